@@ -1,0 +1,33 @@
+import type { Json } from '#lib/core';
+
+/** Everything that can happen, past tense, by noun. */
+export type AuditKind =
+  | 'installation.set_up'
+  | 'human.invited' | 'human.registered' | 'human.admitted' | 'human.role_changed' | 'human.disabled'
+  | 'key.enrolled' | 'key.disabled'
+  | 'session.started' | 'session.ended'
+  | 'agent.registered' | 'agent.token_rotated' | 'agent.key_changed' | 'agent.disabled' | 'agent.enabled' | 'agent.deleted'
+  | 'target.added' | 'target.disabled' | 'rest.allowed' | 'rest.stopped'
+  | 'request.filed' | 'request.prepared' | 'request.approved' | 'request.denied' | 'request.cancelled' | 'request.lapsed'
+  | 'grant.ready' | 'grant.collected' | 'grant.used' | 'grant.executed' | 'grant.ending' | 'grant.still_live' | 'grant.ended'
+  | 'alarm.raised' | 'alarm.cleared';
+
+/** `hum_…`, `agt_…`, or the process that acted by itself. */
+export type Actor = string | 'warden' | 'web' | 'clock';
+
+/** What the event is about: the ids history can be filtered by. */
+export interface AuditSubject {
+  readonly agentId?: string | undefined;
+  readonly humanId?: string | undefined;
+  readonly targetId?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly grantId?: string | undefined;
+}
+
+export interface NewAuditEvent extends AuditSubject {
+  readonly kind: AuditKind;
+  readonly actor: Actor;
+  readonly at: Date;
+  /** Facts only; never a secret, never a token (T35). */
+  readonly data?: { readonly [key: string]: Json };
+}

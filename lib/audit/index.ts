@@ -1,0 +1,2 @@
+export { append } from './append';
+export type { Actor, AuditKind, AuditSubject, NewAuditEvent } from './event';

@@ -1,0 +1,43 @@
+/**
+ * Every way the domain says no. One closed list: `lib/http` maps each to a
+ * status, and a code without a status does not compile.
+ */
+export type ErrorCode =
+  | 'invalid_json' | 'invalid_request' | 'unsupported_media_type' | 'body_too_large'
+  | 'unauthenticated' | 'proof_required' | 'forbidden' | 'not_found'
+  | 'not_allowed' | 'conflict' | 'already_decided' | 'statement_refused' | 'draft_stale'
+  | 'idempotency_in_flight' | 'idempotency_mismatch' | 'precondition_failed' | 'precondition_required'
+  | 'rate_limited' | 'gone' | 'target_unreachable' | 'target_refused' | 'minting_stopped'
+  | 'unavailable' | 'internal';
+
+export interface FieldError {
+  /** JSON pointer into the body (RFC 6901). */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** The one error class. `message` is for the person or agent who gets it; `cause` is for our log only. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    this.errors = details.errors ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** Throws. Reads as a sentence where a rule says no: `if (!ok) refuse('forbidden', '…')`. */
+export function refuse(code: ErrorCode, message: string, details?: ErrorDetails): never {
+  throw new DomainError(code, message, details);
+}

@@ -1,0 +1,19 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from './generated/client';
+
+/** A pool of connections under one database role. */
+export type Db = PrismaClient;
+
+/** An open transaction. `audit.append` takes nothing else, so no change goes unrecorded. */
+export type Tx = Omit<Db, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | 'close'> & {
+  readonly $transaction?: never;
+};
+
+/** Opens a pool; connects lazily, so a database that is down fails the call and not the start. */
+export function connect(url: string, { max = 16 }: { max?: number } = {}): Db {
+  const adapter = new PrismaPg(
+    { connectionString: url, max, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 60_000 },
+    { onPoolError: () => undefined, onConnectionError: () => undefined },
+  );
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 15_000 } });
+}

@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+
+/** What a trigger says when a row changes: the table and the row's id. */
+export interface Notice {
+  readonly table: string;
+  readonly id: string;
+}
+
+export interface Listener {
+  /** Calls back on every notice, and with `null` after a reconnect: anything may have changed. */
+  onNotice(callback: (notice: Notice | null) => void): () => void;
+  connected(): boolean;
+  close(): Promise<void>;
+}
+
+const CHANNEL = 'countersign';
+
+/** One LISTEN connection that comes back by itself. */
+export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}): Listener {
+  const notices = new EventEmitter().setMaxListeners(0);
+  let client: pg.Client | null = null;
+  let closed = false;
+  let up = false;
+
+  async function open(): Promise<void> {
+    if (closed) return;
+    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    client = next;
+    next.on('error', () => undefined);
+    next.on('end', () => again(next));
+    next.on('notification', ({ payload }) => notices.emit('notice', parseNotice(payload)));
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${CHANNEL}`);
+      up = true;
+      notices.emit('notice', null);
+    } catch {
+      await next.end().catch(() => undefined);
+      again(next);
+    }
+  }
+
+  function again(from: pg.Client): void {
+    if (client !== from) return;
+    client = null;
+    up = false;
+    if (!closed) setTimeout(() => void open(), retryMs).unref();
+  }
+
+  void open();
+  return {
+    onNotice(callback) {
+      notices.on('notice', callback);
+      return () => notices.off('notice', callback);
+    },
+    connected: () => up,
+    async close() {
+      closed = true;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+function parseNotice(payload: string | undefined): Notice | null {
+  const [table, id] = (payload ?? '').split(' ');
+  return table && id ? { table, id } : null;
+}

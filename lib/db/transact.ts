@@ -1,0 +1,31 @@
+import { DomainError } from '#lib/core';
+import type { Db, Tx } from './client';
+import { Prisma } from './generated/client';
+
+/** The database's clock: the only one that decides (T77). */
+export async function databaseNow(db: Db | Tx): Promise<Date> {
+  const rows = await db.$queryRaw<Array<{ now: Date }>>`SELECT clock_timestamp() AS now`;
+  const now = rows[0]?.now;
+  if (now === undefined) throw new DomainError('unavailable', 'The database did not tell the time.');
+  return now;
+}
+
+/**
+ * Runs `act` in one READ COMMITTED transaction and hands it the database's
+ * time. All of it commits or none; nothing in it may touch the outside world.
+ * Exactly-once rests on unique constraints and `UPDATE … WHERE state = …`.
+ */
+export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> {
+  try {
+    return await db.$transaction(async (tx) => act(tx as Tx, await databaseNow(tx as Tx)));
+  } catch (error) {
+    throw asDomainError(error);
+  }
+}
+
+function asDomainError(error: unknown): unknown {
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
+    return new DomainError('conflict', 'That already exists.', { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { DomainError, type FieldError } from '#lib/core';
+import { PostgresResource, type PostgresConfig, type TargetConfig, type TokenConfig } from './config';
+
+/** One exact SQL statement, run by the warden itself, once. */
+export const Operation = z.strictObject({
+  sql: z.string().min(1).max(20_000),
+  parameters: z.array(z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])).max(100).default([]),
+  /** The most rows it may touch in all tables together. Left out: as many as the preview finds. */
+  maxRows: z.int().min(0).max(10_000_000).optional(),
+});
+export type Operation = z.infer<typeof Operation>;
+
+const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
+export const Verb = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+
+/** What an agent asks of a target. */
+export interface Ask {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly ttlSeconds: number;
+  readonly maxUses: number | null;
+  readonly operation: Operation | null;
+}
+
+/** Throws `invalid_request` naming every field that cannot be asked of this target, and what can. */
+export function checkAsk(target: TargetConfig, ask: Ask): void {
+  const errors = [
+    ...duplicates(ask),
+    ...tooLong(target, ask),
+    ...(target.kind === 'postgres' ? checkPostgres(target, ask) : checkToken(target, ask)),
+  ];
+  if (errors.length > 0) {
+    throw new DomainError('invalid_request', `Target ${target.name} cannot grant this as asked.`, { errors });
+  }
+}
+
+/** 0 reads, 1 writes, 2 destroys; 3 more in production. Unknown is a write (P7). */
+export function dangerOf(target: TargetConfig, ask: Pick<Ask, 'verbs'>): number {
+  const destroys = target.kind === 'postgres' ? ['delete', 'truncate'] : target.destructiveVerbs;
+  const base = ask.verbs.some((verb) => destroys.includes(verb)) ? 2 : readsOnly(target, ask) ? 0 : 1;
+  return base + (target.environment === 'production' ? 3 : 0);
+}
+
+const readsOnly = (target: TargetConfig, ask: Pick<Ask, 'verbs'>): boolean =>
+  target.kind === 'postgres' && ask.verbs.every((verb) => verb === 'select');
+
+function duplicates(ask: Ask): FieldError[] {
+  return (['resources', 'verbs'] as const)
+    .filter((field) => new Set(ask[field]).size !== ask[field].length)
+    .map((field) => ({ pointer: `/${field}`, detail: 'Name each one once.' }));
+}
+
+function tooLong(target: TargetConfig, ask: Ask): FieldError[] {
+  if (ask.ttlSeconds <= target.maxTtlSeconds) return [];
+  return [{ pointer: '/ttlSeconds', detail: `At most ${target.maxTtlSeconds} for this target.` }];
+}
+
+function checkPostgres(target: PostgresConfig, ask: Ask): FieldError[] {
+  const known: readonly string[] = POSTGRES_VERBS;
+  return [
+    ...each('verbs', ask.verbs, (verb) => known.includes(verb), `One of ${POSTGRES_VERBS.join(', ')}.`),
+    ...each('resources', ask.resources, (resource) => inSchemas(target, resource),
+      `table/SCHEMA.TABLE or schema/SCHEMA, in ${target.schemas.join(', ')}.`),
+    ...usesOfPostgres(ask),
+  ];
+}
+
+/** A database role cannot count its uses; pretending it could would be a lie on the page. */
+function usesOfPostgres(ask: Ask): FieldError[] {
+  if (ask.maxUses === null || (ask.operation !== null && ask.maxUses === 1)) return [];
+  const detail = ask.operation === null
+    ? 'A database credential cannot count uses. Leave maxUses out, or send the exact statement as operation.'
+    : 'An exact operation runs once. Leave maxUses out or send 1.';
+  return [{ pointer: '/maxUses', detail }];
+}
+
+function inSchemas(target: PostgresConfig, resource: string): boolean {
+  if (!PostgresResource.safeParse(resource).success) return false;
+  const schema = resource.replace(/^(table|schema)\//, '').split('.')[0];
+  return schema !== undefined && target.schemas.includes(schema);
+}
+
+function checkToken(target: TokenConfig, ask: Ask): FieldError[] {
+  const operation = ask.operation === null ? [] : [{ pointer: '/operation', detail: 'Only postgres targets run an exact operation.' }];
+  return [
+    ...each('verbs', ask.verbs, (verb) => target.verbs.includes(verb), `One of ${target.verbs.join(', ')}.`),
+    ...each('resources', ask.resources, (resource) => target.resources.some((allowed) => covers(allowed, resource)),
+      `One of ${target.resources.join(', ')}.`),
+    ...operation,
+  ];
+}
+
+function covers(allowed: string, resource: string): boolean {
+  if (!/^[a-z][a-z0-9-]{0,31}\/[A-Za-z0-9._/-]{1,200}$/.test(resource)) return false;
+  if (resource.split('/').some((part) => part === '' || part === '.' || part === '..')) return false;
+  return allowed.endsWith('/*') ? resource.startsWith(allowed.slice(0, -1)) : allowed === resource;
+}
+
+function each(field: string, values: readonly string[], ok: (value: string) => boolean, detail: string): FieldError[] {
+  return values.flatMap((value, index) => (ok(value) ? [] : [{ pointer: `/${field}/${index}`, detail }]));
+}

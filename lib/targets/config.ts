@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Lower-case, digits and dashes: a name nothing can pose as (T20). */
+export const TargetName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,39}$/, 'Use 2 to 40 lower-case letters, digits and dashes, starting with a letter.');
+
+/** Where it stands. `production` is never approved with a synced passkey. */
+export const Environment = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,31}$/, 'Use 2 to 32 lower-case letters, digits and dashes, starting with a letter.');
+
+const Common = {
+  name: TargetName,
+  environment: Environment,
+  /** An owner may approve what their own agent asks, while they are the only one who could. */
+  soleOwnerMayApprove: z.boolean(),
+  /** The longest a grant may live, seconds. */
+  maxTtlSeconds: z.int().min(60).max(86_400),
+};
+
+/** PostgreSQL identifiers we accept in a resource: no quotes, no tricks (T40). */
+const SqlName = '[a-z_][a-z0-9_$]{0,62}';
+
+/** `table/public.bookings` or `schema/public`. */
+export const PostgresResource = z
+  .string()
+  .regex(new RegExp(`^(table/${SqlName}\\.${SqlName}|schema/${SqlName})$`), 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
+
+export const PostgresConfig = z.strictObject({
+  ...Common,
+  kind: z.literal('postgres'),
+  host: z.string().min(1).max(253).regex(/^[A-Za-z0-9.:_-]+$/),
+  port: z.int().min(1).max(65_535),
+  database: z.string().min(1).max(63).regex(/^[\x21-\x7E]+$/),
+  user: z.string().min(1).max(63).regex(/^[\x21-\x7E]+$/),
+  tls: z.enum(['disable', 'require', 'verify-full']),
+  /** What may be asked for lies in these schemas. */
+  schemas: z.array(z.string().regex(new RegExp(`^${SqlName}$`))).min(1).max(32),
+  /** What a resting credential may SELECT. Empty: no resting access. */
+  restReads: z.array(PostgresResource).max(64),
+  /** Whether a preview may run the statement in a transaction it rolls back, to count rows. */
+  countRows: z.boolean(),
+});
+export type PostgresConfig = z.infer<typeof PostgresConfig>;
+
+/** `deploy/api` or `deploy/*`. */
+export const TokenResource = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}\/(\*|[A-Za-z0-9._/-]{1,200})$/, 'Write TYPE/NAME, or TYPE/* in a target.');
+
+export const TokenConfig = z.strictObject({
+  ...Common,
+  kind: z.literal('token'),
+  /** `aud` of the token: an absolute URI of the service that reads it. */
+  audience: z.url().max(200),
+  /** What may be asked for; `TYPE/*` covers every name of the type. */
+  resources: z.array(TokenResource).min(1).max(64),
+  verbs: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).min(1).max(32),
+  /** Those of `verbs` that destroy: they ask for the resource's name to be typed. */
+  destructiveVerbs: z.array(z.string()).max(32),
+  /** The service asks the introspection endpoint on every call, so revoking works at once. */
+  introspected: z.boolean(),
+  /** SHA-256, base64url, of the service's introspection token (`cs_svc_…`). */
+  serviceTokenHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type TokenConfig = z.infer<typeof TokenConfig>;
+
+/** The public part of a target: what the owner signs, everything but the secret. */
+export const TargetConfig = z.discriminatedUnion('kind', [PostgresConfig, TokenConfig]);
+export type TargetConfig = z.infer<typeof TargetConfig>;

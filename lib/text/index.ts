@@ -1,0 +1,2 @@
+export { formatDuration } from './duration';
+export { confusable, plainIdentifier, visible } from './visible';

@@ -1,0 +1,44 @@
+/**
+ * Text from an agent may try to hide, reorder or fake what a person reads
+ * (T20: bidi overrides, zero-width and tag characters, homoglyphs). Everything
+ * a person must judge passes through here before it is shown.
+ */
+
+/** Format, control, surrogate, private-use, unassigned, odd separators, fillers. */
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]|[^\P{Zs}\u0020]/gu;
+
+/** Runs of combining marks long enough to paint over the neighbours ("zalgo"). */
+const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
+
+const codePoint = (char: string): string =>
+  `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
+
+/**
+ * The text with every character that cannot be seen, or that moves others,
+ * written as `\u{202E}`. Line breaks and tabs stay when `multiline`.
+ */
+export function visible(text: string, { multiline = false } = {}): string {
+  const escaped = text.replace(INVISIBLE, (char) =>
+    multiline && (char === '\n' || char === '\t') ? char : codePoint(char),
+  );
+  return escaped.replace(STACKED_MARKS, (run, kept: string) =>
+    kept + [...run.slice(kept.length)].map(codePoint).join(''),
+  );
+}
+
+/** True where the text mixes in letters that look like ASCII and are not. */
+export function confusable(text: string): boolean {
+  return /[^\x20-\x7E\n\t]/u.test(text) && /\p{L}/u.test(text) && mixesScripts(text);
+}
+
+function mixesScripts(text: string): boolean {
+  return text
+    .split(/[^\p{L}\p{M}]+/u)
+    .some((word) => /[A-Za-z]/.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\u{1D400}-\u{1D7FF}\uFF21-\uFF5A]/u.test(word));
+}
+
+/** Names of resources, targets and agents: printable ASCII, so nothing can pose as another. */
+export function plainIdentifier(text: string): boolean {
+  return /^[\x21-\x7E](?:[\x20-\x7E]*[\x21-\x7E])?$/.test(text);
+}
