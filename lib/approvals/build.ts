@@ -1,0 +1,77 @@
+import { canonicalText, type Json, iso, sha256Base64url } from '#lib/core';
+import type { Agent, Human, Request } from '#lib/db';
+import type { SignedHuman, SignedKey, SignedTarget } from '#lib/identity';
+import type { Verdict } from '#lib/policy';
+import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
+import { Operation } from '#lib/targets';
+
+/** The whole request as the approver will sign it. The target comes from the chain, never from its row. */
+export function factsOf(
+  request: Request,
+  agent: Agent & { readonly owner: Pick<Human, 'id' | 'name'> },
+  target: SignedTarget,
+  keyThumbprint: string | null,
+): RequestFacts {
+  return {
+    id: request.id as RequestFacts['id'],
+    filedAt: iso(request.createdAt),
+    agent: {
+      id: agent.id as RequestFacts['agent']['id'],
+      name: agent.name,
+      owner: { id: agent.owner.id as RequestFacts['agent']['owner']['id'], name: agent.owner.name },
+      tokenThumbprint: agent.tokenHash,
+      keyThumbprint,
+    },
+    target: {
+      id: target.id as RequestFacts['target']['id'],
+      name: target.config.name,
+      kind: target.config.kind,
+      environment: target.config.environment,
+      chainHash: target.chainHash,
+    },
+    resources: request.resources,
+    verbs: request.verbs,
+    operation: request.operation === null ? null : Operation.parse(request.operation),
+    claims: { reason: request.reason, ticketUrl: request.ticketUrl },
+  };
+}
+
+export const previewDigest = (preview: Preview): string => sha256Base64url(canonicalText(preview as unknown as Json));
+
+/** The statement to be shown and signed. Pure: the nonce and the times come from the caller. */
+export function approveStatement(input: {
+  readonly facts: RequestFacts;
+  readonly preview: Preview;
+  readonly limits: { readonly ttlSeconds: number; readonly maxUses: number | null };
+  readonly verdict: Verdict;
+  readonly approver: SignedHuman;
+  readonly key: SignedKey;
+  readonly log: ApproveStatement['log'];
+  readonly nonce: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+}): ApproveStatement {
+  const { verdict, approver, key } = input;
+  return {
+    type: 'countersign/statement',
+    version: 1,
+    kind: 'request.approve',
+    decision: 'approve',
+    nonce: input.nonce,
+    issuedAt: iso(input.issuedAt),
+    expiresAt: iso(input.expiresAt),
+    approver: { id: approver.id as ApproveStatement['approver']['id'], name: approver.name },
+    key: { id: key.id, class: key.class },
+    log: input.log,
+    request: input.facts,
+    preview: input.preview,
+    previewDigest: previewDigest(input.preview),
+    limits: {
+      ...input.limits,
+      collectWithinSeconds: verdict.collectWithinSeconds,
+      cooldownSeconds: verdict.cooldownSeconds,
+    },
+    policy: { hash: verdict.policyHash, quorum: verdict.quorum, keyClass: verdict.keyClass },
+    confirm: verdict.confirm,
+  };
+}

@@ -1,0 +1,3 @@
+export { approveStatement, factsOf } from './build';
+export { recordApproval } from './service';
+export { authorizeMint, type Mintable, otherApprovers, verifyApproval } from './verify';

@@ -1,0 +1,17 @@
+/** `waiting` (cooldown) → `ready` → `active` → `ending` → `ended`; never back. */
+export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
+export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
+
+/** A credential exists, or may exist, outside. */
+export const isLive = (state: GrantState): boolean => state === 'active' || state === 'ending';
+
+/** May still be asked to end. */
+export const canEnd = (state: GrantState): boolean => state === 'waiting' || state === 'ready' || state === 'active';
+
+/** The window to collect is open: ready, cooldown over, not past `collectBy`. */
+export function canCollect(
+  grant: { readonly state: string; readonly readyAt: Date; readonly collectBy: Date },
+  now: Date,
+): boolean {
+  return grant.state === 'ready' && grant.readyAt <= now && now < grant.collectBy;
+}

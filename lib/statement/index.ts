@@ -1,0 +1,21 @@
+export { challengeOf, openStatement, sealStatement, shortCode } from './bytes';
+export {
+  type ApproveStatement,
+  ChainStatement,
+  Genesis,
+  KeyFacts,
+  Preview,
+  RequestFacts,
+  Statement,
+  type StatementKind,
+} from './kinds';
+export {
+  Assertion,
+  type Authenticator,
+  type RelyingParty,
+  Registration,
+  type RegisteredKey,
+  registrationOptions,
+  verifyAssertion,
+  verifyRegistration,
+} from './webauthn';

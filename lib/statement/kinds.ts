@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { Operation, TargetConfig } from '#lib/targets';
+
+const id = <P extends string>(prefix: P) => z.templateLiteral([z.literal(`${prefix}_`), z.string().regex(/^[0-9a-z]{20}$/)]);
+const Instant = z.iso.datetime({ precision: 3 });
+const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const Role = z.enum(['owner', 'approver', 'reviewer']);
+const KeyClass = z.enum(['attested', 'hardware', 'synced']);
+
+/** What enrolling a key writes down. */
+export const KeyFacts = z.strictObject({
+  id: id('key'),
+  credentialId: z.string().min(1).max(1400),
+  publicKey: z.string().min(1).max(4000),
+  class: KeyClass,
+  aaguid: z.string(),
+  label: z.string().min(1).max(60),
+});
+export type KeyFacts = z.infer<typeof KeyFacts>;
+
+const HumanFacts = z.strictObject({ id: id('hum'), name: z.string().min(1).max(80), email: z.email().max(200), role: Role });
+
+/** One table or object the operation would touch, as the target told it. */
+const Touched = z.strictObject({
+  resource: z.string(),
+  /** update, delete, cascade delete, … */
+  how: z.string(),
+  /** Rows counted in a rolled-back run, or null. */
+  countedRows: z.int().nullable(),
+  /** Rows the target holds or the planner expects, or null. */
+  estimatedRows: z.int().nullable(),
+});
+
+/** What the request would do, found by the warden and not told by the agent. */
+export const Preview = z.strictObject({
+  /** One plain sentence a line. */
+  effects: z.array(z.string()),
+  touched: z.array(Touched),
+  warnings: z.array(z.string()),
+  /** The most rows an exact operation may touch; null for a credential. */
+  maxRows: z.int().nullable(),
+  /** The planner's own words, or null. */
+  plan: z.string().nullable(),
+});
+export type Preview = z.infer<typeof Preview>;
+
+/** The whole request, not a digest of it. */
+export const RequestFacts = z.strictObject({
+  id: id('req'),
+  filedAt: Instant,
+  agent: z.strictObject({
+    id: id('agt'),
+    name: z.string(),
+    owner: z.strictObject({ id: id('hum'), name: z.string() }),
+    /** SHA-256 of the ask token. Another token after approval voids the grant. */
+    tokenThumbprint: Digest,
+    /** RFC 7638 of the agent's key, or null. */
+    keyThumbprint: Digest.nullable(),
+  }),
+  target: z.strictObject({ id: id('tgt'), name: z.string(), kind: z.enum(['postgres', 'token']), environment: z.string(), chainHash: Digest }),
+  resources: z.array(z.string()).min(1),
+  verbs: z.array(z.string()).min(1),
+  operation: Operation.nullable(),
+  claims: z.strictObject({ reason: z.string(), ticketUrl: z.string().nullable() }),
+});
+export type RequestFacts = z.infer<typeof RequestFacts>;
+
+const Envelope = {
+  type: z.literal('countersign/statement'),
+  version: z.literal(1),
+  /** One use. */
+  nonce: z.string().min(20).max(60),
+  issuedAt: Instant,
+  expiresAt: Instant,
+  approver: z.strictObject({ id: id('hum'), name: z.string() }),
+  key: z.strictObject({ id: id('key'), class: KeyClass }),
+  /** The log as it stood: how many events, and the last one's id. */
+  log: z.strictObject({ events: z.int(), head: z.string().nullable() }),
+};
+
+const Approve = z.strictObject({
+  ...Envelope,
+  kind: z.literal('request.approve'),
+  decision: z.literal('approve'),
+  request: RequestFacts,
+  preview: Preview,
+  previewDigest: Digest,
+  limits: z.strictObject({
+    ttlSeconds: z.int().min(1),
+    maxUses: z.int().min(1).nullable(),
+    collectWithinSeconds: z.int().min(1),
+    cooldownSeconds: z.int().min(0),
+  }),
+  policy: z.strictObject({ hash: Digest, quorum: z.int().min(1), keyClass: z.enum(['hardware', 'any']) }),
+  /** What the approver typed before signing, or null. */
+  confirm: z.string().nullable(),
+});
+export type ApproveStatement = z.infer<typeof Approve>;
+
+/** Chain statements carry the hash of the entry before them. */
+const Link = { ...Envelope, prev: Digest };
+const chain = <K extends string, S extends z.ZodRawShape>(kind: K, body: S) =>
+  z.strictObject({ ...Link, kind: z.literal(kind), ...body });
+
+/** The first entry: nobody signed it; the pin outside the database holds its hash. */
+export const Genesis = z.strictObject({
+  type: z.literal('countersign/statement'),
+  version: z.literal(1),
+  kind: z.literal('installation.set_up'),
+  installation: z.string(),
+  rpId: z.string(),
+  issuedAt: Instant,
+  human: HumanFacts,
+  enrolled: KeyFacts,
+});
+export type Genesis = z.infer<typeof Genesis>;
+
+const Chain = [
+  chain('human.admit', { human: HumanFacts, enrolled: KeyFacts }),
+  chain('human.role', { human: HumanFacts, roleBefore: Role }),
+  chain('human.disable', { human: HumanFacts }),
+  chain('key.enroll', { human: HumanFacts, enrolled: KeyFacts }),
+  chain('key.disable', { human: HumanFacts, disabled: z.strictObject({ id: id('key'), label: z.string() }) }),
+  chain('target.add', { targetId: id('tgt'), target: TargetConfig, secretDigest: Digest }),
+  chain('target.disable', { targetId: id('tgt'), name: z.string(), environment: z.string() }),
+  chain('rest.allow', {
+    agent: RequestFacts.shape.agent,
+    target: RequestFacts.shape.target,
+    reads: z.array(z.string()).min(1),
+    ttlSeconds: z.int().min(60).max(3_600),
+  }),
+  chain('rest.stop', { agent: z.strictObject({ id: id('agt'), name: z.string() }), target: z.strictObject({ id: id('tgt'), name: z.string() }) }),
+] as const;
+
+export const ChainStatement = z.discriminatedUnion('kind', Chain);
+export type ChainStatement = z.infer<typeof ChainStatement>;
+
+export const Statement = z.discriminatedUnion('kind', [Approve, ...Chain]);
+export type Statement = z.infer<typeof Statement>;
+export type StatementKind = Statement['kind'];
