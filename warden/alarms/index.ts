@@ -1,0 +1,1 @@
+export { type Alarm, type AlarmCode, type Alarms, createAlarms } from './alarms';

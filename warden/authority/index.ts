@@ -1,0 +1,1 @@
+export { type AuthorityKeeper, createAuthorityKeeper } from './keeper';

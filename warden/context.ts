@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Db, Listener } from '#lib/db';
+import type { RelyingParty } from '#lib/statement';
+import type { AuthorityKeeper } from '#warden/authority';
+import type { Vault } from '#warden/vault';
+import type { Alarms } from '#warden/alarms';
+
+/** What every part of the warden works with. Made once in main.ts. */
+export interface Warden {
+  readonly db: Db;
+  readonly listener: Listener;
+  readonly vault: Vault;
+  readonly authority: AuthorityKeeper;
+  readonly alarms: Alarms;
+  /** Statements are signed on this origin and no other. */
+  readonly signing: RelyingParty;
+  readonly origins: { readonly web: string; readonly sign: string; readonly gateway: string };
+  /** Path of the sample database's description, where there is one. */
+  readonly sampleFile: string | null;
+  readonly log: Logger;
+}

@@ -1,0 +1,52 @@
+import { type KeyObject, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pin } from '#lib/identity';
+import { openJournal, type Journal } from './journal';
+import { readPrivate, writePrivate } from './private-file';
+import { openSealed, seal } from './seal';
+
+/** What the warden keeps outside the database, in a directory only it can read. */
+export interface Vault {
+  /** Encrypts for one owner (`tgt_…`, `grn_…`): a ciphertext moved to another row does not open. */
+  seal(ownerId: string, secret: string): string;
+  /** Throws `minting_stopped` when the ciphertext is not this owner's or was changed. */
+  open(ownerId: string, sealed: string): string;
+  /** ES256 key that signs tokens. */
+  readonly signingKey: KeyObject;
+  /** The first chain entry and how far the chain had come; null before set-up. */
+  readPin(): Pin | null;
+  writePin(pin: Pin): void;
+  /** Statements that were minted from, so that a database put back in time cannot mint from them again. */
+  readonly spent: Journal;
+}
+
+/** Opens the vault, making its keys on first use. */
+export function openVault(directory: string): Vault {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const at = (name: string): string => join(directory, name);
+  const sealKey = Buffer.from(once(at('seal.key'), () => randomBytes(32).toString('base64url')), 'base64url');
+  const signingKey = createPrivateKey(once(at('signing.pem'), newSigningKey));
+  return {
+    seal: (ownerId, secret) => seal(sealKey, ownerId, secret),
+    open: (ownerId, sealed) => openSealed(sealKey, ownerId, sealed),
+    signingKey,
+    readPin() {
+      const text = readPrivate(at('pin.json'));
+      return text === null ? null : (JSON.parse(text) as Pin);
+    },
+    writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
+    spent: openJournal(at('spent.log')),
+  };
+}
+
+const newSigningKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+function once(path: string, make: () => string): string {
+  const known = readPrivate(path);
+  if (known !== null) return known;
+  const made = make();
+  writePrivate(path, made);
+  return made;
+}
