@@ -11,7 +11,8 @@ export const Operation = z.strictObject({
 });
 export type Operation = z.infer<typeof Operation>;
 
-const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
+/** What a database can be asked to allow. */
+export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
 export const Verb = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
 /** What an agent asks of a target. */
@@ -88,7 +89,14 @@ function checkToken(target: TokenConfig, ask: Ask): FieldError[] {
     ...each('resources', ask.resources, (resource) => target.resources.some((allowed) => covers(allowed, resource)),
       `One of ${target.resources.join(', ')}.`),
     ...operation,
+    ...usesOfToken(target, ask),
   ];
+}
+
+/** Only a service that asks on every call can count. */
+function usesOfToken(target: TokenConfig, ask: Ask): FieldError[] {
+  if (ask.maxUses === null || target.introspected) return [];
+  return [{ pointer: '/maxUses', detail: 'Nobody counts the uses of this target’s tokens. Leave maxUses out.' }];
 }
 
 function covers(allowed: string, resource: string): boolean {

@@ -1,4 +1,4 @@
-export { type Ask, checkAsk, dangerOf, Operation, Verb } from './ask';
+export { type Ask, checkAsk, dangerOf, Operation, POSTGRES_VERBS, Verb } from './ask';
 export {
   type PostgresConfig,
   TargetConfig,

@@ -1,0 +1,126 @@
+import type { Json } from '#lib/core';
+import type { Preview } from '#lib/statement';
+import type { Ask, Operation } from '#lib/targets';
+
+/*
+ * The one interface every kind of target stands behind. A target is opened with
+ * its public config and its secret; both stay inside. Every failure is a
+ * DomainError without a secret in it: `target_unreachable`, `target_refused` or
+ * `invalid_request`.
+ */
+
+/** Something that must be put right before this target is safe to hold, and the exact statements that do. */
+export interface Danger {
+  readonly text: string;
+  readonly mend: string;
+}
+
+export interface Inspection {
+  /** As the target tells it: "PostgreSQL 18.4". */
+  readonly version: string;
+  readonly tables: readonly { readonly resource: string; readonly kind: string; readonly estimatedRows: number | null }[];
+  /** Not empty: the target is refused. */
+  readonly dangers: readonly Danger[];
+  /** What an owner should know and may accept. */
+  readonly warnings: readonly string[];
+  /** A whole script that makes a good broker here, or null where the kind has none. */
+  readonly script: string | null;
+}
+
+/** A credential thought up before it is minted, so that it can be sealed and stored first (P5). */
+export interface Prepared {
+  /** Public: the role's name, or the token's jti. */
+  readonly reference: string;
+  /** Never leaves the warden but by delivery. */
+  readonly secret: string;
+}
+
+export interface MintLimits {
+  readonly grantId: string;
+  /** Who holds it, as it was signed: what a token says of its bearer. */
+  readonly agent: { readonly id: string; readonly keyThumbprint: string | null };
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  /** Null: not counted. */
+  readonly maxUses: number | null;
+  /** By the clock of Countersign's database. */
+  readonly mintedAt: Date;
+  readonly expiresAt: Date;
+  /** Leads from the target's own log back to the approval: grant id and request digest. */
+  readonly comment: string;
+}
+
+interface PostgresDelivery {
+  readonly kind: 'postgres';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** All of the above as one connection string. */
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+interface TokenDelivery {
+  readonly kind: 'token';
+  readonly accessToken: string;
+  readonly tokenType: 'Bearer' | 'DPoP';
+  readonly expiresAt: Date;
+}
+
+/** What the agent gets, once. */
+export type Delivery = PostgresDelivery | TokenDelivery;
+
+/** What an exact operation may do, from the approved preview. */
+export interface ExecuteLimits {
+  readonly verbs: readonly string[];
+  readonly maxRows: number;
+  readonly touched: Preview['touched'];
+}
+
+export interface OperationResult {
+  /** As the target counts the statement itself. */
+  readonly rowCount: number;
+  readonly columns: readonly string[];
+  /** The first 1,000 rows and 256 KiB of them. */
+  readonly rows: readonly (readonly Json[])[];
+  readonly truncated: boolean;
+  /** What was written, cascades and triggers included. */
+  readonly written: readonly Written[];
+}
+
+export interface Written {
+  readonly resource: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** What the probe saw. `dead` only where the target itself said so: silence proves nothing (P5). */
+export interface Proof {
+  readonly dead: boolean;
+  /** One plain sentence a line; the reason where it is not dead. */
+  readonly lines: readonly string[];
+}
+
+export interface Target {
+  /** Looks with the target's own secret. Changes nothing. */
+  inspect(): Promise<Inspection>;
+  /** What the request would do. `invalid_request` where the target has no such thing. */
+  preview(ask: Ask, requestId: string): Promise<Preview>;
+  /** No I/O. The reference follows from the grant where the kind allows it. */
+  prepare(grantId: string): Prepared;
+  /** Makes the credential: all of it or none. After an error of unknown outcome, call `end`. */
+  mint(prepared: Prepared, limits: MintLimits): Promise<Delivery>;
+  /** Runs the operation once with a minted credential, or not at all. */
+  execute(prepared: Prepared, operation: Operation, limits: ExecuteLimits): Promise<OperationResult>;
+  /** Takes away power, sessions and name. Safe to repeat, at any point, also where nothing was minted. Returns what was left behind for the owner. */
+  end(reference: string): Promise<readonly string[]>;
+  /** Tries the dead credential. An unreachable target is not a dead one. */
+  probe(prepared: Prepared): Promise<Proof>;
+  /** References of grants' credentials that live at the target; the caller ends those no grant knows. */
+  orphans(): Promise<readonly string[]>;
+  /** Removes what interrupted previews left. Returns the references removed. */
+  sweepPreviews(): Promise<readonly string[]>;
+}
