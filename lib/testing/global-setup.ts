@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { migrate, prepareDatabase, roleUrls, startCluster, withClient } from '#scripts/postgres';
+import { PASSWORDS, TEMPLATE } from './names';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Superuser's URL of the run's PostgreSQL. */
+    readonly adminUrl: string;
+  }
+}
+
+/** One PostgreSQL for the whole run, with a migrated database that every test's own is copied from. */
+export default (project: TestProject): Promise<() => Promise<void>> => startServer(project, { throwaway: true });
+
+/** `throwaway` gives durability up for speed: right for tests, wrong for measuring. */
+export async function startServer(project: TestProject, { throwaway }: { throwaway: boolean }): Promise<() => Promise<void>> {
+  // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
+  const dir = mkdtempSync('/tmp/countersign-test-');
+  const cluster = await startCluster({
+    dataDir: join(dir, 'data'),
+    port: await freePort(),
+    password: 'admin',
+    logFile: join(dir, 'postgres.log'),
+    throwaway,
+  });
+  await withClient(cluster.adminUrl(), (admin) => prepareDatabase(admin, TEMPLATE, PASSWORDS));
+  await withClient(roleUrls(cluster.adminUrl(), TEMPLATE, PASSWORDS).owner, (owner) => migrate(owner, 'prisma/migrations'));
+  project.provide('adminUrl', cluster.adminUrl());
+  return async () => {
+    await cluster.stop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
+
+/** Below the range the kernel hands out by itself, where a port can be taken between looking and using. */
+async function freePort(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+  return free ? port : freePort();
+}

@@ -1,0 +1,1 @@
+export { adminUrl, freshDatabase, type TestDatabase } from './database';

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    name: 'unit',
+    include: ['{lib,warden,components,app,scripts}/**/*.test.{ts,tsx}'],
+    globalSetup: ['lib/testing/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores and a real database: more workers only wait for each other.
+    maxWorkers: 3,
+  },
+});
