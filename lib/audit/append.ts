@@ -1,18 +1,34 @@
 import { canonicalText, iso, newId, type Json } from '#lib/core';
 import type { Tx } from '#lib/db';
-import type { NewAuditEvent } from './event';
+import type { AuditKind, AuditSubject, NewAuditEvent } from './event';
+
+/** One row of the record, ready to be stored. */
+export interface EventRow extends Partial<Record<keyof AuditSubject, string>> {
+  readonly id: string;
+  readonly kind: AuditKind;
+  readonly at: Date;
+  readonly actor: string;
+  /** Canonical JSON of the whole event. */
+  readonly body: string;
+}
+
+/** The row of an event: for the one place that stores it together with its change in a single SQL statement. */
+export function eventRow(event: NewAuditEvent): EventRow {
+  const id = newId('evt');
+  const { kind, actor, at, data, agentId, humanId, targetId, requestId, grantId } = event;
+  const subject = present({ agentId, humanId, targetId, requestId, grantId });
+  const body = canonicalText({ type: 'countersign/event', version: 1, id, kind, actor, at: iso(at), subject, data: data ?? {} });
+  return { id, kind, actor, at, body, ...subject };
+}
 
 /**
  * Records an event in the caller's transaction: the change and its record
  * commit together or not at all (P4). Returns the event's id.
  */
 export async function append(tx: Tx, event: NewAuditEvent): Promise<string> {
-  const id = newId('evt');
-  const { kind, actor, at, data, agentId, humanId, targetId, requestId, grantId } = event;
-  const subject = present({ agentId, humanId, targetId, requestId, grantId });
-  const body = canonicalText({ type: 'countersign/event', version: 1, id, kind, actor, at: iso(at), subject, data: data ?? {} });
-  await tx.auditEvent.create({ data: { id, kind, actor, at, body, ...subject } });
-  return id;
+  const row = eventRow(event);
+  await tx.auditEvent.create({ data: row });
+  return row.id;
 }
 
 function present(fields: { [key: string]: string | undefined }): { [key: string]: string & Json } {

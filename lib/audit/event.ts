@@ -3,10 +3,10 @@ import type { Json } from '#lib/core';
 /** Everything that can happen, past tense, by noun. */
 export type AuditKind =
   | 'installation.set_up'
-  | 'human.invited' | 'human.registered' | 'human.admitted' | 'human.role_changed' | 'human.disabled'
+  | 'human.invited' | 'human.invitation_withdrawn' | 'human.registered' | 'human.admitted' | 'human.role_changed' | 'human.disabled'
   | 'key.enrolled' | 'key.disabled'
   | 'session.started' | 'session.ended'
-  | 'agent.registered' | 'agent.token_rotated' | 'agent.key_changed' | 'agent.disabled' | 'agent.enabled' | 'agent.deleted'
+  | 'agent.registered' | 'agent.edited' | 'agent.token_rotated' | 'agent.key_changed' | 'agent.disabled' | 'agent.enabled' | 'agent.deleted'
   | 'target.added' | 'target.disabled' | 'rest.allowed' | 'rest.stopped'
   | 'request.filed' | 'request.prepared' | 'request.approved' | 'request.denied' | 'request.cancelled' | 'request.lapsed'
   | 'grant.ready' | 'grant.collected' | 'grant.used' | 'grant.executed' | 'grant.ending' | 'grant.still_live' | 'grant.ended'

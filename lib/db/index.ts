@@ -13,6 +13,8 @@ export type {
   Invitation,
   Key,
   Request,
+  RestAllowance,
+  Sealed,
   Session,
   Target,
   Ticket,

@@ -1,3 +1,3 @@
 export { canCollect, canEnd, type EndReason, type GrantState, isLive } from './state';
 export { askForEnd, collect, createGrant, markEnded, markTrouble, type NewGrant } from './service';
-export { dueForEnding, overdue } from './store';
+export { dueForEnding, nextExpiry, overdue } from './store';

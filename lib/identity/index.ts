@@ -13,3 +13,19 @@ export {
   type SignedTarget,
 } from './authority';
 export { refuseChange } from './rules';
+export { jwkThumbprint } from './thumbprint';
+export {
+  AgentEdit,
+  editAgent,
+  mayManageAgent,
+  moveAgent,
+  NewAgent,
+  PublicJwk,
+  registerAgent,
+  rotateToken,
+} from './agents';
+export { invite, NewInvitation, withdrawInvitation } from './invitations';
+export { type OidcClaims, signInWithOidc } from './oidc';
+export { endSession, openSession, openSessionsOf, type SignedIn } from './sessions';
+export { signInChallenge, signInWithKey } from './sign-in';
+export { issueTicket, mayAskFor, TicketAsk } from './tickets';

@@ -1,0 +1,28 @@
+export {
+  changeAgent,
+  deleteAgent,
+  disableAgent,
+  enableAgent,
+  newAgent,
+  newAgentToken,
+  type TokenShown,
+} from './agents';
+export { revokeGrant } from './grants';
+export { liveEvents } from './live';
+export { endOwnSession, invitePerson, ticketFor, withdrawPerson } from './people';
+export { type AgentPage, readAgent, readAgents } from './read-agents';
+export { type GrantsPage, readGrants } from './read-grants';
+export { type FilterChoices, readFilterChoices, readHistory } from './read-history';
+export {
+  type PeoplePage,
+  readPeople,
+  readSettings,
+  type SettingsPage,
+  type SignInChoices,
+  signInChoices,
+} from './read-people';
+export { readInbox, readRequest, type RequestPage } from './read-requests';
+export { readStatus } from './read-status';
+export { readTargets } from './read-targets';
+export { Denial, denyRequest } from './requests';
+export { provideWeb, type Web, web } from './web';

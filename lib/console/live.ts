@@ -1,0 +1,86 @@
+import type { Notice } from '#lib/db';
+import { openSession } from '#lib/identity';
+import type { StatusView, Viewer } from '#lib/views';
+import { readStatus } from './read-status';
+import { web } from './web';
+
+const HEARTBEAT_MS = 15_000;
+const STATUS_EVERY_MS = 2_000;
+/** A reader this many messages behind is gone; its browser comes back by itself. */
+const MOST_UNREAD = 256;
+
+type Tell = (status: StatusView | null) => void;
+
+/** One poll for all streams of the process, while there are any. */
+const watchers = new Set<Tell>();
+let poll: ReturnType<typeof setInterval> | null = null;
+let told: string | null = null;
+
+/** Null: the database does not answer. */
+const statusNow = (): Promise<StatusView | null> => readStatus().catch(() => null);
+
+async function tellChange(): Promise<void> {
+  const status = await statusNow();
+  const text = JSON.stringify(status);
+  if (text === told) return;
+  told = text;
+  for (const tell of watchers) tell(status);
+}
+
+/** Calls back now, and again whenever the status changes. */
+async function watchStatus(tell: Tell): Promise<void> {
+  watchers.add(tell);
+  poll ??= setInterval(() => void tellChange(), STATUS_EVERY_MS).unref();
+  const status = await statusNow();
+  told ??= JSON.stringify(status);
+  tell(status);
+}
+
+function unwatchStatus(tell: Tell): void {
+  watchers.delete(tell);
+  if (watchers.size > 0 || poll === null) return;
+  clearInterval(poll);
+  poll = null;
+  told = null;
+}
+
+const encoder = new TextEncoder();
+const message = (event: string, data: unknown): Uint8Array => encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+
+/**
+ * Server-sent events for one open page: `change` with the table and id of
+ * whatever changed (both null: anything may have), `status` on connecting and
+ * whenever it changes (null: the database does not answer). Ends when the
+ * session does. Watching is no use: it does not keep a session alive.
+ */
+export function liveEvents(viewer: Viewer, { heartbeatMs = HEARTBEAT_MS } = {}): ReadableStream<Uint8Array> {
+  const endings: Array<() => void> = [];
+  const stop = (): void => {
+    for (const end of endings.splice(0)) end();
+  };
+  return new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const close = (): void => {
+        if (endings.length === 0) return;
+        stop();
+        controller.close();
+      };
+      const send = (bytes: Uint8Array): void => {
+        if (endings.length === 0) return;
+        if ((controller.desiredSize ?? 0) < -MOST_UNREAD) close();
+        else controller.enqueue(bytes);
+      };
+      const onNotice = (notice: Notice | null): void => send(message('change', notice ?? { table: null, id: null }));
+      const beat = async (): Promise<void> => {
+        const open = await openSession(web().db, viewer.sessionId, { touch: false }).catch(() => null);
+        if (open === null) close();
+        else send(encoder.encode(': still here\n\n'));
+      };
+      const tell = (status: StatusView | null): void => send(message('status', status));
+      const heart = setInterval(() => void beat(), heartbeatMs);
+      endings.push(() => clearInterval(heart), () => unwatchStatus(tell), web().listener.onNotice(onNotice));
+      await watchStatus(tell);
+    },
+    cancel: stop,
+  });
+}

@@ -1,0 +1,51 @@
+import { iso, refuse } from '#lib/core';
+import { transact } from '#lib/db';
+import { endSession, invite, issueTicket, mayAskFor, type NewInvitation, type TicketAsk, withdrawInvitation } from '#lib/identity';
+import type { Viewer } from '#lib/views';
+import { web } from './web';
+
+const ownersOnly = ({ role }: Viewer): void => {
+  if (role !== 'owner') refuse('forbidden', 'Only owners do this.');
+};
+
+/** Invites somebody by a link that works once, for 24 hours; the code travels in the fragment, which no server logs. */
+export async function invitePerson(viewer: Viewer, input: NewInvitation): Promise<{ id: string; url: string; expiresAt: string }> {
+  ownersOnly(viewer);
+  const { db, env } = web();
+  const { id, code, expiresAt } = await transact(db, (tx, now) => invite(tx, now, viewer.id, input));
+  return { id, url: `${env.signOrigin}/invite#${code}`, expiresAt: iso(expiresAt) };
+}
+
+/** Takes an unused invitation back. */
+export async function withdrawPerson(viewer: Viewer, invitationId: string): Promise<{ id: string }> {
+  ownersOnly(viewer);
+  await transact(web().db, (tx, now) => withdrawInvitation(tx, now, viewer.id, invitationId));
+  return { id: invitationId };
+}
+
+const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = { 'target.add': '/target', 'key.enroll': '/enroll' };
+
+/**
+ * Where on the sign origin to look at this and sign it, good for ten minutes.
+ * The link lets its holder look and no more. Built from the configured origin,
+ * never from a header (T19).
+ */
+export async function ticketFor(viewer: Viewer, ask: TicketAsk): Promise<{ url: string }> {
+  if (!mayAskFor(viewer.role, ask.kind)) refuse('forbidden', 'Your role cannot sign this.');
+  const { db, env } = web();
+  const token = await transact(db, async (tx, now) => {
+    if (ask.kind === 'request.approve') {
+      const request = await tx.request.findUnique({ where: { id: ask.params.requestId }, select: { id: true } });
+      if (request === null) refuse('not_found', 'There is no such request.');
+    }
+    return issueTicket(tx, now, viewer.id, ask);
+  });
+  return { url: `${env.signOrigin}${PAGES[ask.kind] ?? '/review'}#${token}` };
+}
+
+/** Ends one of the viewer's own sessions, this one or another. */
+export async function endOwnSession(viewer: Viewer, sessionId: string): Promise<{ id: string }> {
+  const ended = await transact(web().db, (tx, now) => endSession(tx, now, { sessionId, humanId: viewer.id }));
+  if (!ended) refuse('not_found', 'There is no such session.');
+  return { id: sessionId };
+}

@@ -1,0 +1,24 @@
+import type { GrantView, Page, Viewer } from '#lib/views';
+import { after, pageOf, placeOf } from './cursor';
+import { findGrants } from './grant-view';
+import { web } from './web';
+
+const PAGE_SIZE = 50;
+const MOST_LIVE = 500;
+
+/** Everything that has not ended, and the ended ones page by page. */
+export interface GrantsPage {
+  readonly live: readonly GrantView[];
+  readonly ended: Page<GrantView>;
+}
+
+/** The live ones come with the first page only. Newest first. */
+export async function readGrants(_viewer: Viewer, { cursor }: { readonly cursor?: string | null | undefined } = {}): Promise<GrantsPage> {
+  const { db } = web();
+  const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
+  const [live, ended] = await Promise.all([
+    cursor ? [] : findGrants(db, { where: { state: { not: 'ended' } }, orderBy, take: MOST_LIVE }),
+    findGrants(db, { where: { state: 'ended', ...after(cursor) }, orderBy, take: PAGE_SIZE + 1 }),
+  ]);
+  return { live: live.map(({ view }) => view), ended: pageOf(ended, PAGE_SIZE, ({ view }) => view, placeOf) };
+}

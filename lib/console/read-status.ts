@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { type Db, databaseNow, type Prisma } from '#lib/db';
+import type { StatusView } from '#lib/views';
+import { findGrants } from './grant-view';
+import { web } from './web';
+
+/** A warden that has not said anything for this long is silent. */
+const SILENT_AFTER_MS = 10_000;
+
+const Alarms = z.array(z.object({ code: z.string(), text: z.string(), since: z.string() })).catch([]);
+
+/** What every page's frame shows: the warden's pulse and alarms, what waits, what lives. */
+export async function readStatus(): Promise<StatusView> {
+  const { db } = web();
+  const [pulse, now, counts, has] = await Promise.all([
+    db.wardenStatus.findUnique({ where: { id: 1 } }), databaseNow(db), readCounts(db), readBeginnings(db),
+  ]);
+  const silent = pulse === null || now.getTime() - pulse.pulseAt.getTime() > SILENT_AFTER_MS;
+  return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has };
+}
+
+/** Live means a credential is, or may be, out there. */
+async function readCounts(db: Db): Promise<StatusView['counts']> {
+  const LIVE: Prisma.GrantWhereInput = { state: { in: ['active', 'ending'] } };
+  const [pending, live, suspects] = await Promise.all([
+    db.request.count({ where: { state: 'pending' } }),
+    db.grant.count({ where: LIVE }),
+    findGrants(db, { where: { OR: [{ state: 'ending' }, { state: 'active', expiresAt: { lt: await databaseNow(db) } }] }, take: 500 }),
+  ]);
+  return { pending, live, stillLive: suspects.filter(({ view }) => view.stillLive !== null).length };
+}
+
+async function readBeginnings(db: Db): Promise<StatusView['has']> {
+  const id = { select: { id: true } } as const;
+  const [target, agent, request, key] = await Promise.all([
+    db.target.findFirst({ where: { state: 'active' }, ...id }),
+    db.agent.findFirst({ where: { state: { not: 'deleted' } }, ...id }),
+    db.request.findFirst(id),
+    db.key.findFirst({ where: { state: 'active', class: { not: 'synced' }, human: { state: 'active' } }, ...id }),
+  ]);
+  return { target: target !== null, agent: agent !== null, request: request !== null, hardwareKey: key !== null };
+}

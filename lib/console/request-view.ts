@@ -1,0 +1,66 @@
+import { iso } from '#lib/core';
+import type { Db, Prisma } from '#lib/db';
+import { Preview } from '#lib/statement';
+import { Operation, TargetConfig } from '#lib/targets';
+import type { RequestState, RequestView, Viewer } from '#lib/views';
+import { hintsFor, readRoster, type Roster } from './may';
+import { type NameOf, namesOf } from './names';
+
+const SHAPE = {
+  agent: { select: { id: true, name: true, ownerId: true, owner: { select: { id: true, name: true } } } },
+  target: { select: { id: true, name: true, kind: true, environment: true, config: true } },
+  grant: { select: { id: true } },
+} as const satisfies Prisma.RequestInclude;
+
+type RequestRow = Prisma.RequestGetPayload<{ include: typeof SHAPE }>;
+
+interface Query {
+  readonly where?: Prisma.RequestWhereInput;
+  readonly orderBy?: Prisma.RequestOrderByWithRelationInput[];
+  readonly take: number;
+}
+
+/** Requests as a page shows them: a fixed handful of queries, however many rows. */
+export async function findRequests(db: Db, viewer: Viewer, query: Query): Promise<RequestView[]> {
+  const [rows, roster] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readRoster(db)]);
+  const nameOf = await namesOf(db, rows.map((row) => row.decidedBy));
+  return rows.map((row) => requestView(row, viewer, roster, nameOf));
+}
+
+function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: NameOf): RequestView {
+  const state = row.state as RequestState;
+  const { id, name, kind, environment } = row.target;
+  return {
+    id: row.id,
+    state,
+    stateReason: row.stateReason,
+    agent: { id: row.agent.id, name: row.agent.name, owner: row.agent.owner },
+    target: { id, name, kind: kind as 'postgres' | 'token', environment },
+    resources: row.resources,
+    verbs: row.verbs,
+    ttlSeconds: row.ttlSeconds,
+    maxUses: row.maxUses,
+    reason: row.reason,
+    ticketUrl: row.ticketUrl,
+    operation: row.operation === null ? null : Operation.parse(row.operation),
+    preview: row.preview === null ? null : Preview.parse(row.preview),
+    danger: row.danger,
+    ...times(row),
+    decidedBy: row.decidedBy === null ? null : nameOf(row.decidedBy),
+    grantId: row.grant?.id ?? null,
+    version: row.version,
+    ...hintsFor(viewer, {
+      state,
+      agentOwnerId: row.agent.ownerId,
+      target: TargetConfig.parse(row.target.config),
+      verbs: row.verbs,
+      resources: row.resources,
+    }, roster),
+  };
+}
+
+const times = (row: RequestRow) => ({
+  createdAt: iso(row.createdAt),
+  decideBy: iso(row.decideBy),
+  decidedAt: row.decidedAt === null ? null : iso(row.decidedAt),
+});

@@ -1,0 +1,65 @@
+import type { AuditKind } from '#lib/audit';
+import type { Json } from '#lib/core';
+import { formatDuration } from '#lib/text';
+
+/** What a sentence may speak of. `data` is the event's own, unparsed beyond JSON. */
+export interface Told {
+  readonly actor: string;
+  readonly agent: string;
+  readonly human: string;
+  readonly target: string;
+  readonly data: { readonly [key: string]: Json };
+}
+
+const text = (value: Json | undefined, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
+const why = (value: Json | undefined): string => (typeof value === 'string' && value !== '' ? `: ${value}` : '');
+const lasting = (value: Json | undefined): string => (typeof value === 'number' ? ` for ${formatDuration(value)}` : '');
+
+/** One plain sentence for each kind of event. A new kind without one does not compile. */
+const SENTENCES: Record<AuditKind, (told: Told) => string> = {
+  'installation.set_up': (t) => `${t.actor} set up this installation`,
+  'human.invited': (t) => `${t.actor} invited ${text(t.data['name'], 'somebody')} as ${text(t.data['role'], 'reviewer')}`,
+  'human.invitation_withdrawn': (t) => `${t.actor} withdrew an invitation`,
+  'human.registered': (t) => `${t.human} registered a key and waits to be admitted`,
+  'human.admitted': (t) => `${t.actor} admitted ${t.human}`,
+  'human.role_changed': (t) => `${t.actor} changed the role of ${t.human}`,
+  'human.disabled': (t) => `${t.actor} disabled ${t.human}`,
+  'key.enrolled': (t) => `${t.actor} enrolled a key of ${t.human}`,
+  'key.disabled': (t) => `${t.actor} disabled a key of ${t.human}`,
+  'session.started': (t) => `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
+  'session.ended': (t) => `${t.actor} ended a session`,
+  'agent.registered': (t) => `${t.actor} registered the agent ${t.agent}`,
+  'agent.edited': (t) => `${t.actor} changed the name or description of ${t.agent}`,
+  'agent.token_rotated': (t) => `${t.actor} replaced the ask token of ${t.agent}`,
+  'agent.key_changed': (t) => `${t.actor} changed the public key of ${t.agent}`,
+  'agent.disabled': (t) => `${t.actor} disabled the agent ${t.agent}`,
+  'agent.enabled': (t) => `${t.actor} enabled the agent ${t.agent}`,
+  'agent.deleted': (t) => `${t.actor} deleted the agent ${t.agent}`,
+  'target.added': (t) => `${t.actor} added the target ${t.target}`,
+  'target.disabled': (t) => `${t.actor} disabled the target ${t.target}`,
+  'rest.allowed': (t) => `${t.actor} let ${t.agent} read ${t.target} at rest`,
+  'rest.stopped': (t) => `${t.actor} stopped ${t.agent} reading ${t.target} at rest`,
+  'request.filed': (t) => `${t.agent} asked for ${t.target}`,
+  'request.prepared': (t) => `The warden found out what the request of ${t.agent} would do`,
+  'request.approved': (t) => `${t.actor} approved the request of ${t.agent} with a key`,
+  'request.denied': (t) => `${t.actor} denied the request of ${t.agent}${why(t.data['reason'])}`,
+  'request.cancelled': (t) => `${t.actor} cancelled the request of ${t.agent}${why(t.data['reason'])}`,
+  'request.lapsed': (t) => `The request of ${t.agent} lapsed: nobody decided in time`,
+  'grant.ready': (t) => `A grant for ${t.agent} on ${t.target} is ready to collect${lasting(t.data['ttlSeconds'])}`,
+  'grant.collected': (t) => `${t.agent} collected the credential for ${t.target}`,
+  'grant.used': (t) => `${t.agent} used its grant on ${t.target}`,
+  'grant.executed': (t) => `The warden ran the approved operation of ${t.agent} on ${t.target}`,
+  'grant.ending': (t) => `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
+  'grant.still_live': (t) => `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
+  'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended, and the probe was refused`,
+  'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
+  'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,
+};
+
+/** Every kind there is, for filters. */
+export const AUDIT_KINDS = Object.keys(SENTENCES) as AuditKind[];
+
+const isKind = (kind: string): kind is AuditKind => Object.hasOwn(SENTENCES, kind);
+
+/** The event in one sentence. A kind this version does not know is shown by its name. */
+export const sentenceOf = (kind: string, told: Told): string => (isKind(kind) ? SENTENCES[kind](told) : `${told.actor}: ${kind}`);

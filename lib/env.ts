@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/*
+ * The only file that reads process.env. Each process asks once for what it
+ * needs and gets it parsed; a fault is one sentence that says what to do.
+ */
+
+const Origin = z.url().refine((text) => new URL(text).origin === text, 'must be an origin, like https://countersign.example');
+
+const Port = z.coerce.number().int().min(1).max(65_535);
+
+const Shared = {
+  WEB_ORIGIN: Origin.default('http://localhost:3000'),
+  SIGN_ORIGIN: Origin.default('http://localhost:3100'),
+  GATEWAY_ORIGIN: Origin.default('http://localhost:3200'),
+  RP_ID: z.string().min(1).default('localhost'),
+};
+
+const Limit = z.coerce.number().int().min(1).max(1_000_000).optional();
+
+const WebVariables = z.object({
+  ...Shared,
+  AGENT_FILINGS_PER_MINUTE: Limit,
+  AGENT_CALLS_PER_SECOND: Limit,
+  /** 0: no limit. */
+  AGENT_OPEN_REQUESTS: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  SECURITY_CONTACT: z.url().optional(),
+  DATABASE_URL: z.string().min(1),
+  SESSION_SECRET: z.string().min(32, 'must be at least 32 characters'),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+});
+
+const WardenVariables = z.object({
+  ...Shared,
+  WARDEN_DATABASE_URL: z.string().min(1),
+  WARDEN_DIR: z.string().min(1).default('.countersign/warden'),
+  SAMPLE_FILE: z.string().min(1).optional(),
+  SIGN_PORT: Port.optional(),
+  GATEWAY_PORT: Port.optional(),
+  LISTEN_HOST: z.string().min(1).optional(),
+});
+
+export interface WebEnv {
+  readonly databaseUrl: string;
+  readonly webOrigin: string;
+  readonly signOrigin: string;
+  readonly gatewayOrigin: string;
+  readonly rpId: string;
+  readonly sessionSecret: string;
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null;
+  /** `mailto:` or `https:` address for /.well-known/security.txt. */
+  readonly securityContact?: string;
+  /** What one agent may do, where it is not what `lib/http` says. */
+  readonly agentLimits?: { readonly filingsPerMinute?: number; readonly callsPerSecond?: number; readonly openRequests?: number };
+}
+
+/** What the web process runs on. Throws one sentence a fault. */
+export function webEnv(): WebEnv {
+  const env = parse(WebVariables, withFiles(process.env, ['DATABASE_URL', 'SESSION_SECRET', 'OIDC_CLIENT_SECRET']));
+  // next-auth reads its own address from here and from nowhere else; left unset it would trust proxies' headers (T19).
+  process.env['NEXTAUTH_URL'] = env.WEB_ORIGIN;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    webOrigin: env.WEB_ORIGIN,
+    signOrigin: env.SIGN_ORIGIN,
+    gatewayOrigin: env.GATEWAY_ORIGIN,
+    rpId: env.RP_ID,
+    sessionSecret: env.SESSION_SECRET,
+    oidc: oidcOf(env),
+    agentLimits: agentLimitsOf(env),
+    ...(env.SECURITY_CONTACT === undefined ? {} : { securityContact: env.SECURITY_CONTACT }),
+  };
+}
+
+export interface WardenEnv {
+  readonly databaseUrl: string;
+  readonly webOrigin: string;
+  readonly signOrigin: string;
+  readonly gatewayOrigin: string;
+  readonly rpId: string;
+  /** Absolute folder of the pin and the keys. */
+  readonly wardenDir: string;
+  /** Absolute path of the sample database's connection facts; null when there is none. */
+  readonly sampleFile: string | null;
+  /** Where to listen: the origins' ports unless SIGN_PORT and GATEWAY_PORT say otherwise (behind a proxy). */
+  readonly signPort: number;
+  readonly gatewayPort: number;
+  /** 127.0.0.1 for an origin on localhost, every address otherwise, unless LISTEN_HOST says. */
+  readonly listenHost: string;
+}
+
+/** What the warden runs on. Throws one sentence a fault. */
+export function wardenEnv(): WardenEnv {
+  const env = parse(WardenVariables, withFiles(process.env, ['WARDEN_DATABASE_URL']));
+  return {
+    databaseUrl: env.WARDEN_DATABASE_URL,
+    webOrigin: env.WEB_ORIGIN,
+    signOrigin: env.SIGN_ORIGIN,
+    gatewayOrigin: env.GATEWAY_ORIGIN,
+    rpId: env.RP_ID,
+    wardenDir: resolve(env.WARDEN_DIR),
+    sampleFile: env.SAMPLE_FILE === undefined ? null : resolve(env.SAMPLE_FILE),
+    signPort: env.SIGN_PORT ?? portOf(env.SIGN_ORIGIN),
+    gatewayPort: env.GATEWAY_PORT ?? portOf(env.GATEWAY_ORIGIN),
+    listenHost: env.LISTEN_HOST ?? (new URL(env.SIGN_ORIGIN).hostname === 'localhost' ? '127.0.0.1' : '0.0.0.0'),
+  };
+}
+
+/** The port an origin names, with the scheme's own when it names none. */
+function portOf(origin: string): number {
+  const { port, protocol } = new URL(origin);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+function agentLimitsOf(env: z.infer<typeof WebVariables>): NonNullable<WebEnv['agentLimits']> {
+  const { AGENT_FILINGS_PER_MINUTE: filingsPerMinute, AGENT_CALLS_PER_SECOND: callsPerSecond, AGENT_OPEN_REQUESTS: openRequests } = env;
+  return {
+    ...(filingsPerMinute === undefined ? {} : { filingsPerMinute }),
+    ...(callsPerSecond === undefined ? {} : { callsPerSecond }),
+    ...(openRequests === undefined ? {} : { openRequests }),
+  };
+}
+
+function oidcOf(env: z.infer<typeof WebVariables>): WebEnv['oidc'] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) return { issuer, clientId, clientSecret };
+  throw new Error('Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET together, or none of them.');
+}
+
+type Variables = { readonly [name: string]: string | undefined };
+
+/** `NAME_FILE` names a file that holds NAME. */
+function withFiles(variables: Variables, names: readonly string[]): Variables {
+  const read = names.flatMap((name) => {
+    const path = variables[`${name}_FILE`];
+    return path === undefined ? [] : [[name, readFileSync(path, 'utf8').trim()]];
+  });
+  return { ...variables, ...Object.fromEntries(read) };
+}
+
+function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
+  const result = schema.safeParse(variables);
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map((issue) => `Set ${issue.path.join('.')}: ${issue.message}.`).join('\n'));
+}
+
+/** `next dev`: React wants eval there, and there only. */
+export const inDevelopment = (): boolean => process.env.NODE_ENV === 'development';

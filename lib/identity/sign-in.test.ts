@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { connect, type Db } from '#lib/db';
+import { freshDatabase } from '#lib/testing';
+import { otherChallenge, type Person, person, SIGN, WEB } from '#lib/cast';
+import { openSession } from './sessions';
+import { signInChallenge, signInWithKey } from './sign-in';
+
+let web: Db;
+let owner: Db;
+let ada: Person;
+
+beforeAll(async () => {
+  const database = await freshDatabase();
+  web = connect(database.webUrl);
+  owner = connect(database.ownerUrl);
+  ada = await person(owner);
+});
+
+const signIn = (assertion: unknown, relyingParty = WEB) => signInWithKey(web, { assertion, relyingParty, userAgent: 'test' });
+const REFUSED = { code: 'unauthenticated', message: 'Sign-in did not work. Try again from the start.' };
+
+describe('signing in with a key', () => {
+  it('opens a session of that person and records it in the same transaction (P4)', async () => {
+    const sessionId = await signIn(ada.sign(await signInChallenge(web)));
+    expect(await openSession(web, sessionId)).toMatchObject({ id: ada.id, role: 'owner', method: 'key', sessionId });
+    expect(await web.auditEvent.count({ where: { kind: 'session.started', actor: ada.id } })).toBe(1);
+  });
+
+  it('refuses the same assertion a second time, and fifty times at once opens one session (T5, T64)', async () => {
+    const assertion = ada.sign(await signInChallenge(web));
+    const attempts = await Promise.allSettled(Array.from({ length: 50 }, () => signIn(assertion)));
+    expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(1);
+    await expect(signIn(assertion)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('refuses an assertion made on the sign origin: approving is no sign-in (T6)', async () => {
+    await expect(signIn(ada.sign(await signInChallenge(web), SIGN.origin))).rejects.toMatchObject(REFUSED);
+  });
+
+  it('refuses an assertion for another relying party (T8)', async () => {
+    const assertion = ada.sign(await signInChallenge(web));
+    await expect(signIn(assertion, { ...WEB, rpId: 'example.com' })).rejects.toMatchObject(REFUSED);
+  });
+
+  it.each(['http://localhost:30000', 'http://localhost', 'https://localhost:3000', 'http://a.localhost:3000'])(
+    'refuses an assertion made on %s (T8)',
+    async (origin) => {
+      await expect(signIn(ada.sign(await signInChallenge(web), origin))).rejects.toMatchObject(REFUSED);
+    },
+  );
+
+  it('refuses an assertion without user verification (T10)', async () => {
+    const touchOnly = { userGetAssertionInteraction: () => ({ options: { uv: false, up: true } }) };
+    const cleo = await person(owner, { name: 'Cleo', authenticator: touchOnly });
+    const assertion = cleo.sign(await signInChallenge(web));
+    expect(userVerified(assertion)).toBe(false);
+    await expect(signIn(assertion)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('refuses a challenge of nobody’s, a stale one, and one in the body instead of the signed data (T7)', async () => {
+    await expect(signIn(ada.sign(otherChallenge()))).rejects.toMatchObject(REFUSED);
+    const stale = await signInChallenge(web);
+    await owner.signInChallenge.update({ where: { challenge: stale }, data: { expiresAt: new Date(0) } });
+    await expect(signIn(ada.sign(stale))).rejects.toMatchObject(REFUSED);
+    const fresh = await signInChallenge(web);
+    await expect(signIn({ ...(ada.sign(otherChallenge()) as object), challenge: fresh })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('refuses a user handle that is another person’s', async () => {
+    const assertion = ada.sign(await signInChallenge(web)) as { response: object };
+    const userHandle = Buffer.from('hum_somebody').toString('base64url');
+    await expect(signIn({ ...assertion, response: { ...assertion.response, userHandle } })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('refuses a counter that stands still or goes back: a cloned key (T12)', async () => {
+    const bob = await person(owner, { name: 'Bob' });
+    await owner.key.update({ where: { id: bob.keyId }, data: { signInCounter: 1_000n } });
+    await expect(signIn(bob.sign(await signInChallenge(web)))).rejects.toMatchObject(REFUSED);
+  });
+
+  it('accepts an authenticator that keeps no counter', async () => {
+    const eve = await person(owner, { name: 'Eve', authenticator: { signCounterIncrement: 0 } });
+    for (const _time of ['first', 'second']) {
+      await expect(signIn(eve.sign(await signInChallenge(web)))).resolves.toMatch(/^ses_/);
+    }
+  });
+
+  it('refuses a disabled key and a disabled person (T66)', async () => {
+    const dan = await person(owner, { name: 'Dan' });
+    await owner.key.update({ where: { id: dan.keyId }, data: { state: 'disabled' } });
+    await expect(signIn(dan.sign(await signInChallenge(web)))).rejects.toMatchObject(REFUSED);
+    await owner.key.update({ where: { id: dan.keyId }, data: { state: 'active' } });
+    await owner.human.update({ where: { id: dan.id }, data: { state: 'disabled' } });
+    await expect(signIn(dan.sign(await signInChallenge(web)))).rejects.toMatchObject(REFUSED);
+  });
+
+  it.each([{ sent: null }, { sent: 7 }, { sent: 'text' }, { sent: {} }, { sent: [] }, { sent: { response: {} } }])('refuses %j like everything else (T63)', async ({ sent: assertion }) => {
+    await expect(signIn(assertion)).rejects.toMatchObject(REFUSED);
+  });
+});
+
+const userVerified = (assertion: unknown): boolean => {
+  const { response } = assertion as { response: { authenticatorData: string } };
+  return (Buffer.from(response.authenticatorData, 'base64url').readUInt8(32) & 0x04) !== 0;
+};

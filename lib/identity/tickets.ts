@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { addSeconds, randomToken, sha256Base64url } from '#lib/core';
+import type { Tx } from '#lib/db';
+
+const TICKET_SECONDS = 600;
+
+const id = <P extends string>(prefix: P) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{20}$`));
+const ticket = <K extends string, S extends z.ZodRawShape>(kind: K, params: S) =>
+  z.strictObject({ kind: z.literal(kind), params: z.strictObject(params) });
+
+/** What a person can be sent to the sign origin to look at. Looking is all a ticket allows. */
+export const TicketAsk = z.discriminatedUnion('kind', [
+  ticket('request.approve', { requestId: id('req') }),
+  ticket('human.admit', { humanId: id('hum') }),
+  ticket('human.role', { humanId: id('hum'), role: z.enum(['owner', 'approver', 'reviewer']) }),
+  ticket('human.disable', { humanId: id('hum') }),
+  ticket('key.enroll', {}),
+  ticket('key.disable', { keyId: id('key') }),
+  ticket('target.add', {}),
+  ticket('target.disable', { targetId: id('tgt') }),
+  ticket('rest.allow', { agentId: id('agt'), targetId: id('tgt'), ttlSeconds: z.int().min(60).max(3_600) }),
+  ticket('rest.stop', { agentId: id('agt'), targetId: id('tgt') }),
+]);
+export type TicketAsk = z.infer<typeof TicketAsk>;
+
+/** Approvers look at requests, anyone at enrolling a key of their own, owners at everything. Only a hint: the warden decides. */
+export function mayAskFor(role: 'owner' | 'approver' | 'reviewer', kind: TicketAsk['kind']): boolean {
+  if (role === 'owner' || kind === 'key.enroll') return true;
+  return role === 'approver' && kind === 'request.approve';
+}
+
+/** Stores a ticket for ten minutes and returns its token, which is nowhere else. Stale ones are swept here. */
+export async function issueTicket(tx: Tx, now: Date, humanId: string, ask: TicketAsk): Promise<string> {
+  const token = randomToken();
+  await tx.ticket.deleteMany({ where: { expiresAt: { lt: now } } });
+  await tx.ticket.create({
+    data: {
+      tokenHash: sha256Base64url(token), humanId, kind: ask.kind, params: ask.params,
+      createdAt: now, expiresAt: addSeconds(now, TICKET_SECONDS),
+    },
+  });
+  return token;
+}
