@@ -1,0 +1,23 @@
+import type { Metadata } from 'next';
+import { InvitationList, Invite, PersonCard } from '#components/people';
+import { EmptyState, PageHeader } from '#components/ui';
+import { readPeople } from '#lib/console';
+import { requireViewer } from '../../session';
+
+export const metadata: Metadata = { title: 'People' };
+
+export default async function PeoplePage() {
+  const viewer = await requireViewer();
+  const { people, invitations } = await readPeople(viewer);
+  const owner = viewer.role === 'owner';
+  return (
+    <>
+      <PageHeader title="People" lead="Who decides, and with which keys. Every change is signed." action={owner ? <Invite /> : undefined} />
+      <div className="space-y-3">
+        {people.map((person) => <PersonCard key={person.id} person={person} viewer={viewer} />)}
+        {people.length === 0 ? <EmptyState title="Nobody is here yet" /> : null}
+        <InvitationList invitations={invitations} mayCancel={owner} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+/** Deciding: the way to the warden's signing page, and saying no. */
+export { Decide } from './decide';
+export { TicketButton } from './ticket-button';

@@ -1,0 +1,46 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { useState } from 'react';
+import { Button, textOf, Trouble, useSend } from '#components/ui';
+
+/** What the warden's page will be asked to show. It only shows: the key decides there. */
+export type Ticket =
+  | { readonly kind: 'request.approve'; readonly params: { readonly requestId: string } }
+  | { readonly kind: 'human.admit' | 'human.disable'; readonly params: { readonly humanId: string } }
+  | { readonly kind: 'human.role'; readonly params: { readonly humanId: string; readonly role: string } }
+  | { readonly kind: 'key.enroll' | 'target.add'; readonly params: Readonly<Record<string, never>> }
+  | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
+  | { readonly kind: 'target.disable'; readonly params: { readonly targetId: string } }
+  | { readonly kind: 'rest.allow'; readonly params: { readonly agentId: string; readonly targetId: string; readonly ttlSeconds: number } }
+  | { readonly kind: 'rest.stop'; readonly params: { readonly agentId: string; readonly targetId: string } };
+
+interface TicketButtonProps {
+  readonly ticket: Ticket;
+  readonly tone?: 'primary' | 'danger' | 'plain' | 'quiet';
+  readonly disabled?: boolean;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+/** Leads to the warden's own page, where the bytes are shown and the key is touched. */
+export function TicketButton({ ticket, tone = 'plain', disabled = false, className, children }: TicketButtonProps) {
+  const { running, trouble, send } = useSend();
+  const [leaving, setLeaving] = useState(false);
+
+  function leave(body: unknown): void {
+    const url = textOf(body, 'url');
+    if (url === null) return;
+    setLeaving(true);
+    location.assign(url);
+  }
+
+  return (
+    <div className={className}>
+      <Button tone={tone} className="w-full" disabled={disabled} running={running || leaving} onClick={() => send('POST', '/api/console/tickets', ticket, leave)}>
+        {running || leaving ? 'Opening the signing page…' : children}
+      </Button>
+      <Trouble className="mt-1">{trouble}</Trouble>
+    </div>
+  );
+}

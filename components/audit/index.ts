@@ -1,0 +1,6 @@
+/** The log as a person reads it. */
+export { EventList } from './event-list';
+export { address, isFiltered, type Query, readQuery, toFilter } from './filter';
+export { FilterForm } from './filter-form';
+export { Pager } from './pager';
+export { Timeline } from './timeline';

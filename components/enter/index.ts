@@ -1,0 +1,2 @@
+/** Coming in. */
+export { SignIn } from './sign-in';

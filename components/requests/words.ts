@@ -1,0 +1,33 @@
+import { formatDuration } from '#lib/text';
+import type { RequestState, RequestView } from '#lib/views';
+
+type Tone = 'neutral' | 'accent' | 'ok' | 'warn' | 'danger';
+
+/** What a request's state is called, and what it means for the reader. */
+export const STATES: Readonly<Record<RequestState, { readonly word: string; readonly tone: Tone; readonly means: string }>> = {
+  preparing: { word: 'preparing', tone: 'neutral', means: 'The warden is looking at what this would do.' },
+  pending: { word: 'waiting for a decision', tone: 'accent', means: 'Nobody has decided yet.' },
+  approved: { word: 'approved', tone: 'ok', means: 'A key signed it.' },
+  denied: { word: 'denied', tone: 'danger', means: 'It was refused.' },
+  cancelled: { word: 'cancelled', tone: 'neutral', means: 'The agent took it back.' },
+  lapsed: { word: 'lapsed', tone: 'neutral', means: 'Nobody decided in time, so the answer is no.' },
+};
+
+const DANGERS = ['Reads', 'Changes data', 'Destroys data'] as const;
+
+/** `danger` is 0 reads, 1 writes, 2 destroys, and 3 more in production. Unknown is the worst (P7). */
+export function dangerWord(danger: number): { readonly word: string; readonly tone: Tone } {
+  const level = danger >= 0 && danger <= 5 ? danger % 3 : 2;
+  return { word: DANGERS[level] ?? DANGERS[2], tone: level === 2 ? 'danger' : level === 1 ? 'warn' : 'neutral' };
+}
+
+export function howLong(request: Pick<RequestView, 'ttlSeconds' | 'operation'>): string {
+  const duration = formatDuration(request.ttlSeconds);
+  return request.operation === null ? `${duration}, from collecting the credential` : `${duration}, to run it in`;
+}
+
+export function howOften(request: Pick<RequestView, 'maxUses' | 'operation'>): string {
+  if (request.operation !== null) return 'Once, run by the warden; the agent gets no credential';
+  if (request.maxUses === null) return 'As often as it likes until it ends';
+  return request.maxUses === 1 ? 'Once' : `At most ${request.maxUses} times`;
+}

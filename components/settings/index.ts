@@ -1,0 +1,4 @@
+/** One's own settings. */
+export { Appearance } from './appearance';
+export { SessionList } from './session-list';
+export { readTheme, THEME_COOKIE } from './theme';

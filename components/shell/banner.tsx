@@ -1,0 +1,50 @@
+import Link from 'next/link';
+import { Notice, Shown, Time } from '#components/ui';
+import type { StatusView } from '#lib/views';
+
+/** What everybody must know on every page, worst first. Nothing when all is well. */
+export function StatusBanner({ status }: { readonly status: StatusView }) {
+  const { stillLive } = status.counts;
+  const onlySynced = status.has.hardwareKey === false;
+  if (stillLive === 0 && status.warden === 'running' && status.alarms.length === 0 && !onlySynced) return null;
+  return (
+    <div className="mb-4 space-y-2">
+      {stillLive > 0 ? <StillLive count={stillLive} /> : null}
+      {status.warden === 'silent' ? <Silent /> : null}
+      {status.alarms.map((alarm) => (
+        <Notice key={alarm.code} tone="danger" role="alert" title={<Shown>{alarm.text}</Shown>}>
+          <p className="text-ink-soft">Since <Time at={alarm.since} />.</p>
+        </Notice>
+      ))}
+      {onlySynced ? <OnlySynced /> : null}
+    </div>
+  );
+}
+
+function StillLive({ count }: { readonly count: number }) {
+  return (
+    <Notice tone="alarm" role="alert" title={count === 1 ? 'A credential is STILL LIVE past its end' : `${count} credentials are STILL LIVE past their end`}>
+      <p>Countersign keeps trying to end {count === 1 ? 'it' : 'them'}. <Link href="/grants" className="link">See which and why</Link></p>
+    </Notice>
+  );
+}
+
+function Silent() {
+  return (
+    <Notice tone="danger" role="alert" title="The warden is not running: nothing can be approved or collected.">
+      <p>Requests are kept.</p>
+    </Notice>
+  );
+}
+
+/** Short on a phone: the request's facts need the first screen. */
+function OnlySynced() {
+  return (
+    <Notice tone="warn" className="py-2">
+      <p>
+        This installation has only a synced passkey. It is fine for trying; production targets refuse it.{' '}
+        <Link href="/settings#keys" className="link">Enrol a hardware key.</Link>
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,22 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { Notice } from '#components/ui';
+import { listen } from './listen';
+
+/** Draws the page anew when something changed, and says so when it cannot know. */
+export function LiveRefresh() {
+  const router = useRouter();
+  const [connected, setConnected] = useState(true);
+  useEffect(() => listen('/api/console/events', { onChange: () => router.refresh(), onConnected: setConnected }), [router]);
+  return (
+    <div aria-live="polite">
+      {connected ? null : (
+        <Notice tone="warn" role="status" className="mb-4" title="Connection lost. What you see may be out of date.">
+          <p>It is tried again every few seconds, and the page is brought up to date by itself.</p>
+        </Notice>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { cx, Shown } from '#components/ui';
+
+const DESTROYS: ReadonlySet<string> = new Set(['delete', 'truncate']);
+const joined = 'flex flex-wrap items-baseline gap-x-2 gap-y-1';
+
+interface VerbsProps {
+  readonly verbs: readonly string[];
+  readonly kind: 'postgres' | 'token';
+  readonly className?: string;
+}
+
+/** Every verb, whole; those that destroy rows stand out. */
+export function Verbs({ verbs, kind, className }: VerbsProps) {
+  return (
+    <span className={cx(joined, className)}>
+      {verbs.map((verb, index) => (
+        <span key={verb}>
+          <Shown className={cx('font-mono font-semibold', kind === 'postgres' && DESTROYS.has(verb) && 'text-danger underline decoration-2 underline-offset-4')}>{verb}</Shown>
+          {index < verbs.length - 1 ? ',' : ''}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Every resource, whole: long names wrap, none is cut off (T21). */
+export function Resources({ resources, className }: { readonly resources: readonly string[]; readonly className?: string }) {
+  return (
+    <span className={cx(joined, className)}>
+      {resources.map((resource, index) => (
+        <span key={resource} className="min-w-0">
+          <Shown className="font-mono">{resource}</Shown>
+          {index < resources.length - 1 ? ',' : ''}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,4 @@
+/** Class names in one string; what is false or absent is left out. */
+export function cx(...names: readonly (string | false | null | undefined)[]): string {
+  return names.filter(Boolean).join(' ');
+}

@@ -1,0 +1,21 @@
+/** Small parts without a domain word in them. What a person reads passes through `Shown` or `Code`. */
+export { ActionButton } from './action-button';
+export { Badge, type Tone } from './badge';
+export { Button, ButtonLink } from './button';
+export { Card } from './card';
+export { ClockProvider } from './clock';
+export { Code } from './code';
+export { Copy } from './copy';
+export { Countdown } from './countdown';
+export { cx } from './cx';
+export { Dialog } from './dialog';
+export { EmptyState } from './empty-state';
+export { Facts } from './facts';
+export { Field } from './field';
+export { Notice, Trouble } from './notice';
+export { PageHeader } from './page-header';
+export { sendJson, textOf } from './send';
+export { Shown } from './shown';
+export { PageSkeleton } from './skeleton';
+export { Time } from './time';
+export { useSend } from './use-send';

@@ -1,0 +1,4 @@
+/** The instant in full and in UTC: the same words on every machine. */
+export function absolute(at: string): string {
+  return `${new Date(at).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
+}
