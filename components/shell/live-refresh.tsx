@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { Notice } from '#components/ui';
+import { watchPresence } from './away';
 import { listen } from './listen';
 
 /** Draws the page anew when something changed, and says so when it cannot know. */
@@ -10,6 +11,7 @@ export function LiveRefresh() {
   const router = useRouter();
   const [connected, setConnected] = useState(true);
   useEffect(() => listen('/api/console/events', { onChange: () => router.refresh(), onConnected: setConnected }), [router]);
+  useEffect(watchPresence, []);
   return (
     <div aria-live="polite">
       {connected ? null : (

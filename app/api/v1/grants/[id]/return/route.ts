@@ -1,0 +1,4 @@
+import { returnOwnGrant } from '#lib/http';
+import { agentRoute } from '../../../agent-route';
+
+export const POST = agentRoute({}, returnOwnGrant);

@@ -1,0 +1,4 @@
+import { readOwnGrant } from '#lib/http';
+import { agentRoute } from '../../agent-route';
+
+export const GET = agentRoute({}, readOwnGrant);

@@ -1,0 +1,6 @@
+import { fileOwnRequest, listOwnRequests, PageQuery } from '#lib/http';
+import { FileRequest } from '#lib/requests';
+import { agentRoute } from '../agent-route';
+
+export const GET = agentRoute({ query: PageQuery }, listOwnRequests);
+export const POST = agentRoute({ body: FileRequest, bucket: 'filings' }, fileOwnRequest);

@@ -1,0 +1,35 @@
+import { web } from '#lib/console';
+
+/** For agents that come here without having been told how (llmstxt.org). */
+export function GET(): Response {
+  const { webOrigin, gatewayOrigin } = web().env;
+  return new Response(text(webOrigin, gatewayOrigin), { headers: { 'content-type': 'text/markdown; charset=utf-8' } });
+}
+
+const text = (webOrigin: string, gatewayOrigin: string): string => `# Countersign
+
+> You may look. To touch, ask here: a person answers with a hardware key, and what you get is small, short and ends by itself.
+
+Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It can ask and read your own requests; it can never approve.
+
+## How to get access
+
+1. \`GET ${webOrigin}/api/v1/targets\`: what you can ask for, with verbs and example resources.
+2. \`POST ${webOrigin}/api/v1/requests\` with JSON: \`target\`, \`resources\`, \`verbs\`, \`ttlSeconds\`, \`reason\`; optionally \`operation\`,
+   the exact SQL statement, which is easier to say yes to: it is run once, as it stands. Send an \`Idempotency-Key\`, so that a retry is no second request.
+   Ask for the least: one table, the verbs you need, minutes. Say why, truthfully and with the ticket; people decide on it.
+3. \`GET\` the answer's \`links.self\` with \`Prefer: wait=60\` until \`state\` is none of \`preparing\`, \`pending\`. Tell your person the address in \`links.console\`.
+4. \`approved\`: \`POST\` to \`grant.collectUrl\` before \`grant.collectBy\`. The credential is handed out once; the clock starts then.
+5. Done early? \`POST ${webOrigin}/api/v1/grants/{id}/return\`.
+
+Denied or lapsed means no. Do not ask again for the same; \`stateReason\` says why, where somebody wrote it.
+Errors are problems (RFC 9457): read \`detail\` and \`errors[].pointer\`. On 429, wait as long as \`Retry-After\` says.
+
+## Reference
+
+- [OpenAPI 3.1](${webOrigin}/api/openapi.json)
+- [The same, readable](${webOrigin}/docs/api)
+- [Keys of issued tokens](${gatewayOrigin}/.well-known/jwks.json)
+`;
+
+export const dynamic = 'force-dynamic';

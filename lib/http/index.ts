@@ -1,0 +1,13 @@
+export { authenticateAgent } from './agent';
+export { agentRoutes } from './agent-route';
+export { readBody } from './body';
+export { createLog, log } from './log';
+export { openApiDocument } from './openapi/document';
+export { preferredWait } from './preconditions';
+export { problemBody, problemResponse } from './problem';
+export { requestIdOf } from './request-id';
+export { listOwnGrants, readOwnGrant, returnOwnGrant } from './v1/grants';
+export { PageQuery } from './v1/pages';
+export { cancelOwnRequest, fileOwnRequest, listOwnRequests, readOwnRequest } from './v1/requests';
+export { listTargets, readSelf } from './v1/targets';
+export { type Waiter, waiter } from './wait';

@@ -1,0 +1,80 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { ErrorCode } from '#lib/core';
+import { PROBLEMS } from '../problem';
+import { ProblemResource } from '../v1/resources';
+import { type Endpoint, ENDPOINTS } from './endpoints';
+
+const ABOUT = `Agents ask here for power that people grant with a hardware key. Send your ask token as
+\`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the gateway.
+
+Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://countersign.dev/problems/<code>\`, not a link), a \`code\`,
+\`errors[].pointer\` (RFC 6901) and a \`requestId\`, which is also in \`X-Request-Id\`. A \`traceparent\` you send names the request id.`;
+
+/** OpenAPI 3.1, generated from the schemas the routes parse with. */
+export function openApiDocument(origins: { readonly webOrigin: string; readonly gatewayOrigin: string }) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'askToken', {
+    type: 'http', scheme: 'bearer', description: 'An agent’s ask token, `cs_ask_…`. It can ask and read its own; nothing else, ever.',
+  });
+  for (const endpoint of ENDPOINTS) registry.registerPath(routeOf(endpoint, origins));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Countersign for agents', version: '1', description: ABOUT },
+    servers: [{ url: origins.webOrigin }],
+  });
+}
+
+function routeOf(endpoint: Endpoint, origins: { readonly webOrigin: string; readonly gatewayOrigin: string }): RouteConfig {
+  const { method, path, server, summary, description, open = false } = endpoint;
+  return {
+    method, path, summary,
+    ...(description === undefined ? {} : { description }),
+    tags: [server === 'web' ? 'Asking' : 'Collecting, at the gateway'],
+    operationId: operationId(endpoint),
+    ...(server === 'gateway' ? { servers: [{ url: origins.gatewayOrigin }] } : {}),
+    security: open ? [] : [{ askToken: [] }],
+    request: requestOf(endpoint),
+    responses: { ...success(endpoint), ...problems(endpoint) },
+  };
+}
+
+const operationId = ({ method, path }: Endpoint): string =>
+  [method, ...path.split(/[^A-Za-z]+/).filter((part) => part !== '' && part !== 'api' && part !== 'v')].join('_');
+
+function requestOf({ path, query, headers, body, bodyType = 'application/json' }: Endpoint): NonNullable<RouteConfig['request']> {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  return {
+    ...(names.length > 0 ? { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
+    ...(query === undefined ? {} : { query }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(body === undefined ? {} : { body: { required: true, content: { [bodyType]: { schema: body } } } }),
+  };
+}
+
+function success({ status = 200, answer, headers }: Endpoint): Record<string, ResponseConfig> {
+  const conditional = headers !== undefined && 'If-None-Match' in headers.shape;
+  return {
+    [status]: { description: status === 201 ? 'Filed. Location says where.' : 'Done.', ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }) },
+    ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
+  };
+}
+
+/** One response a status, naming the codes it can carry. */
+function problems({ problems: own, open = false }: Endpoint): Record<string, ResponseConfig> {
+  const codes: ErrorCode[] = open ? [...own, 'unavailable'] : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
+  const byStatus = grouped(codes);
+  return Object.fromEntries([...byStatus].map(([status, same]) => [
+    status,
+    { description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '), content: { 'application/problem+json': { schema: ProblemResource } } },
+  ]));
+}
+
+function grouped(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return byStatus;
+}

@@ -1,0 +1,92 @@
+import { eventRow } from '#lib/audit';
+import { addSeconds, canonicalText, type Json, newId, refuse, sha256Base64url } from '#lib/core';
+import type { Agent, Db, Request } from '#lib/db';
+import { judge } from '#lib/policy';
+import { checkAsk, TargetConfig } from '#lib/targets';
+import { askIn, subjectOf } from './facts';
+import type { FileRequest } from './schema';
+import { findAskable, findByKey, findSameOpen, insertRequest, type RequestWithContext } from './store';
+
+/** How many undecided requests one agent may have: people's attention is what it would use up (T17). 0: no limit. */
+export const MAX_OPEN_REQUESTS = 20;
+
+export interface Filing {
+  readonly agent: Pick<Agent, 'id'>;
+  readonly body: FileRequest;
+  /** The same key and the same body give the same answer. */
+  readonly idempotencyKey: string | null;
+  readonly now: Date;
+  readonly maxOpenRequests?: number | undefined;
+}
+
+export interface Filed {
+  readonly request: RequestWithContext;
+  /** It was filed before, under the same idempotency key. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Files a request. Nothing is checked by the caller but the body's shape; all
+ * that two filings could race for is decided by the database's unique indexes.
+ */
+export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
+  const { agent, body, now, maxOpenRequests = MAX_OPEN_REQUESTS } = filing;
+  const target = await findAskable(db, agent.id, { name: body.target, most: maxOpenRequests });
+  if (target === null) return (await replay(db, filing)) ?? unknownTarget(body);
+  const config = TargetConfig.parse(target.config);
+  checkAsk(config, askIn(body));
+  if (maxOpenRequests > 0 && target.open >= maxOpenRequests) return (await replay(db, filing)) ?? tooManyOpen(maxOpenRequests);
+  const { danger, decideWithinSeconds } = judge(config, body);
+  const request = newRequest(filing, { targetId: target.id, danger, decideBy: addSeconds(now, decideWithinSeconds) });
+  if (await insertRequest(db, request, filedEvent(request, body))) {
+    return { request: { ...request, target: { name: body.target, config: config as Request['operation'] }, grant: null }, replayed: false };
+  }
+  return (await replay(db, filing)) ?? sameOpen(db, request);
+}
+
+function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' | 'decideBy'>): Request {
+  const { agent, body, idempotencyKey, now } = filing;
+  const { target: _name, operation, ...asked } = body;
+  return {
+    ...asked, ...judged,
+    id: newId('req'), agentId: agent.id, operation: (operation ?? null) as Request['operation'],
+    maxUses: body.maxUses ?? null, ticketUrl: body.ticketUrl ?? null,
+    state: 'preparing', stateReason: null, preview: null,
+    idempotencyKey, idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
+    createdAt: now, decidedAt: null, decidedBy: null, version: 1,
+  };
+}
+
+const filedEvent = (request: Request, body: FileRequest) =>
+  eventRow({ kind: 'request.filed', actor: request.agentId, at: request.createdAt, ...subjectOf(request), data: { request: asJson(body) } });
+
+const asJson = (body: FileRequest): Json => body as unknown as Json;
+
+/** Of the parsed body: another order of keys or other spaces are the same request. */
+const bodyHash = (body: FileRequest): string => sha256Base64url(canonicalText(asJson(body)));
+
+/** The answer given before under this key, or null. A retry gets it even where a new filing would be refused. */
+async function replay(db: Db, { agent, body, idempotencyKey }: Filing): Promise<Filed | null> {
+  if (idempotencyKey === null) return null;
+  const request = await findByKey(db, agent.id, idempotencyKey);
+  if (request === null) return null;
+  if (request.idempotencyHash !== bodyHash(body)) {
+    refuse('idempotency_mismatch', 'This Idempotency-Key was used with another body. Use a new key for a new request.');
+  }
+  return { request, replayed: true };
+}
+
+/** Says the same of a target that is switched off as of one that never was. */
+const unknownTarget = (body: FileRequest): never =>
+  refuse('invalid_request', 'The request cannot be filed as it is.', {
+    errors: [{ pointer: '/target', detail: `There is no target ${body.target} to ask for. GET /api/v1/targets lists them.` }],
+  });
+
+const tooManyOpen = (most: number): never =>
+  refuse('rate_limited', `${most} of your requests wait for a decision already. Cancel one or wait.`, { retryAfterSeconds: 60 });
+
+async function sameOpen(db: Db, request: Request): Promise<never> {
+  const open = await findSameOpen(db, request);
+  const which = open === null ? 'a request' : `request ${open.id}`;
+  return refuse('conflict', `You asked for just this already, and ${which} waits for a decision. Wait for that one, or cancel it.`);
+}

@@ -1,0 +1,62 @@
+import { append } from '#lib/audit';
+import { refuse } from '#lib/core';
+import type { Prisma, Request, Tx } from '#lib/db';
+import type { Preview } from '#lib/statement';
+import { subjectOf } from './facts';
+import { decided, statesBefore } from './state';
+
+/**
+ * The agent takes back its own undecided request. `version`, where given, is
+ * the one the agent saw: throws `precondition_failed` if it moved on. Throws
+ * `not_found` for another's, `already_decided` for a decided one.
+ */
+export async function cancelRequest(
+  tx: Tx,
+  now: Date,
+  cancel: { readonly agentId: string; readonly id: string; readonly version?: number | undefined },
+): Promise<void> {
+  const { agentId, id, version } = cancel;
+  const own = await tx.request.findFirst({ where: { id, agentId }, select: { version: true } });
+  if (own === null) return refuse('not_found', 'There is no such request.');
+  if (version !== undefined && own.version !== version) return refuse('precondition_failed', 'The request has changed since you read it.');
+  const rows = await tx.request.updateManyAndReturn({
+    where: { id, agentId, state: { in: statesBefore('agent', 'cancelled') }, ...(version === undefined ? {} : { version }) },
+    data: decided('cancelled', now, agentId),
+  });
+  const row = rows[0] ?? refuse('already_decided', 'This request was decided, cancelled or lapsed meanwhile.');
+  await append(tx, { kind: 'request.cancelled', actor: agentId, at: now, ...subjectOf(row) });
+}
+
+/** The warden's preview stands: people may decide now. False where the request is no longer being prepared. */
+export async function markPrepared(tx: Tx, now: Date, id: string, preview: Preview, danger: number): Promise<boolean> {
+  const rows = await tx.request.updateManyAndReturn({
+    where: { id, state: { in: statesBefore('warden', 'pending') } },
+    data: { state: 'pending', preview: preview as unknown as Prisma.InputJsonObject, danger, version: { increment: 1 } },
+  });
+  const row = rows[0];
+  if (row === undefined) return false;
+  await append(tx, { kind: 'request.prepared', actor: 'warden', at: now, ...subjectOf(row), data: { danger, effects: preview.effects } });
+  return true;
+}
+
+/** What was asked cannot be previewed, so nobody could know what they sign: denied by the warden (P7). False as above. */
+export async function refusePrepared(tx: Tx, now: Date, id: string, reason: string): Promise<boolean> {
+  const rows = await tx.request.updateManyAndReturn({
+    where: { id, state: { in: statesBefore('warden', 'denied') } },
+    data: { ...decided('denied', now, 'warden'), stateReason: reason },
+  });
+  const row = rows[0];
+  if (row === undefined) return false;
+  await append(tx, { kind: 'request.denied', actor: 'warden', at: now, ...subjectOf(row), data: { reason } });
+  return true;
+}
+
+/** Silence is denial: every undecided request past its time lapses. Returns their ids. */
+export async function lapseOverdue(tx: Tx, now: Date): Promise<string[]> {
+  const rows: Request[] = await tx.request.updateManyAndReturn({
+    where: { state: { in: statesBefore('clock', 'lapsed') }, decideBy: { lte: now } },
+    data: { ...decided('lapsed', now, 'clock'), stateReason: 'Nobody decided in time.' },
+  });
+  for (const row of rows) await append(tx, { kind: 'request.lapsed', actor: 'clock', at: now, ...subjectOf(row) });
+  return rows.map((row) => row.id);
+}
