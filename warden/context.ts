@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Db, Listener } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { AuthorityKeeper } from '#warden/authority';
+import type { Targets } from '#warden/targets';
 import type { Vault } from '#warden/vault';
 import type { Alarms } from '#warden/alarms';
 
@@ -12,6 +13,8 @@ export interface Warden {
   readonly vault: Vault;
   readonly authority: AuthorityKeeper;
   readonly alarms: Alarms;
+  /** Opens a target with its signed config and its secret. */
+  readonly targets: Targets;
   /** Statements are signed on this origin and no other. */
   readonly signing: RelyingParty;
   readonly origins: { readonly web: string; readonly sign: string; readonly gateway: string };

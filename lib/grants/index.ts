@@ -1,3 +1,3 @@
-export { canCollect, canEnd, type EndReason, type GrantState, isLive } from './state';
-export { askForEnd, collect, createGrant, markEnded, markTrouble, type NewGrant } from './service';
+export { askForEnd, collect, createGrant, markEnded, markTrouble } from './service';
+export { canCollect, canEnd, type GrantState, isLive } from './state';
 export { dueForEnding, nextExpiry, overdue } from './store';

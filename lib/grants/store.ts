@@ -25,7 +25,11 @@ export function overdue(db: Db, now: Date, limit = 100): Promise<Grant[]> {
  * dead yet. `except` those in hand, so that a hundred stuck ones hide nobody
  * else (P8). Web may write `retryAt`: one too far off to be ours counts as due.
  */
-export function dueForEnding(db: Db, now: Date, { limit = 100, except = [] }: { limit?: number; except?: readonly string[] } = {}): Promise<Grant[]> {
+export function dueForEnding(
+  db: Db,
+  now: Date,
+  { limit = 100, except = [] }: { limit?: number; except?: readonly string[] } = {},
+): Promise<Grant[]> {
   return db.grant.findMany({
     where: {
       state: 'ending',

@@ -8,7 +8,7 @@ import { mint } from './mint';
 import { preview } from './preview';
 import { probe } from './probe';
 import { grantRole, newPassword } from './quote';
-import { orphans, sweepPreviews } from './sweep';
+import { orphans, overstayed, sweepPreviews } from './sweep';
 
 export { brokerScript } from './broker-script';
 export { createPools, type Pools } from './connection';
@@ -25,6 +25,7 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
     end: (reference) => end(broker, reference),
     probe: (prepared) => probe(broker, prepared),
     orphans: () => orphans(broker),
+    overstayed: () => overstayed(broker),
     sweepPreviews: () => sweepPreviews(broker),
   };
 }

@@ -14,6 +14,14 @@ export async function orphans(broker: Broker): Promise<readonly string[]> {
   return await roles(broker, `${MADE_HERE} WHERE r.rolname ~ '^cs_grn_[0-9a-z]{20}$' ORDER BY 1`);
 }
 
+/** Sessions of theirs may live on though no new login is let in; by the server's own clock, as its VALID UNTIL is. */
+export async function overstayed(broker: Broker): Promise<readonly string[]> {
+  return await roles(
+    broker,
+    `${MADE_HERE} WHERE r.rolname ~ '^cs_grn_[0-9a-z]{20}$' AND r.rolvaliduntil < now() - interval '30 seconds' ORDER BY 1`,
+  );
+}
+
 /** A preview's role is valid for 30 seconds; past a minute nobody is using it. */
 export async function sweepPreviews(broker: Broker): Promise<readonly string[]> {
   const stale = await roles(broker, `${MADE_HERE} WHERE r.rolname ~ '^cs_prv_[0-9a-z]{20}$' AND r.rolvaliduntil < now() - interval '30 seconds' ORDER BY 1`);

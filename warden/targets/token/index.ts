@@ -29,6 +29,7 @@ export function tokenTarget(parts: TokenParts, config: TokenConfig): Target {
     end: async () => [],
     probe: async ({ reference }) => proofOfToken(config, reference, await parts.introspect(reference)),
     orphans: async () => [],
+    overstayed: async () => [],
     sweepPreviews: async () => [],
   };
 }

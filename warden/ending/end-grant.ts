@@ -1,0 +1,80 @@
+import { DomainError } from '#lib/core';
+import { type Db, type Grant, transact } from '#lib/db';
+import { markEnded, markTrouble } from '#lib/grants';
+import { exclusively } from '#warden/mint';
+import { within } from '#warden/pulse';
+import type { Prepared, Proof, Target } from '#warden/targets';
+import type { Warden } from '../context';
+import type { Reach } from './reach';
+
+const PATIENCE_SECONDS = 30;
+const PAUSES_SECONDS = [1, 2, 5, 10, 30] as const;
+
+/**
+ * Ends one grant and proves it, or says STILL LIVE and why (P5). Safe to repeat
+ * at any point and safe beside another warden doing the same: taking away twice
+ * takes away nothing more, and only one of them moves the row. Throws where the
+ * database is away; the grant stays `ending` and comes round again.
+ */
+export async function endGrant(warden: Warden, reach: Reach, grantId: string): Promise<void> {
+  await exclusively(grantId, async () => {
+    const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
+    if (grant?.state !== 'ending') return;
+    const { dead, lines } = await takeAway(warden, reach, grant);
+    await transact(warden.db, (tx, now) =>
+      dead
+        ? markEnded(tx, now, grantId, lines)
+        : markTrouble(tx, now, grantId, lines.join(' '), pauseSeconds(grant, now)),
+    );
+  });
+}
+
+async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Proof> {
+  if (grant.reference === null) return { dead: true, lines: ['No credential was ever made.'] };
+  try {
+    const target = await reach(grant.targetId);
+    const prepared = await preparedOf(warden, grant, target);
+    const left = await within(PATIENCE_SECONDS, target.end(prepared.reference));
+    const { dead, lines } = await within(PATIENCE_SECONDS, target.probe(prepared));
+    return { dead, lines: dead ? [...lines, ...left, ...unknownOutcome(grant)] : lines };
+  } catch (error) {
+    if (error instanceof DomainError) return { dead: false, lines: [error.message] };
+    throw error;
+  }
+}
+
+/** Cut off between running and recording: nobody here knows which. */
+const unknownOutcome = ({ kind, result }: Grant): string[] =>
+  kind === 'exact' && result === null
+    ? ['No result of the operation was recorded. If nobody was told why, look at the target.']
+    : [];
+
+/**
+ * The dead credential, to knock with. Its name follows from the grant's id and
+ * not from the row; one stolen from the table is missed by the knock and not by the catalogue.
+ */
+async function preparedOf({ db, vault }: Warden, grant: Grant, target: Target): Promise<Prepared> {
+  const { reference } = target.prepare(grant.id);
+  const row = await db.sealed.findUnique({ where: { ownerId: grant.id } });
+  return { reference, secret: row === null ? '' : vault.open(grant.id, row.sealed) };
+}
+
+/** Longer with every try, but never past the moment a credential dies of age. */
+function pauseSeconds({ attempts, expiresAt }: Grant, now: Date): number {
+  const pause = PAUSES_SECONDS[Math.min(attempts, PAUSES_SECONDS.length - 1)] ?? 30;
+  const left = expiresAt === null ? 0 : (expiresAt.getTime() - now.getTime()) / 1000;
+  return left > 0 ? Math.min(pause, left) : pause;
+}
+
+/** Every grant past its end and not proven dead, as one alarm. */
+export async function stillLiveText(db: Db): Promise<string | null> {
+  const stuck = await db.grant.findMany({
+    where: { state: 'ending', trouble: { not: null } },
+    include: { target: { select: { name: true } } },
+    orderBy: { endingAt: 'asc' },
+  });
+  const [first] = stuck;
+  if (first === undefined) return null;
+  const more = stuck.length > 1 ? ` So are ${stuck.length - 1} more.` : '';
+  return `Grant ${first.id} at ${first.target.name} is STILL LIVE: ${first.trouble}${more} Countersign keeps trying.`;
+}

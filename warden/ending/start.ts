@@ -1,0 +1,54 @@
+import { loop } from '#warden/pulse';
+import type { Warden } from '../context';
+import { inHandOf } from './in-hand';
+import { endStrays } from './strays';
+import { sweep, voidInterrupted } from './sweep';
+
+const STRAYS_MS = 60_000;
+
+/**
+ * Starts ending: at once what a crash left behind, then every grant when its
+ * time is over or somebody asks. Timers only say when to look; the database's
+ * clock says what is over (T77).
+ */
+export function startEnding(warden: Warden): { stop(): Promise<void> } {
+  const inHand = inHandOf(warden);
+  const onError = (error: unknown): void =>
+    warden.log.warn({ err: error }, 'a sweep failed; the next one comes in a second');
+  let recovered = false;
+  const sweeps = loop(
+    async () => {
+      if (!recovered) await voidInterrupted(warden);
+      recovered = true;
+      return sweep(warden, inHand);
+    },
+    { onError },
+  );
+  const strays = loop(
+    async () => {
+      if (warden.authority.isSetUp()) await endStrays(warden);
+      return STRAYS_MS;
+    },
+    { onError, retryMs: 10_000 },
+  );
+  const deaf = warden.listener.onNotice((notice) => {
+    if (notice === null) sweeps.wake();
+    else if (notice.table === 'grants') void endIfAsked(warden, inHand, notice.id).catch(onError);
+  });
+  return {
+    async stop() {
+      deaf();
+      await Promise.all([sweeps.stop(), strays.stop()]);
+      await inHand.idle();
+    },
+  };
+}
+
+/** The short way from Revoke to dead. One that was tried before waits for its turn in the sweep. */
+async function endIfAsked({ db }: Warden, inHand: ReturnType<typeof inHandOf>, grantId: string): Promise<void> {
+  const grant = await db.grant.findUnique({
+    where: { id: grantId },
+    select: { id: true, targetId: true, state: true, retryAt: true },
+  });
+  if (grant?.state === 'ending' && grant.retryAt === null) inHand.end(grant);
+}

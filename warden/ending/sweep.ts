@@ -1,0 +1,56 @@
+import { databaseNow, type Grant, transact } from '#lib/db';
+import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
+import type { Warden } from '../context';
+import { stillLiveText } from './end-grant';
+import type { InHand } from './in-hand';
+
+/** Nothing overdue is found later than this, whatever notices were lost. */
+const LONGEST_REST_MS = 1_000;
+const BATCH = 100;
+
+/**
+ * One sweep: asks for the end of what is over by the database's clock, and sets
+ * about ending what is on its way out. Waits for none of it. Returns how long to rest.
+ */
+export async function sweep(warden: Warden, inHand: InHand): Promise<number> {
+  const { db, alarms } = warden;
+  const now = await databaseNow(db);
+  const over = await overdue(db, now, BATCH);
+  const expired = await Promise.all(over.map((grant) => expire(warden, grant)));
+  const due = await dueForEnding(db, now, { limit: BATCH, except: inHand.ids() });
+  for (const grant of due) inHand.end(grant);
+  const stuck = await stillLiveText(db);
+  if (stuck === null) alarms.clear('still_live');
+  else alarms.raise('still_live', stuck);
+  if (expired.includes(false)) return LONGEST_REST_MS;
+  if (over.length === BATCH || due.length === BATCH) return 0;
+  return restMs(await nextExpiry(db), now);
+}
+
+function restMs(next: Date | null, now: Date): number {
+  if (next === null) return LONGEST_REST_MS;
+  return Math.min(LONGEST_REST_MS, Math.max(0, next.getTime() - now.getTime()));
+}
+
+/** False where it could not be written: the others' time is over all the same (P8). */
+async function expire({ db, log }: Warden, grant: Grant): Promise<boolean> {
+  try {
+    await transact(db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
+    return true;
+  } catch (error) {
+    log.warn({ err: error, grantId: grant.id }, 'the end of a grant could not be recorded');
+    return false;
+  }
+}
+
+/**
+ * An exact operation that was running when the warden died may have run or not:
+ * it is never tried again. Only at the start, when nothing of ours is running.
+ */
+export async function voidInterrupted({ db, log }: Warden): Promise<void> {
+  const interrupted = await db.grant.findMany({ where: { kind: 'exact', state: 'active' }, select: { id: true } });
+  for (const { id } of interrupted) {
+    await transact(db, (tx, now) => askForEnd(tx, now, id, { reason: 'voided', by: 'warden' }));
+    log.warn({ grantId: id }, 'an exact operation was interrupted by a restart; it is voided and never repeated');
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { append } from '#lib/audit';
+import { DomainError, type Json } from '#lib/core';
+import { type Grant, type Prisma, transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
+import type { Operation } from '#lib/targets';
+import type { OperationResult, Prepared, Target } from '#warden/targets';
+import type { Warden } from '../context';
+import type { Approved } from './authorize';
+import { voidGrant } from './void';
+
+export interface Run {
+  readonly target: Target;
+  readonly prepared: Prepared;
+  readonly grant: Grant;
+  readonly operation: Operation;
+  readonly approved: Approved;
+}
+
+/**
+ * Runs the approved operation, once, with the credential nobody else gets. A
+ * run that was cut off by a crash is never tried again: the grant is active by
+ * then, and the next start voids it.
+ */
+export async function runOnce(warden: Warden, run: Run): Promise<OperationResult> {
+  const { target, prepared, grant, operation, approved } = run;
+  const { request, preview } = approved.statement;
+  try {
+    const limits = { verbs: request.verbs, maxRows: preview.maxRows ?? 0, touched: preview.touched };
+    const result = await target.execute(prepared, operation, limits);
+    await keepTrying(() => keep(warden, grant, result));
+    return result;
+  } catch (error) {
+    warden.log.warn({ err: error, grantId: grant.id }, 'an exact operation did not run to its end');
+    await voidGrant(warden, grant.id, null);
+    throw error instanceof DomainError
+      ? error
+      : new DomainError('unavailable', 'The operation did not finish. See the grant for what is known.', {
+          cause: error,
+        });
+  }
+}
+
+/** It ran, so the record must follow: a database that is away for some seconds is waited for. */
+async function keepTrying(work: () => Promise<void>, attempts = 10): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (attempts <= 1)
+      throw new DomainError(
+        'unavailable',
+        'The operation ran, but its result could not be recorded. Do not repeat it: look at the target.',
+        { cause: error },
+      );
+    await sleep(1_000);
+    await keepTrying(work, attempts - 1);
+  }
+}
+
+/** The result and the end of the grant, together: it ran. */
+async function keep({ db }: Warden, grant: Grant, result: OperationResult): Promise<void> {
+  await transact(db, async (tx, now) => {
+    await tx.grant.updateMany({
+      where: { id: grant.id },
+      data: { result: result as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },
+    });
+    await append(tx, {
+      kind: 'grant.executed',
+      actor: 'warden',
+      at: now,
+      grantId: grant.id,
+      agentId: grant.agentId,
+      targetId: grant.targetId,
+      requestId: grant.requestId ?? undefined,
+      data: { rowCount: result.rowCount, written: result.written as unknown as Json },
+    });
+    await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
+  });
+}

@@ -1,0 +1,1 @@
+export { createGatewayServer } from './server';

@@ -1,0 +1,91 @@
+import { refuse, secondsBetween } from '#lib/core';
+import { type Tx, transact } from '#lib/db';
+import { collect, createGrant } from '#lib/grants';
+import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/identity';
+import { openTarget } from '#warden/mint';
+import type { Target } from '#warden/targets';
+import type { Warden } from '../context';
+import { type KnownAgent, proveAgent } from './agent';
+import type { Collected } from './collect';
+import { mint } from './deliver';
+import { mintingAllowed, mustAnswer } from './permit';
+import { type Call, refuseBody } from './request';
+
+/** Resting credentials one agent may hold at one target at a time. */
+const MAX_LIVE = 5;
+
+interface Rest {
+  readonly agent: KnownAgent;
+  readonly signed: SignedRest;
+  readonly target: SignedTarget;
+}
+
+/** Collects a credential that can only read what an owner's key listed for this agent. Nobody is asked again. */
+export async function collectRest(warden: Warden, call: Call, targetName: string): Promise<Collected> {
+  refuseBody(call);
+  const agent = await proveAgent(warden, call);
+  const { authority } = await mintingAllowed(warden);
+  const rest = restOf(authority, agent, targetName);
+  const target = await openTarget(warden, rest.target);
+  await mustAnswer(target);
+  const { prepared, ...taken } = await take(warden, rest, target);
+  const terms = { resources: rest.signed.reads, verbs: ['select'], maxUses: null };
+  const comment = `countersign ${taken.grant.id} resting, allowed by ${rest.signed.chainHash}`;
+  const credential = await mint(warden, { target, prepared, agent, ...taken, ...terms, comment });
+  return { grantId: taken.grant.id, credential };
+}
+
+/** A target that is not there and one this agent may not read are the same answer (T46). */
+function restOf(authority: Authority, agent: KnownAgent, targetName: string): Rest {
+  const target = [...authority.targets.values()].find(({ active, config }) => active && config.name === targetName);
+  const signed = target && authority.rests.get(restKey(agent.id, target.id));
+  if (target === undefined || signed === undefined)
+    return refuse('not_found', 'There is no target of that name that this agent may read at rest.');
+  if (signed.tokenThumbprint !== agent.tokenHash || signed.keyThumbprint !== agent.keyThumbprint) {
+    refuse(
+      'not_allowed',
+      'This agent’s token or key was changed since an owner allowed it to read here. An owner has to allow it again.',
+    );
+  }
+  return { agent, signed, target };
+}
+
+async function take(warden: Warden, { agent, signed, target: { id: targetId } }: Rest, target: Target) {
+  return transact(warden.db, async (tx, now) => {
+    await refuseTooMany(tx, now, agent.id, targetId);
+    const { ttlSeconds, reads } = signed;
+    const grantId = await createGrant(tx, now, {
+      kind: 'resting',
+      requestId: null,
+      agentId: agent.id,
+      targetId,
+      resources: reads,
+      verbs: ['select'],
+      ttlSeconds,
+      maxUses: null,
+      cooldownSeconds: 0,
+      collectWithinSeconds: 60,
+    });
+    const prepared = target.prepare(grantId);
+    const { expiresAt } = await collect(tx, now, { id: grantId, ttlSeconds }, prepared.reference);
+    await tx.sealed.create({ data: { ownerId: grantId, sealed: warden.vault.seal(grantId, prepared.secret) } });
+    return { grant: { id: grantId }, prepared, mintedAt: now, expiresAt };
+  });
+}
+
+/** Counted behind a lock, so that parallel calls cannot pass together. */
+async function refuseTooMany(tx: Tx, now: Date, agentId: string, targetId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`rest ${agentId} ${targetId}`}, 0))`;
+  const live = await tx.grant.findMany({
+    where: { agentId, targetId, kind: 'resting', state: { in: ['ready', 'active', 'ending'] } },
+    select: { expiresAt: true },
+    orderBy: { expiresAt: 'asc' },
+  });
+  if (live.length < MAX_LIVE) return;
+  const retryAfterSeconds = Math.max(1, secondsBetween(now, live[0]?.expiresAt ?? now));
+  refuse(
+    'rate_limited',
+    `This agent holds ${live.length} resting credentials here already. Use one of them, or give one back.`,
+    { retryAfterSeconds },
+  );
+}

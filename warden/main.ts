@@ -1,0 +1,109 @@
+import type { Server } from 'node:http';
+import { connect, listen } from '#lib/db';
+import { createLog } from '#lib/http';
+import { createAuthorityKeeper } from '#warden/authority';
+import { startEnding } from '#warden/ending';
+import { createGatewayServer } from '#warden/gateway';
+import { tokenParts } from '#warden/mint';
+import { startPreviews } from '#warden/preview';
+import { recordedAlarms, startPulse } from '#warden/pulse';
+import { createSignServer } from '#warden/sign';
+import { createTargets } from '#warden/targets';
+import { openVault } from '#warden/vault';
+import { type WardenEnv, wardenEnv } from '../lib/env';
+import type { Warden } from './context';
+
+/*
+ * The keeper. It holds the secrets and the signing key, believes nothing but
+ * signatures, and does five things: shows what is to be signed, finds out what
+ * a request would do, mints what was signed, ends everything, and says how it is.
+ */
+async function main(): Promise<void> {
+  const env = wardenEnv();
+  const { warden, recorded } = open(env);
+  const pulse = startPulse(warden, recorded);
+  const ending = startEnding(warden);
+  const previews = startPreviews(warden);
+  const sign = createSignServer(warden);
+  const gateway = createGatewayServer(warden);
+  await Promise.all([
+    listening(sign, env.signPort, env.listenHost),
+    listening(gateway, env.gatewayPort, env.listenHost),
+  ]);
+  tellStarter({ event: 'ready' });
+  onceAskedToStop(async () => {
+    await Promise.all([closed(sign), closed(gateway), previews.stop()]);
+    await ending.stop();
+    await pulse.stop();
+    await warden.listener.close();
+    await warden.targets.close();
+    await warden.db.$disconnect();
+  });
+}
+
+function open(env: WardenEnv): { warden: Warden; recorded: ReturnType<typeof recordedAlarms> } {
+  const vault = openVault(env.wardenDir);
+  const db = connect(env.databaseUrl);
+  const signing = { origin: env.signOrigin, rpId: env.rpId };
+  const recorded = recordedAlarms(() => new Date());
+  const warden: Warden = {
+    db,
+    listener: listen(env.databaseUrl),
+    vault,
+    authority: createAuthorityKeeper(vault, signing),
+    alarms: recorded.alarms,
+    targets: createTargets({ token: tokenParts({ db, signingKey: vault.signingKey, issuer: env.gatewayOrigin }) }),
+    signing,
+    origins: { web: env.webOrigin, sign: env.signOrigin, gateway: env.gatewayOrigin },
+    sampleFile: env.sampleFile,
+    log: createLog('warden'),
+  };
+  return { warden, recorded };
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+/** No new calls; those under way are answered, those that only wait are cut. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+  });
+}
+
+const tellStarter = (event: { readonly event: string }): void =>
+  void process.stdout.write(`${JSON.stringify(event)}\n`);
+
+/** A signal, or the starter gone: a clean end, or after three seconds an end. What was under way is found at the next start. */
+function onceAskedToStop(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = (): void => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(0), 3_000).unref();
+    void stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, begin);
+}
+
+/** One sentence that says what to do, and nothing that was read on the way. */
+function fail(error: unknown): never {
+  const { code, port } = error as { code?: string; port?: number };
+  const words =
+    code === 'EADDRINUSE'
+      ? `Port ${port} is taken: stop what listens there, or set SIGN_PORT or GATEWAY_PORT.`
+      : String(error instanceof Error ? error.message : error);
+  process.stderr.write(`${words}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

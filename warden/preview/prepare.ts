@@ -1,0 +1,52 @@
+import { DomainError, refuse } from '#lib/core';
+import { type Request, transact } from '#lib/db';
+import type { SignedTarget } from '#lib/identity';
+import { askOf, markPrepared, refusePrepared } from '#lib/requests';
+import type { Preview } from '#lib/statement';
+import { type Ask, checkAsk, dangerOf } from '#lib/targets';
+import { openTarget } from '#warden/mint';
+import { within } from '#warden/pulse';
+import type { Warden } from '../context';
+
+const PATIENCE_SECONDS = 60;
+
+/**
+ * Finds out what a request would do, and lets people decide on it; what nobody
+ * could know is denied here (P7). Throws `target_unreachable`, `minting_stopped`
+ * or a database's error where it is only too early to say.
+ */
+export async function prepare(warden: Warden, request: Request): Promise<void> {
+  try {
+    const { signed, ask, preview } = await look(warden, request);
+    await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, preview, dangerOf(signed.config, ask)));
+  } catch (error) {
+    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));
+  }
+}
+
+/** By the target as its owner signed it; the row may say what it likes. */
+async function look(warden: Warden, request: Request): Promise<{ signed: SignedTarget; ask: Ask; preview: Preview }> {
+  const { targets } = await warden.authority.current(warden.db);
+  const signed = targets.get(request.targetId);
+  if (!signed?.active) return refuse('invalid_request', 'There is no such target any more.');
+  const ask = readAsk(request);
+  checkAsk(signed.config, ask);
+  const target = await openTarget(warden, signed);
+  return { signed, ask, preview: await within(PATIENCE_SECONDS, target.preview(ask, request.id)) };
+}
+
+function readAsk(request: Request): Ask {
+  try {
+    return askOf(request);
+  } catch (cause) {
+    return refuse('invalid_request', 'The stored request cannot be read.', { cause });
+  }
+}
+
+/** The target or the rules have spoken: asking again would not help. */
+const isFinal = (error: DomainError): boolean =>
+  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(error.code);
+
+const reasonOf = ({ message, errors }: DomainError): string =>
+  [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  addTarget,
+  change,
+  databaseConfig,
+  file,
+  type House,
+  newAgent,
+  openHouse,
+  type Road,
+  road,
+  sampleCompany,
+  type TestAgent,
+} from '#warden/cast';
+import { startPreviews } from './index';
+
+let house: House;
+let agent: TestAgent;
+let targetId: string;
+let way: Road;
+let previews: ReturnType<typeof startPreviews>;
+
+beforeAll(async () => {
+  house = await openHouse();
+  agent = await newAgent(house);
+  const { password, ...place } = await sampleCompany();
+  way = await road(place.port);
+  targetId = await addTarget(house, databaseConfig({ ...place, port: way.port }), password);
+});
+afterAll(() => house.close());
+beforeEach(() => {
+  previews = startPreviews(house.warden);
+});
+afterEach(() => previews.stop());
+
+const request = (id: string) => house.owner.request.findUniqueOrThrow({ where: { id } });
+const until = (id: string, what: object) => expect.poll(() => request(id), { timeout: 20_000 }).toMatchObject(what);
+const alarms = () => house.warden.alarms.list().map(({ code }) => code);
+
+test('A filed request is previewed by the warden and waits for people', async () => {
+  const id = await file(house, agent, targetId, {
+    operation: { sql: 'UPDATE bookings SET note = $1 WHERE id <= 3', parameters: ['x'] },
+  });
+  await until(id, { state: 'pending', danger: 1 });
+  expect((await request(id)).preview).toMatchObject({ maxRows: 3 });
+});
+
+test('What cannot be previewed is denied by the warden, with the reason (P7)', async () => {
+  const id = await file(house, agent, targetId, { resources: ['table/public.no_such_table'] });
+  await until(id, { state: 'denied', decidedBy: 'warden', stateReason: expect.stringContaining('no_such_table') });
+});
+
+test('What the rules do not allow is denied also where somebody wrote it straight into the table', async () => {
+  const id = await file(house, agent, targetId, { verbs: ['drop'], ttlSeconds: 999_999 });
+  await until(id, { state: 'denied', stateReason: expect.stringContaining('/ttlSeconds') });
+});
+
+test('A request whose stored operation is unreadable is denied and holds up nobody', async () => {
+  const [bad, good] = [
+    await file(house, agent, targetId, { operation: { sql: 7 } }),
+    await file(house, agent, targetId),
+  ];
+  await until(bad, { state: 'denied' });
+  await until(good, { state: 'pending' });
+});
+
+test('While the target is away requests wait with an alarm that names it, and go on by themselves', async () => {
+  await way.cut();
+  const id = await file(house, agent, targetId);
+  await expect
+    .poll(() => house.warden.alarms.list().find(({ code }) => code === 'target_unreachable')?.text, { timeout: 20_000 })
+    .toContain('bookings');
+  expect((await request(id)).state).toBe('preparing');
+  await way.mend();
+  await until(id, { state: 'pending' });
+  await expect.poll(alarms).not.toContain('target_unreachable');
+});
+
+test('Silence is denial: what nobody decided in time lapses, by the database’s clock', async () => {
+  const [filed, waiting] = [await file(house, agent, targetId), await file(house, agent, targetId)];
+  await until(waiting, { state: 'pending' });
+  await house.owner.$executeRaw`UPDATE requests SET decide_by = now() WHERE id IN (${filed}, ${waiting})`;
+  await until(filed, { state: 'lapsed', decidedBy: 'clock' });
+  await until(waiting, { state: 'lapsed', decidedBy: 'clock' });
+});
+
+test('A swapped secret is not used: the request waits, and the alarm says so', async () => {
+  const before = await house.owner.sealed.findUniqueOrThrow({ where: { ownerId: targetId } });
+  await house.owner.sealed.update({
+    where: { ownerId: targetId },
+    data: { sealed: house.warden.vault.seal(targetId, 'stolen') },
+  });
+  const id = await file(house, agent, targetId);
+  await expect.poll(alarms).toContain('tampering');
+  expect((await request(id)).state).toBe('preparing');
+  await house.owner.sealed.update({ where: { ownerId: targetId }, data: { sealed: before.sealed } });
+  await until(id, { state: 'pending' });
+});
+
+test('A target that is gone is asked nothing', async () => {
+  const { password, ...place } = await sampleCompany();
+  const gone = await addTarget(house, databaseConfig(place, { name: 'gone' }), password);
+  await change(house, {
+    kind: 'target.disable',
+    targetId: gone as `tgt_${string}`,
+    name: 'gone',
+    environment: 'staging',
+  });
+  const id = await file(house, agent, gone);
+  await until(id, { state: 'denied', stateReason: 'There is no such target any more.' });
+});

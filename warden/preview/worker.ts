@@ -1,0 +1,93 @@
+import { DomainError } from '#lib/core';
+import { type Request, transact } from '#lib/db';
+import { lapseOverdue } from '#lib/requests';
+import { lanes, loop } from '#warden/pulse';
+import type { Warden } from '../context';
+import { prepare } from './prepare';
+
+const PARALLEL_AT_ONE_TARGET = 4;
+const REST_MS = 1_000;
+const RETRY_MS = 3_000;
+const BATCH = 200;
+
+/** Starts previewing what was filed, and lapsing what nobody decided in time. */
+export function startPreviews(warden: Warden): { stop(): Promise<void> } {
+  const desk = deskOf(warden);
+  const onError = (error: unknown): void => warden.log.warn({ err: error }, 'previews wait for the database');
+  const rounds = loop(
+    async () => {
+      await transact(warden.db, (tx, now) => lapseOverdue(tx, now));
+      if (warden.authority.isSetUp()) await desk.takeNew();
+      return REST_MS;
+    },
+    { onError },
+  );
+  const deaf = warden.listener.onNotice((notice) => {
+    if (notice === null || notice.table === 'requests') rounds.wake();
+  });
+  return {
+    async stop() {
+      deaf();
+      await rounds.stop();
+      await desk.idle();
+    },
+  };
+}
+
+/** Requests being previewed: each once, a few at a time for one target, and again later where the target was away. */
+function deskOf(warden: Warden) {
+  const targets = lanes(PARALLEL_AT_ONE_TARGET);
+  const underWay = new Map<string, { readonly targetId: string; readonly done: Promise<void> }>();
+  const unreachable = unreachableTargets(warden);
+
+  async function work(request: Request): Promise<void> {
+    try {
+      await targets.run(request.targetId, () => prepare(warden, request));
+      unreachable.clear(request.targetId);
+      underWay.delete(request.id);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'target_unreachable')
+        unreachable.raise(request.targetId, error.message);
+      else warden.log.warn({ err: error, requestId: request.id }, 'a preview failed and is tried again');
+      setTimeout(() => underWay.delete(request.id), RETRY_MS).unref();
+    }
+  }
+
+  return {
+    async takeNew() {
+      const filed = await warden.db.request.findMany({
+        where: { state: 'preparing', id: { notIn: [...underWay.keys()] } },
+        orderBy: { createdAt: 'asc' },
+        take: BATCH,
+      });
+      for (const request of filed) underWay.set(request.id, { targetId: request.targetId, done: work(request) });
+      unreachable.keep(new Set([...underWay.values()].map(({ targetId }) => targetId)));
+    },
+    async idle() {
+      await Promise.all([...underWay.values()].map(({ done }) => done));
+    },
+  };
+}
+
+/** One alarm for all targets that were last found away. */
+function unreachableTargets({ alarms }: Warden) {
+  const away = new Map<string, string>();
+  const tell = (): void => {
+    if (away.size === 0) alarms.clear('target_unreachable');
+    else alarms.raise('target_unreachable', `${[...away.values()].join(' ')} Requests for it wait until it answers.`);
+  };
+  return {
+    raise(targetId: string, message: string) {
+      away.set(targetId, message);
+      tell();
+    },
+    clear(targetId: string) {
+      if (away.delete(targetId)) tell();
+    },
+    /** Forgets those nobody waits for any more. */
+    keep(waitedFor: ReadonlySet<string>) {
+      for (const targetId of away.keys()) if (!waitedFor.has(targetId)) away.delete(targetId);
+      tell();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { withClient } from '#scripts/postgres';
+import { type House, openHouse } from '#warden/cast';
+import { clockHolds, skewBetween } from './clock';
+import { lanes } from './lanes';
+import { loop } from './loop';
+import { beat, startPulse } from './pulse';
+import { within } from './within';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const status = () => house.web.wardenStatus.findUnique({ where: { id: 1 } });
+const events = (kind: string) => house.owner.auditEvent.findMany({ where: { kind }, orderBy: { seq: 'asc' } });
+
+describe('The clock (T77)', () => {
+  test.each([
+    ['read within the round trip', 1_000, 1_010, 1_020, 0],
+    ['host an hour ahead', 3_601_000, 1_000, 3_601_020, 3_600_000],
+    ['host an hour behind', 1_000, 3_601_000, 1_020, -3_599_980],
+    ['a slow answer is no skew', 0, 4_000, 8_000, 0],
+  ])('%s', (_case, before, at, after, skewMs) => {
+    expect(skewBetween(before, at, after)).toBe(skewMs);
+  });
+
+  test('holds within two seconds, either way, and not past them', () => {
+    expect([2_000, -2_000, 2_001, -2_001].map((skewMs) => clockHolds({ skewMs }))).toEqual([true, true, false, false]);
+  });
+
+  test('that is an hour off raises an alarm, which clears and is recorded both times', async () => {
+    const real = Date.now;
+    try {
+      Date.now = () => real() + 3_600_000;
+      await beat(house.warden, house.recorded, new Date());
+    } finally {
+      Date.now = real;
+    }
+    expect(await status()).toMatchObject({
+      alarms: [{ code: 'clock_skew', text: expect.stringContaining('3600.0 s ahead') }],
+    });
+    await beat(house.warden, house.recorded, new Date());
+    expect(await status()).toMatchObject({ alarms: [], clockSkewMs: 0 });
+    expect([await events('alarm.raised'), await events('alarm.cleared')].map((found) => found.length)).toEqual([1, 1]);
+  });
+});
+
+describe('The pulse', () => {
+  test('writes where web can see it, and finds a row that nobody signed', async () => {
+    const pulse = startPulse(house.warden, house.recorded);
+    await expect.poll(status).not.toBeNull();
+    await withClient(house.database.ownerUrl, (client) => client.query("UPDATE humans SET role = 'reviewer'"));
+    await withClient(house.database.adminUrl, (client) => client.query("SELECT pg_notify('countersign', 'chain 1')"));
+    await expect.poll(() => house.warden.alarms.list().map(({ code }) => code)).toContain('projection_differs');
+    await pulse.stop();
+  });
+
+  test('keeps the events of alarms while the database is away, and writes them once it is back', async () => {
+    const before = (await events('alarm.raised')).length;
+    house.warden.alarms.raise('tampering', 'Somebody was here.');
+    const away = { ...house.warden, db: { ...house.warden.db, $transaction: () => Promise.reject(new Error('away')) } };
+    await expect(beat(away as unknown as typeof house.warden, house.recorded, new Date())).rejects.toThrow();
+    await beat(house.warden, house.recorded, new Date());
+    await beat(house.warden, house.recorded, new Date());
+    const raised = (await events('alarm.raised')).slice(before).map(({ body }) => JSON.parse(body).data.code);
+    expect(raised.filter((code) => code === 'tampering')).toEqual(['tampering']);
+  });
+});
+
+describe('Repeated work', () => {
+  test('goes on after errors, never runs twice at once, and a wake during a run means one more', async () => {
+    let running = 0;
+    let most = 0;
+    let runs = 0;
+    const onError = vi.fn();
+    const work = loop(
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        runs += 1;
+        await Promise.resolve();
+        running -= 1;
+        if (runs === 1) throw new Error('away');
+        return 60_000;
+      },
+      { onError, retryMs: 1 },
+    );
+    await expect.poll(() => runs).toBe(2);
+    for (let i = 0; i < 5; i += 1) work.wake();
+    await expect.poll(() => runs).toBeGreaterThanOrEqual(3);
+    await work.stop();
+    const last = runs;
+    work.wake();
+    expect([most, onError.mock.calls.length, runs]).toEqual([1, 1, last]);
+  });
+
+  test('A lane holds so many and no more, and a full one holds up no other (P8)', async () => {
+    const { run } = lanes(2);
+    let inside = 0;
+    let most = 0;
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const stuck = Array.from({ length: 5 }, () =>
+      run('a', async () => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await gate;
+        inside -= 1;
+      }),
+    );
+    await expect(run('b', async () => 'through')).resolves.toBe('through');
+    release();
+    await Promise.all(stuck);
+    expect(most).toBe(2);
+    await expect(run('a', async () => 'free')).resolves.toBe('free');
+  });
+
+  test('Nobody waits for ever for a target that says nothing', async () => {
+    await expect(within(0.01, new Promise(() => undefined))).rejects.toMatchObject({ code: 'target_unreachable' });
+    await expect(within(10, Promise.resolve(1))).resolves.toBe(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { databaseNow, type Prisma, transact } from '#lib/db';
+import { checkProjection } from '#warden/chain';
+import type { Warden } from '../context';
+import { clockHolds, readClock } from './clock';
+import { type Loop, loop } from './loop';
+import type { RecordedAlarms } from './recorder';
+
+const BEAT_MS = 2_000;
+const CHAIN_MS = 30_000;
+const TAMPERING_SHOWN_MS = 24 * 3_600_000;
+
+/** Starts the pulse: the status row web shows, the clock, the chain, and the record of alarms. */
+export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): Promise<void> } {
+  const onError = (error: unknown): void => warden.log.warn({ err: error }, 'the pulse missed a beat');
+  const startedAt = new Date();
+  const beats = loop(() => beat(warden, recorded, startedAt), { onError });
+  const chain = loop(() => lookAtChain(warden), { onError });
+  const deaf = warden.listener.onNotice((notice) => {
+    if (notice === null || notice.table === 'chain') chain.wake();
+  });
+  return {
+    async stop() {
+      deaf();
+      await stopAll(beats, chain);
+    },
+  };
+}
+
+const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
+  await Promise.all(loops.map((each) => each.stop()));
+};
+
+/** One beat: read the clock, judge it, write what web shows and what the record needs. */
+export async function beat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
+  const { alarms, db } = warden;
+  const reading = await readClock(db);
+  if (clockHolds(reading)) alarms.clear('clock_skew');
+  else alarms.raise('clock_skew', skewText(reading.skewMs));
+  forgetOldTampering(warden, reading.now);
+  const { settled } = await transact(db, async (tx, now) => {
+    const written = await recorded.record(tx, now);
+    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden) };
+    await tx.wardenStatus.upsert({
+      where: { id: 1 },
+      create: { id: 1, startedAt, ...status },
+      update: { startedAt, ...status },
+    });
+    return written;
+  });
+  settled();
+  return BEAT_MS;
+}
+
+const shown = (warden: Warden): Prisma.InputJsonArray => warden.alarms.list().map((alarm) => ({ ...alarm }));
+
+const skewText = (skewMs: number): string =>
+  `This host’s clock is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the database’s. ` +
+  'Nothing is minted until they agree within 2 s: set the clock, for example with NTP.';
+
+/** The banner lets go of it after a day; the record never does. */
+function forgetOldTampering({ alarms }: Warden, now: Date): void {
+  const old = alarms.list().find(({ code }) => code === 'tampering');
+  if (old !== undefined && now.getTime() - Date.parse(old.since) > TAMPERING_SHOWN_MS) alarms.clear('tampering');
+}
+
+async function lookAtChain(warden: Warden): Promise<number> {
+  // Past its time a proof would be refused for its age: nothing is let in by forgetting it.
+  await warden.db.dpopProof.deleteMany({ where: { expiresAt: { lt: await databaseNow(warden.db) } } });
+  if (warden.authority.isSetUp()) await checkProjection(warden);
+  return CHAIN_MS;
+}
