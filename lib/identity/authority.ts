@@ -10,6 +10,7 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
+import { restKey } from './rest-key';
 import { refuseChange } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and how far the chain had come. */
@@ -193,8 +194,6 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
   }
   return { head, humans, keys, targets, rests };
 }
-
-export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
 
 /** The one spelling of a genesis entry. */
 export const sealGenesis = (value: Genesis): string => canonicalText(Genesis.parse(value));

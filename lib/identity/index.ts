@@ -5,13 +5,13 @@ export {
   extend,
   type Pin,
   replay,
-  restKey,
   sealGenesis,
   type SignedHuman,
   type SignedKey,
   type SignedRest,
   type SignedTarget,
 } from './authority';
+export { restKey } from './rest-key';
 export { refuseChange } from './rules';
 export { jwkThumbprint } from './thumbprint';
 export {

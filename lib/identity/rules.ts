@@ -1,5 +1,6 @@
 import type { ChainStatement } from '#lib/statement';
 import type { Authority, SignedHuman, SignedKey } from './authority';
+import { restKey } from './rest-key';
 
 /**
  * Null when the signer may make this change to this authority; else why not,
@@ -9,8 +10,10 @@ import type { Authority, SignedHuman, SignedKey } from './authority';
 export function refuseChange(authority: Authority, statement: ChainStatement): string | null {
   const human = authority.humans.get(statement.approver.id);
   const key = authority.keys.get(statement.key.id);
-  if (!human?.active || !key?.active || key.humanId !== human.id) return 'the signer is not an active key of an active person.';
-  if (key.class !== statement.key.class || human.name !== statement.approver.name) return 'the signer is described wrongly.';
+  if (!human?.active || !key?.active || key.humanId !== human.id)
+    return 'the signer is not an active key of an active person.';
+  if (key.class !== statement.key.class || human.name !== statement.approver.name)
+    return 'the signer is described wrongly.';
   if (!mayPropose(human, statement)) return 'only an owner may change this.';
   return aboutTarget(authority, key, statement) ?? aboutPeople(authority, statement);
 }
@@ -28,17 +31,33 @@ function aboutTarget(authority: Authority, key: SignedKey, statement: ChainState
       if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
       return needsHardware(key, statement.target.environment);
     case 'target.disable':
-      return authority.targets.get(statement.targetId)?.active ? null : 'there is no such target.';
+      return sameTarget(authority, { ...statement, id: statement.targetId }) ? null : 'there is no such target.';
     case 'rest.allow': {
       const target = authority.targets.get(statement.target.id);
-      if (!target?.active || target.chainHash !== statement.target.chainHash) return 'there is no such target.';
+      if (!sameTarget(authority, statement.target) || target?.chainHash !== statement.target.chainHash)
+        return 'there is no such target.';
       if (target.config.kind !== 'postgres') return 'only databases can be read at rest.';
       if (statement.reads.join() !== target.config.restReads.join()) return 'the target lists other readable things.';
       return needsHardware(key, target.config.environment);
     }
+    case 'rest.stop':
+      return authority.rests.has(restKey(statement.agent.id, statement.target.id))
+        ? null
+        : 'there is no such resting access.';
     default:
       return null;
   }
+}
+
+/** What the page shows of a target is what the chain says of it. */
+function sameTarget(
+  authority: Authority,
+  shown: { readonly id: string; readonly name: string; readonly environment: string },
+): boolean {
+  const target = authority.targets.get(shown.id);
+  return (
+    target?.active === true && target.config.name === shown.name && target.config.environment === shown.environment
+  );
 }
 
 const nameTaken = (authority: Authority, name: string): boolean =>
@@ -57,12 +76,14 @@ function aboutPeople(authority: Authority, statement: ChainStatement): string | 
       if (!sameHuman(authority, statement.human)) return 'there is no such person.';
       return newKey(authority, statement.enrolled);
     case 'human.role':
-      if (authority.humans.get(statement.human.id)?.role !== statement.roleBefore) return 'that person has another role now.';
+      if (!sameHuman(authority, { ...statement.human, role: statement.roleBefore }))
+        return 'that person has another role now.';
       return lastOwner(authority, statement.human.id, statement.human.role);
     case 'human.disable':
       if (!sameHuman(authority, statement.human)) return 'there is no such person.';
       return lastOwner(authority, statement.human.id, null);
     case 'key.disable':
+      if (!sameHuman(authority, statement.human)) return 'there is no such person.';
       return lastKey(authority, statement.human.id, statement.disabled.id);
     default:
       return null;
@@ -71,14 +92,18 @@ function aboutPeople(authority: Authority, statement: ChainStatement): string | 
 
 function sameHuman(authority: Authority, human: Omit<SignedHuman, 'active'>): boolean {
   const known = authority.humans.get(human.id);
-  return known?.active === true && known.email === human.email && known.role === human.role && known.name === human.name;
+  return (
+    known?.active === true && known.email === human.email && known.role === human.role && known.name === human.name
+  );
 }
 
 const emailTaken = (authority: Authority, email: string): boolean =>
   [...authority.humans.values()].some((human) => human.email === email);
 
 function newKey(authority: Authority, key: { readonly id: string; readonly credentialId: string }): string | null {
-  const known = [...authority.keys.values()].some((other) => other.id === key.id || other.credentialId === key.credentialId);
+  const known = [...authority.keys.values()].some(
+    (other) => other.id === key.id || other.credentialId === key.credentialId,
+  );
   return known ? 'that key is enrolled already.' : null;
 }
 
@@ -89,7 +114,9 @@ function lastOwner(authority: Authority, humanId: string, role: string | null): 
   const others = [...authority.humans.values()].filter(
     (human) => human.id !== humanId && human.active && human.role === 'owner' && hasKey(authority, human.id, null),
   );
-  return others.length > 0 || authority.humans.get(humanId)?.role !== 'owner' ? null : 'the last owner cannot be removed.';
+  return others.length > 0 || authority.humans.get(humanId)?.role !== 'owner'
+    ? null
+    : 'the last owner cannot be removed.';
 }
 
 function lastKey(authority: Authority, humanId: string, keyId: string): string | null {

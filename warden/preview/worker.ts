@@ -4,13 +4,15 @@ import { lapseOverdue } from '#lib/requests';
 import { lanes, loop } from '#warden/pulse';
 import type { Warden } from '../context';
 import { prepare } from './prepare';
+import { reportTargets } from './report';
 
 const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
 const RETRY_MS = 3_000;
 const BATCH = 200;
+const REPORT_MS = 60_000;
 
-/** Starts previewing what was filed, and lapsing what nobody decided in time. */
+/** Starts previewing what was filed, lapsing what nobody decided in time, and looking at the targets for the console. */
 export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   const desk = deskOf(warden);
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'previews wait for the database');
@@ -22,13 +24,21 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
     },
     { onError },
   );
+  const reports = loop(
+    async () => {
+      if (warden.authority.isSetUp()) await reportTargets(warden);
+      return REPORT_MS;
+    },
+    { onError, retryMs: RETRY_MS },
+  );
   const deaf = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'requests') rounds.wake();
+    if (notice === null || notice.table === 'chain') reports.wake();
   });
   return {
     async stop() {
       deaf();
-      await rounds.stop();
+      await Promise.all([rounds.stop(), reports.stop()]);
       await desk.idle();
     },
   };

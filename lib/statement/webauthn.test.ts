@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { type Ceremony, softKey } from '#lib/cast';
+import { base64url, newId } from '#lib/core';
+import { type Authenticator, challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
+
+const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };
+const challenge = challengeOf('{"a":1}');
+const text = base64url(challenge);
+const key = softKey(SIGN);
+
+const register = (how: Ceremony = {}, of = key) =>
+  verifyRegistration({ registration: of.register(text, how), challenge, relyingParty: SIGN });
+const authenticator = async (how: Ceremony = {}, of = key): Promise<Authenticator> => ({
+  ...(await register(how, of)),
+  counter: 0n,
+});
+const refused = { code: 'statement_refused' };
+
+const WRONG: ReadonlyArray<readonly [string, Ceremony]> = [
+  ['without user verification (T10)', { uv: false }],
+  ['in a foreign frame (T9)', { crossOrigin: true }],
+  ['for another rpId (T8)', { rpId: 'evil.example' }],
+  ['for a subdomain as rpId (T8)', { rpId: 'sign.example.com' }],
+  ['for the parent domain (T8)', { rpId: 'com' }],
+  ['on the console’s origin (T6)', { origin: 'https://example.com' }],
+  ['on http (T8)', { origin: 'http://sign.example.com' }],
+  ['on another port (T8)', { origin: 'https://sign.example.com:8443' }],
+  ['on the port spelled out (T8)', { origin: 'https://sign.example.com:443' }],
+  ['on a longer name (T8)', { origin: 'https://sign.example.com.evil.example' }],
+  ['on a name that ends alike (T8)', { origin: 'https://evil-sign.example.com' }],
+  ['on a name in other case (T8)', { origin: 'https://Sign.example.com' }],
+  ['on an opaque origin (T8)', { origin: 'null' }],
+];
+
+describe('an assertion', () => {
+  test('of this key over this challenge on this origin holds, and tells its counter', async () => {
+    const result = await verifyAssertion({
+      assertion: key.assert(text, { counter: 5 }),
+      authenticator: await authenticator(),
+      challenge,
+      relyingParty: SIGN,
+    });
+    expect(result).toEqual({ counter: 5n });
+  });
+
+  test.each([...WRONG, ['as a registration (T6)', { type: 'webauthn.create' }]] as const)(
+    '%s is refused',
+    async (_name, how) => {
+      const input = {
+        assertion: key.assert(text, how),
+        authenticator: await authenticator(),
+        challenge,
+        relyingParty: SIGN,
+      };
+      await expect(verifyAssertion(input)).rejects.toMatchObject(refused);
+    },
+  );
+
+  test('over another challenge is refused (T7)', async () => {
+    const assertion = key.assert(base64url(challengeOf('{"a":2}')));
+    await expect(
+      verifyAssertion({ assertion, authenticator: await authenticator(), challenge, relyingParty: SIGN }),
+    ).rejects.toMatchObject(refused);
+  });
+
+  test('by another key is refused, also under this key’s name', async () => {
+    const assertion = softKey(SIGN).assert(text);
+    const input = { authenticator: await authenticator(), challenge, relyingParty: SIGN };
+    await expect(verifyAssertion({ ...input, assertion })).rejects.toMatchObject(refused);
+    await expect(
+      verifyAssertion({ ...input, assertion: { ...assertion, id: key.credentialId, rawId: key.credentialId } }),
+    ).rejects.toMatchObject(refused);
+  });
+
+  test.each(['clientDataJSON', 'authenticatorData', 'signature'] as const)(
+    'with one changed byte of %s is refused',
+    async (part) => {
+      const assertion = key.assert(text);
+      const bytes = Buffer.from(assertion.response[part], 'base64url');
+      for (const at of [0, 20, bytes.length - 1]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        const input = {
+          assertion: { ...assertion, response: { ...assertion.response, [part]: base64url(changed) } },
+          authenticator: await authenticator(),
+          challenge,
+          relyingParty: SIGN,
+        };
+        await expect(verifyAssertion(input)).rejects.toMatchObject(refused);
+      }
+    },
+  );
+
+  test.each([
+    [7n, 7],
+    [7n, 6],
+    [7n, 0],
+  ])('with a counter that was %s and is %s comes from a copy (T12)', async (counter, now) => {
+    const input = {
+      assertion: key.assert(text, { counter: now }),
+      authenticator: { ...(await authenticator()), counter },
+      challenge,
+      relyingParty: SIGN,
+    };
+    await expect(verifyAssertion(input)).rejects.toMatchObject(refused);
+  });
+
+  test('by a key that was bound to its hardware and is backup-eligible now is refused (T11)', async () => {
+    const input = {
+      assertion: key.assert(text, { synced: true }),
+      authenticator: await authenticator(),
+      challenge,
+      relyingParty: SIGN,
+    };
+    await expect(verifyAssertion(input)).rejects.toMatchObject(refused);
+    const synced = softKey(SIGN, { synced: true });
+    const known = await authenticator({}, synced);
+    expect(known.class).toBe('synced');
+    await expect(
+      verifyAssertion({ assertion: synced.assert(text), authenticator: known, challenge, relyingParty: SIGN }),
+    ).resolves.toBeDefined();
+  });
+
+  test('refused says the same whatever was wrong, and quotes neither challenge nor origin', async () => {
+    const words = new Set<string>();
+    for (const [, how] of WRONG) {
+      const input = {
+        assertion: key.assert(text, how),
+        authenticator: await authenticator(),
+        challenge,
+        relyingParty: SIGN,
+      };
+      await verifyAssertion(input).catch((error: Error) => words.add(error.message));
+    }
+    expect(words.size).toBe(1);
+    expect([...words][0]).not.toContain('example');
+  });
+});
+
+describe('a registration', () => {
+  test('tells what the key is', async () => {
+    expect(await register()).toMatchObject({
+      class: 'hardware',
+      credentialId: key.credentialId,
+      counter: 0n,
+      transports: ['usb'],
+    });
+    expect(await register({ synced: true })).toMatchObject({ class: 'synced' });
+  });
+
+  test.each([...WRONG, ['as a signature (T6)', { type: 'webauthn.get' }]] as const)(
+    '%s is refused',
+    async (_name, how) => {
+      await expect(register(how)).rejects.toMatchObject(refused);
+    },
+  );
+
+  test('asks for attestation, a discoverable credential and a verified person', async () => {
+    const human = { id: newId('hum'), name: 'Ada', email: 'ada@example.com' };
+    const options = await registrationOptions({ relyingParty: SIGN, challenge, human, exclude: [key.credentialId] });
+    expect(options).toMatchObject({
+      attestation: 'direct',
+      challenge: text,
+      rp: { id: 'example.com' },
+      excludeCredentials: [{ id: key.credentialId }],
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import type { Prisma, Tx } from '#lib/db';
+import { askForEnd } from '#lib/grants';
+import type { ChainStatement, KeyFacts } from '#lib/statement';
+
+/** A signed change, the hash of its entry, and when it was signed. */
+interface Applied {
+  readonly statement: ChainStatement;
+  readonly hash: string;
+  readonly sealed: string | null;
+  readonly now: Date;
+}
+
+/** Writes what the change means into the tables the console reads. The warden itself never believes them. */
+export async function project(tx: Tx, applied: Applied): Promise<void> {
+  const { statement, hash, now } = applied;
+  switch (statement.kind) {
+    case 'human.admit':
+      await tx.human.update({ where: { id: statement.human.id }, data: { ...statement.human, state: 'active' } });
+      await projectKey(tx, statement.human.id, statement.enrolled);
+      await tx.sealed.deleteMany({ where: { ownerId: statement.enrolled.id } });
+      return;
+    case 'human.role':
+      await tx.human.update({ where: { id: statement.human.id }, data: { role: statement.human.role } });
+      return;
+    case 'human.disable':
+      await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled' } });
+      return endSessions(tx, now, statement.human.id);
+    case 'key.enroll':
+      return projectKey(tx, statement.human.id, statement.enrolled);
+    case 'key.disable':
+      await tx.key.update({ where: { id: statement.disabled.id }, data: { state: 'disabled' } });
+      return endSessions(tx, now, statement.human.id);
+    case 'target.add':
+      return projectTarget(tx, statement, applied);
+    case 'target.disable':
+      await tx.target.update({ where: { id: statement.targetId }, data: { state: 'disabled' } });
+      return endGrants(tx, now, statement, { targetId: statement.targetId });
+    case 'rest.allow':
+      return projectRest(tx, statement, hash);
+    case 'rest.stop':
+      await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
+      return endGrants(tx, now, statement, {
+        agentId: statement.agent.id,
+        targetId: statement.target.id,
+        kind: 'resting',
+      });
+    default:
+      return statement satisfies never;
+  }
+}
+
+/** Upserted: the row may be there already, waiting to be confirmed. */
+export async function projectKey(
+  tx: Tx,
+  humanId: string,
+  { id, ...facts }: KeyFacts,
+  found: { readonly transports?: string[]; readonly counter?: bigint } = {},
+): Promise<void> {
+  const row = { humanId, ...facts, state: 'active' };
+  await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
+}
+
+/** Whoever was signed in with what is gone now is signed out. */
+async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
+  await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
+}
+
+/** What was given under a right that is gone ends too. The target's secret stays sealed: ending needs it. */
+async function endGrants(
+  tx: Tx,
+  now: Date,
+  { approver }: ChainStatement,
+  where: Prisma.GrantWhereInput,
+): Promise<void> {
+  const live = await tx.grant.findMany({
+    where: { ...where, state: { in: ['waiting', 'ready', 'active'] } },
+    select: { id: true },
+  });
+  for (const { id } of live) await askForEnd(tx, now, id, { reason: 'revoked', by: approver.id });
+}
+
+type Added = Extract<ChainStatement, { kind: 'target.add' }>;
+type Rests = Extract<ChainStatement, { kind: 'rest.allow' }>;
+
+async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, sealed, now }: Applied): Promise<void> {
+  const { name, kind, environment } = target;
+  const config = target as unknown as Prisma.InputJsonObject;
+  await freeName(tx, name);
+  await tx.target.create({
+    data: { id, name, kind, environment, config, state: 'active', chainHash: hash, createdAt: now },
+  });
+  if (sealed !== null) await tx.sealed.create({ data: { ownerId: id, sealed } });
+}
+
+/** A disabled target gives its name to its successor; its own is kept in its config. */
+async function freeName(tx: Tx, name: string): Promise<void> {
+  const old = await tx.target.findFirst({ where: { name, state: 'disabled' }, select: { id: true } });
+  if (old !== null) await tx.target.update({ where: { id: old.id }, data: { name: `${name} (${old.id.slice(-4)})` } });
+}
+
+async function projectRest(tx: Tx, { agent, target, ttlSeconds }: Rests, chainHash: string): Promise<void> {
+  const key = { agentId: agent.id, targetId: target.id };
+  const terms = { ttlSeconds, chainHash };
+  await tx.restAllowance.upsert({ where: { agentId_targetId: key }, create: { ...key, ...terms }, update: terms });
+}

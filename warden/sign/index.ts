@@ -1,0 +1,1 @@
+export { createSignServer } from './server';

@@ -1,0 +1,81 @@
+import type { ApproveStatement, Statement } from '#lib/statement';
+import { formatDuration } from '#lib/text';
+
+export type Change = Exclude<Statement, ApproveStatement>;
+
+type Row = readonly [label: string, template: string];
+
+const KEY: readonly Row[] = [
+  ['Key', '{enrolled.label}'],
+  ['Kind of key', '{enrolled.class}'],
+];
+
+/** What each change says first: a title, then rows. `{path}` stands for the value there; a row without its value is left out. */
+const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: Row[]]>> = {
+  'human.admit': ['Let {human.name} in as {human.role}', ['E-mail', '{human.email}'], ['Role', '{human.role}'], ...KEY],
+  'human.role': ['Make {human.name} {human.role}', ['E-mail', '{human.email}'], ['Now', '{roleBefore}']],
+  'human.disable': [
+    'Disable {human.name}',
+    ['E-mail', '{human.email}'],
+    ['Effect', 'Their keys stop counting at once, also on approvals not yet collected.'],
+  ],
+  'key.enroll': ['Add a key for {human.name}', ...KEY],
+  'key.disable': [
+    'Disable the key {disabled.label}',
+    ['Of', '{human.name}'],
+    ['Effect', 'It stops counting at once, and whoever holds it is signed out.'],
+  ],
+  'target.add': [
+    'Add the target {target.name}',
+    ['Environment', '{target.environment}'],
+    ['Database', '{target.user}@{target.host}:{target.port}/{target.database}'],
+    ['TLS', '{target.tls}'],
+    ['Schemas', '{target.schemas}'],
+    ['Readable at rest', '{target.restReads}'],
+    ['Previews may count rows', '{target.countRows}'],
+    ['Audience', '{target.audience}'],
+    ['Resources', '{target.resources}'],
+    ['Verbs', '{target.verbs}'],
+    ['Of these, destructive', '{target.destructiveVerbs}'],
+    ['The service asks on every call', '{target.introspected}'],
+    ['Longest grant', '{target.maxTtlSeconds}'],
+    ['A sole owner may approve what their own agent asks', '{target.soleOwnerMayApprove}'],
+  ],
+  'target.disable': [
+    'Disable the target {name}',
+    ['Environment', '{environment}'],
+    ['Effect', 'Nothing is granted on it any more, and what is live there ends.'],
+  ],
+  'rest.allow': [
+    'Let {agent.name} read without asking',
+    ['Target', '{target.name}'],
+    ['Environment', '{target.environment}'],
+    ['May read', '{reads}'],
+    ['Each time for', '{ttlSeconds}'],
+    ['Agent of', '{agent.owner.name}'],
+  ],
+  'rest.stop': ['Stop {agent.name} reading without asking', ['Target', '{target.name}']],
+};
+
+/** The change in words, each row a label and a value. */
+export function inWords(change: Change): { readonly title: string; readonly rows: readonly Row[] } {
+  const [title, ...rows] = WORDS[change.kind];
+  const filled = rows.map(([label, template]) => [label, fill(change, template)] as const);
+  return { title: fill(change, title) ?? change.kind, rows: filled.filter((row): row is Row => row[1] !== null) };
+}
+
+function fill(change: Change, template: string): string | null {
+  const paths = [...template.matchAll(/\{([\w.]+)\}/g)].map(([, path = '']) => path);
+  if (paths.some((path) => valueAt(change, path) === undefined)) return null;
+  return template.replace(/\{([\w.]+)\}/g, (_, path: string) => said(path, valueAt(change, path)));
+}
+
+const valueAt = (value: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+
+function said(path: string, value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ') || 'nothing';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (path.endsWith('class')) return value === 'synced' ? 'synced passkey: not for production' : 'hardware key';
+  return path.endsWith('Seconds') ? formatDuration(Number(value)) : String(value);
+}

@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
+import {
+  type Statement,
+  sealStatement,
+  challengeOf as wardensChallenge,
+  shortCode as wardensCode,
+} from '#lib/statement';
+import { visible } from '#lib/text';
+import { leavesOf, open } from './bytes';
+import { page } from './offer';
+import { type Tree, textOf } from './tree';
+
+/** Letters, markup, controls, bidi marks, tags, zero-width: whatever an agent may send (T20). */
+const nasty = fc
+  .string({
+    unit: fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+      fc.constantFrom(
+        '\u202E',
+        '\u200B',
+        '\u2066',
+        '\uFEFF',
+        '\u{E0041}',
+        '\u00AD',
+        '\n',
+        '\t',
+        '<b>',
+        '</p>',
+        '<script>',
+        '&amp;',
+        '\u001B[31m',
+        'а',
+        '\u0301',
+      ),
+    ),
+    minLength: 1,
+    maxLength: 60,
+  })
+  .filter((text) => text.isWellFormed() && !text.includes('\0'));
+
+const digest = fc.string().map((text) => sha256Base64url(text));
+const instant = fc
+  .date({ min: new Date(0), max: new Date('2099-01-01'), noInvalidDate: true })
+  .map((at) => at.toISOString());
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+const count = fc.integer({ min: 1, max: 1_000_000 });
+
+const approval: fc.Arbitrary<Statement> = fc.record({
+  type: fc.constant('countersign/statement' as const),
+  version: fc.constant(1 as const),
+  kind: fc.constant('request.approve' as const),
+  decision: fc.constant('approve' as const),
+  nonce: fc.constant(null).map(() => randomToken(24)),
+  issuedAt: instant,
+  expiresAt: instant,
+  approver: fc.record({ id: fc.constant(newId('hum')), name: nasty }),
+  key: fc.record({
+    id: fc.constant(newId('key')),
+    class: fc.constantFrom('attested' as const, 'hardware' as const, 'synced' as const),
+  }),
+  log: fc.record({ events: fc.nat(), head: maybe(fc.constant(newId('evt'))) }),
+  request: fc.record({
+    id: fc.constant(newId('req')),
+    filedAt: instant,
+    agent: fc.record({
+      id: fc.constant(newId('agt')),
+      name: nasty,
+      owner: fc.record({ id: fc.constant(newId('hum')), name: nasty }),
+      tokenThumbprint: digest,
+      keyThumbprint: maybe(digest),
+    }),
+    target: fc.record({
+      id: fc.constant(newId('tgt')),
+      name: nasty,
+      kind: fc.constantFrom('postgres' as const, 'token' as const),
+      environment: nasty,
+      chainHash: digest,
+    }),
+    resources: fc.array(nasty, { minLength: 1, maxLength: 5 }),
+    verbs: fc.array(nasty, { minLength: 1, maxLength: 5 }),
+    operation: maybe(
+      fc.record({
+        sql: nasty,
+        parameters: fc.array(fc.oneof(nasty, fc.integer(), fc.boolean(), fc.constant(null)), { maxLength: 4 }),
+      }),
+    ),
+    claims: fc.record({ reason: nasty, ticketUrl: maybe(nasty) }),
+  }),
+  preview: fc.record({
+    effects: fc.array(nasty, { maxLength: 4 }),
+    warnings: fc.array(nasty, { maxLength: 4 }),
+    maxRows: maybe(count),
+    plan: maybe(nasty),
+    touched: fc.array(
+      fc.record({ resource: nasty, how: nasty, countedRows: maybe(count), estimatedRows: maybe(count) }),
+      { maxLength: 4 },
+    ),
+  }),
+  previewDigest: digest,
+  limits: fc.record({ ttlSeconds: count, maxUses: maybe(count), collectWithinSeconds: count, cooldownSeconds: count }),
+  policy: fc.record({ hash: digest, quorum: count, keyClass: fc.constantFrom('hardware' as const, 'any' as const) }),
+  confirm: maybe(nasty),
+});
+
+const texts = (tree: Tree | string): string[] => (typeof tree === 'string' ? [tree] : tree.children.flatMap(texts));
+
+describe('the review page', () => {
+  test('shows every leaf of what the key signs, in words that can be seen (T1, T2, T20, T21)', async () => {
+    await fc.assert(
+      fc.asyncProperty(approval, async (statement) => {
+        const text = sealStatement(statement);
+        const opened = await open(text);
+        const rendered = texts(page(opened, null).after);
+        for (const { path, value } of leavesOf(JSON.parse(text))) {
+          expect(rendered).toContain(visible(path));
+          expect(rendered).toContain(visible(value, { multiline: true }));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('shows what decides before anything the agent said: verbs, resources, place, time (T2, T21)', async () => {
+    await fc.assert(
+      fc.asyncProperty(approval, async (statement) => {
+        if (statement.kind !== 'request.approve') return;
+        const opened = await open(sealStatement(statement));
+        const [facts = '', claims] = textOf(page(opened, null).before).split('The agent says — not checked');
+        const { request } = statement;
+        expect(facts).toContain(visible(request.verbs.join(', ')).toUpperCase());
+        for (const resource of request.resources) expect(facts).toContain(visible(resource));
+        expect(facts).toContain(visible(request.target.name));
+        expect(facts).toContain(visible(request.target.environment).toUpperCase());
+        for (const warning of statement.preview.warnings) expect(facts).toContain(visible(warning));
+        expect(claims).toContain(visible(request.claims.reason, { multiline: true }));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('makes nothing but text of what others wrote: no attribute, no element comes from a statement', async () => {
+    await fc.assert(
+      fc.asyncProperty(approval, async (statement) => {
+        const { before, after } = page(await open(sealStatement(statement)), null);
+        const tags = (tree: Tree): string[] => [
+          tree.tag,
+          ...tree.children.flatMap((child) => (typeof child === 'string' ? [] : tags(child))),
+        ];
+        const known = new Set([
+          'section',
+          'p',
+          'h1',
+          'h2',
+          'ul',
+          'ol',
+          'li',
+          'dl',
+          'div',
+          'dt',
+          'dd',
+          'b',
+          'strong',
+          'em',
+          'pre',
+          'code',
+        ]);
+        expect([...tags(before), ...tags(after)].filter((tag) => !known.has(tag))).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('hashes the same bytes to the same challenge and code as the warden', async () => {
+    await fc.assert(
+      fc.asyncProperty(approval, async (statement) => {
+        const text = sealStatement(statement);
+        const { challenge, shortCode } = await open(text);
+        expect([...challenge]).toEqual([...wardensChallenge(text)]);
+        expect(shortCode).toBe(wardensCode(wardensChallenge(text)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each([
+    ['a second key of the same name', '{"a":1,"a":2}'],
+    ['another order', '{"b":1,"a":2}'],
+    ['a space', '{"a": 1}'],
+    ['another spelling of a number', '{"a":1.0}'],
+    ['an escape nobody needs', '{"a":"\\u0061"}'],
+  ])('signs nothing that can be read in two ways: %s (T22)', async (_name, text) => {
+    await expect(open(text)).rejects.toThrow('canonical');
+  });
+
+  test('reads canonical JSON as the warden writes it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), async (value) => {
+        const text = canonicalText({ value: JSON.parse(JSON.stringify(value)) as Json });
+        await expect(open(text)).resolves.toBeDefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is short enough to be read in a sitting: at most 600 lines with its styles', () => {
+    const parts = ['bytes', 'dom', 'facts', 'changes', 'key', 'offer', 'talk', 'tree'].map(
+      (name) => `parts/${name}.ts`,
+    );
+    const files = ['review.html', 'page.css', 'review.ts', ...parts].map((name) => `warden/sign/page/${name}`);
+    const lines = files.map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(600);
+  });
+});

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { softKey } from '#lib/cast';
+import { newId, randomToken, sha256Base64url } from '#lib/core';
+import { admit, type Desk, openDesk, register, setUp, setupCode, signTicket } from './cast';
+import { createSetup } from './setup-code';
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.close());
+
+const begin = (code: string) => desk.post('/api/setup/begin', { code, name: 'Eve', email: 'eve@example.com' });
+
+test('the first key is registered once, pinned outside the database, and on record', async () => {
+  const ada = await setUp(desk, softKey(desk.home));
+  const authority = await desk.warden.authority.current(desk.warden.db);
+  expect(authority.humans.get(ada.id)).toMatchObject({ name: 'Ada', role: 'owner', active: true });
+  expect([...authority.keys.values()][0]).toMatchObject({ class: 'hardware', credentialId: ada.key.credentialId });
+  expect(desk.warden.vault.readPin()?.head).toEqual(authority.head);
+  expect(await desk.owner.auditEvent.findMany({ select: { kind: true } })).toEqual([{ kind: 'installation.set_up' }]);
+});
+
+test('the set-up code works once', async () => {
+  const code = await setupCode(desk);
+  await setUp(desk, softKey(desk.home));
+  expect(await begin(code)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  expect(desk.links).toHaveLength(1);
+});
+
+test('two people who finish set-up at once make one installation', async () => {
+  const code = await setupCode(desk);
+  const starts = await Promise.all([
+    begin(code),
+    desk.post('/api/setup/begin', { code, name: 'Ada', email: 'ada@example.com' }),
+  ]);
+  const replies = await Promise.all(
+    starts.map(({ body }) => {
+      const { draft, options } = body as unknown as { draft: string; options: { challenge: string } };
+      return desk.post('/api/setup/finish', {
+        code,
+        draft,
+        label: 'Key',
+        registration: softKey(desk.home).register(options.challenge),
+      });
+    }),
+  );
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(await desk.owner.chainEntry.count()).toBe(1);
+  expect((await desk.warden.authority.current(desk.warden.db)).humans.size).toBe(1);
+});
+
+test('ten wrong codes end the right one', async () => {
+  const code = await setupCode(desk);
+  for (let tries = 0; tries < 10; tries += 1) expect((await begin('x'.repeat(32))).status).toBe(403);
+  expect(await begin(code)).toMatchObject({ status: 403 });
+});
+
+test('a code is over after thirty minutes', () => {
+  let now = 0;
+  const links: string[] = [];
+  const setup = createSetup(
+    { ...desk.warden, origins: { ...desk.warden.origins, sign: 'http://s' } },
+    (url) => links.push(url),
+    () => now,
+  );
+  setup.begin();
+  return expect
+    .poll(() => links.length)
+    .toBe(1)
+    .then(() => {
+      const code = links[0]?.split('#')[1] ?? '';
+      setup.check(code);
+      now = 30 * 60_000;
+      expect(() => setup.check(code)).toThrow('over');
+      setup.end();
+    });
+});
+
+test('set-up cut off after the pin and before the entry can be done again', async () => {
+  desk.warden.vault.writePin({ genesis: '{}', head: { seq: 1, hash: 'x' } });
+  await setUp(desk, softKey(desk.home));
+  expect((await desk.warden.authority.current(desk.warden.db)).humans.size).toBe(1);
+});
+
+test('a database that was emptied is not set up anew: the pin remembers', async () => {
+  const ada = await setUp(desk, softKey(desk.home));
+  await admit(desk, ada, 'Bob', 'approver', softKey(desk.home));
+  await desk.owner.$executeRawUnsafe('ALTER TABLE chain DISABLE TRIGGER ALL; ');
+  await desk.owner.$executeRawUnsafe('DELETE FROM chain');
+  const restarted = desk.restarted();
+  const links: string[] = [];
+  const setup = createSetup(restarted, (url) => links.push(url));
+  setup.begin();
+  await expect(restarted.authority.current(desk.warden.db)).rejects.toMatchObject({ code: 'minting_stopped' });
+  expect(links).toEqual([]);
+});
+
+test('an invited person counts for nothing until an owner confirms the very key they registered', async () => {
+  const ada = await setUp(desk, softKey(desk.home));
+  const bob = softKey(desk.home);
+  const id = await register(desk, ada, 'Bob', 'approver', bob);
+  expect((await desk.warden.authority.current(desk.warden.db)).humans.has(id)).toBe(false);
+  expect(
+    await signTicket(desk, { id, name: 'Bob', key: bob }, { kind: 'human.disable', params: { humanId: ada.id } }),
+  ).toMatchObject({ status: 403 });
+  expect((await signTicket(desk, ada, { kind: 'human.admit', params: { humanId: id } })).status).toBe(200);
+  expect(await desk.owner.human.findUnique({ where: { id } })).toMatchObject({ state: 'active', role: 'approver' });
+  expect((await desk.warden.authority.current(desk.warden.db)).humans.get(id)).toMatchObject({
+    role: 'approver',
+    active: true,
+  });
+});
+
+test('a thief who swaps the waiting key in the database gets the true one confirmed, not theirs (T13)', async () => {
+  const ada = await setUp(desk, softKey(desk.home));
+  const [bob, thief] = [softKey(desk.home), softKey(desk.home)];
+  const id = await register(desk, ada, 'Bob', 'approver', bob);
+  await desk.owner.key.updateMany({
+    where: { humanId: id },
+    data: { publicKey: 'stolen', credentialId: thief.credentialId },
+  });
+  await desk.owner.human.update({ where: { id }, data: { role: 'owner' } });
+  await signTicket(desk, ada, { kind: 'human.admit', params: { humanId: id } });
+  const authority = await desk.warden.authority.current(desk.warden.db);
+  expect([...authority.keys.values()].find(({ humanId }) => humanId === id)?.credentialId).toBe(bob.credentialId);
+  expect(authority.humans.get(id)?.role).toBe('approver');
+});
+
+test('an invitation works once', async () => {
+  const ada = await setUp(desk, softKey(desk.home));
+  await register(desk, ada, 'Bob', 'approver', softKey(desk.home));
+  const invitation = await desk.owner.invitation.findFirstOrThrow();
+  expect(invitation.usedAt).not.toBeNull();
+  await expect(register(desk, ada, 'Bob', 'approver', softKey(desk.home))).rejects.toThrow('conflict');
+});
+
+test.each([
+  ['without user verification (T10)', { uv: false }],
+  ['on another origin (T8)', { origin: 'http://localhost:3000' }],
+  ['inside somebody’s frame (T9)', { crossOrigin: true }],
+  ['for another rpId (T8)', { rpId: 'example.com' }],
+  ['as a signature (T6)', { type: 'webauthn.get' }],
+])('a key registered %s is refused', async (_name, how) => {
+  const code = await setupCode(desk);
+  const { body } = await begin(code);
+  const { draft, options } = body as unknown as { draft: string; options: { challenge: string } };
+  const reply = await desk.post('/api/setup/finish', {
+    code,
+    draft,
+    label: 'Key',
+    registration: softKey(desk.home).register(options.challenge, how),
+  });
+  expect(reply).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  expect(await desk.owner.chainEntry.count()).toBe(0);
+  expect(desk.warden.vault.readPin()).toBeNull();
+});
+
+test('a registration begun for one thing finishes no other (T6)', async () => {
+  const code = await setupCode(desk);
+  const begun = (await begin(code)).body as unknown as { draft: string; options: { challenge: string } };
+  const ada = await setUp(desk, softKey(desk.home));
+  const ticket = await desk.ticket(ada.id, { kind: 'key.enroll', params: {} });
+  const enroll = (await desk.post('/api/enroll/begin', { ticket })).body as unknown as typeof begun;
+  const invitation = randomToken();
+  await desk.web.invitation.create({
+    data: {
+      id: newId('inv'),
+      codeHash: sha256Base64url(invitation),
+      name: 'Bob',
+      email: 'ada@example.com',
+      role: 'approver',
+      invitedBy: ada.id,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    },
+  });
+  const invite = (await desk.post('/api/invite/begin', { code: invitation })).body as unknown as typeof begun;
+  const finish = (path: string, secret: object, { draft, options }: typeof begun) =>
+    desk.post(`/api/${path}/finish`, {
+      ...secret,
+      draft,
+      label: 'Key',
+      registration: softKey(desk.home).register(options.challenge),
+    });
+  for (const other of [begun, invite])
+    expect(await finish('enroll', { ticket }, other)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
+  for (const other of [begun, enroll])
+    expect(await finish('invite', { code: invitation }, other)).toMatchObject({
+      status: 409,
+      body: { code: 'draft_stale' },
+    });
+  expect(await desk.owner.key.count()).toBe(1);
+});

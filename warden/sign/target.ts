@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { checksummedToken, newId, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
+import { TargetConfig } from '#lib/targets';
+import type { Inspection } from '#warden/targets';
+import type { Warden } from '../context';
+import { parseBody } from './body';
+import { parseConnection } from './connection';
+import { envelope, type Offer, offer } from './draft';
+import { refuseNoOwner, strongestKey } from './offers';
+import { allowed } from './propose';
+import { type Look, openTicket } from './ticket';
+
+const Common = {
+  name: z.string(),
+  environment: z.string(),
+  soleOwnerMayApprove: z.boolean(),
+  maxTtlSeconds: z.int(),
+};
+
+/** What an owner types about a new target. The sample's facts are known here and never travel. */
+export const TypedTarget = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...Common,
+    kind: z.literal('postgres'),
+    connection: z.string().max(2000),
+    password: z.string().max(1000),
+    schemas: z.array(z.string()),
+    restReads: z.array(z.string()),
+    countRows: z.boolean(),
+  }),
+  z.strictObject({
+    ...Common,
+    kind: z.literal('token'),
+    audience: z.string(),
+    resources: z.array(z.string()),
+    verbs: z.array(z.string()),
+    destructiveVerbs: z.array(z.string()),
+    introspected: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('sample'), soleOwnerMayApprove: z.boolean() }),
+]);
+export type TypedTarget = z.infer<typeof TypedTarget>;
+
+/** The public part, and the secret that goes with it: a broker's password, or a service's introspection token. */
+interface Parsed {
+  readonly config: TargetConfig;
+  readonly secret: string;
+}
+
+/** Looks at the target with what was typed. Stores nothing. */
+export async function inspectTarget(warden: Warden, input: { readonly ticket: string; readonly target: TypedTarget }) {
+  await adding(warden, input.ticket);
+  const parsed = parseTarget(warden, input.target);
+  return { config: parsed.config, report: await inspect(warden, parsed) };
+}
+
+/** The statement that adds the target. Its secret is sealed now, and the signature covers the ciphertext. */
+export async function draftTarget(
+  warden: Warden,
+  input: { readonly ticket: string; readonly target: TypedTarget },
+): Promise<Offer> {
+  const look = await adding(warden, input.ticket);
+  const parsed = parseTarget(warden, input.target);
+  const { dangers } = await inspect(warden, parsed);
+  if (dangers.length > 0)
+    refuse('target_refused', `This target is not safe to hold: ${dangers.map(({ text }) => text).join(' ')}`);
+  const targetId = newId('tgt');
+  const sealed = warden.vault.seal(targetId, parsed.secret);
+  const head = await envelope(look, strongestKey(look));
+  const statement = {
+    ...head,
+    kind: 'target.add' as const,
+    targetId,
+    target: parsed.config,
+    secretDigest: sha256Base64url(sealed),
+  };
+  return offer(look, allowed(look, statement), sealed);
+}
+
+async function adding(warden: Warden, ticket: string): Promise<Look> {
+  const { ask, ...look } = await openTicket(warden, ticket);
+  if (ask.kind !== 'target.add') return refuse('gone', 'This link is for something else. Go back to the console.');
+  refuseNoOwner(look);
+  return look;
+}
+
+const inspect = ({ targets }: Warden, { config, secret }: Parsed): Promise<Inspection> =>
+  targets.open(config, config.kind === 'postgres' ? secret : '').inspect();
+
+function parseTarget(warden: Warden, typed: TypedTarget): Parsed {
+  if (typed.kind === 'sample') return sample(warden, typed.soleOwnerMayApprove);
+  if (typed.kind === 'token') {
+    const secret = checksummedToken('svc');
+    return { secret, config: parseBody(TargetConfig, { ...typed, serviceTokenHash: sha256Base64url(secret) }) };
+  }
+  const { connection, password, ...rest } = typed;
+  const { password: inside, ...where } = parseConnection(connection);
+  const secret = password === '' ? inside : password;
+  if (secret === '')
+    return refuse('invalid_request', 'Type the password of the broker role.', {
+      errors: [{ pointer: '/target/password', detail: 'Type it here.' }],
+    });
+  return { secret, config: parseBody(TargetConfig, { ...rest, ...where }) };
+}
+
+const SampleFile = z.object({
+  host: z.string(),
+  port: z.int(),
+  database: z.string(),
+  user: z.string(),
+  password: z.string(),
+});
+
+/** The booking company of the embedded server: everything is known but the owner's yes. */
+function sample({ sampleFile }: Warden, soleOwnerMayApprove: boolean): Parsed {
+  if (sampleFile === null) return refuse('not_found', 'There is no sample database here.');
+  const { password: secret, ...where } = SampleFile.parse(parseStrictJson(readFileSync(sampleFile, 'utf8')));
+  const config = TargetConfig.parse({
+    kind: 'postgres',
+    name: 'sample-bookings',
+    environment: 'sample',
+    ...where,
+    tls: 'disable',
+    schemas: ['public'],
+    restReads: ['table/public.bookings', 'table/public.rooms'],
+    countRows: true,
+    soleOwnerMayApprove,
+    maxTtlSeconds: 3_600,
+  });
+  return { config, secret };
+}
