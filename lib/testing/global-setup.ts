@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { isFree } from '#scripts/installation';
 import { migrate, prepareDatabase, roleUrls, startCluster, withClient } from '#scripts/postgres';
 import { PASSWORDS, TEMPLATE } from './names';
 
@@ -38,10 +38,5 @@ export async function startServer(project: TestProject, { throwaway }: { throwaw
 /** Below the range the kernel hands out by itself, where a port can be taken between looking and using. */
 async function freePort(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 12_000);
-  const server = createServer();
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-  return free ? port : freePort();
+  return (await isFree(port, '127.0.0.1')) ? port : freePort();
 }

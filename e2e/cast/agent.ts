@@ -1,0 +1,72 @@
+/** What an agent knows: two addresses and its ask token. */
+export interface AgentClient {
+  readonly token: string;
+  file(body: object): Promise<Filed>;
+  /** Reads a request until it is in that state; the server holds the answer back meanwhile. */
+  reaches(requestId: string, state: string): Promise<Filed>;
+  grantReaches(grantId: string, state: string): Promise<GrantSeen>;
+  collect(grantId: string): Promise<Answer>;
+  call(method: 'GET' | 'POST', url: string, body?: object | URLSearchParams): Promise<Answer>;
+}
+
+export interface Filed {
+  readonly id: string;
+  readonly state: string;
+  readonly stateReason: string | null;
+  readonly grant: { readonly id: string; readonly state: string; readonly collectUrl: string } | null;
+}
+
+export interface GrantSeen {
+  readonly id: string;
+  readonly state: string;
+  readonly proof: readonly string[] | null;
+  readonly stillLive: string | null;
+}
+
+export interface PostgresCredential {
+  readonly kind: 'postgres';
+  readonly user: string;
+  readonly url: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a stranger's JSON, looked into by assertions only
+  readonly body: any;
+}
+
+const PATIENCE_MS = 30_000;
+
+export function agentWith(token: string, origins: { readonly web: string; readonly gateway: string }): AgentClient {
+  async function call(method: 'GET' | 'POST', url: string, body?: object | URLSearchParams, more: Record<string, string> = {}): Promise<Answer> {
+    const type = body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json';
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': type }), ...more },
+      ...(body === undefined ? {} : { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  async function reaches<T extends { readonly state: string }>(url: string, state: string): Promise<T> {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { status, body } = await call('GET', url, undefined, { prefer: 'wait=2' });
+      if (status === 200 && body.state === state) return body;
+      if (Date.now() > until) throw new Error(`${url} did not become ${state}: ${status} ${JSON.stringify(body)}`);
+    }
+  }
+
+  return {
+    token,
+    call,
+    async file(body) {
+      const { status, body: filed } = await call('POST', `${origins.web}/api/v1/requests`, body);
+      if (status !== 201) throw new Error(`Not filed: ${status} ${JSON.stringify(filed)}`);
+      return filed;
+    },
+    reaches: (id, state) => reaches(`${origins.web}/api/v1/requests/${id}`, state),
+    grantReaches: (id, state) => reaches(`${origins.web}/api/v1/grants/${id}`, state),
+    collect: (grantId) => call('POST', `${origins.gateway}/v1/grants/${grantId}/credential`),
+  };
+}

@@ -1,0 +1,1 @@
+export { type InstallationUnderTest as Stage, startInstallation as startStage } from '../harness';

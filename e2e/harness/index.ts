@@ -1,0 +1,1 @@
+export { freeAddresses, type InstallationUnderTest, type ProcessUnderTest, startInstallation } from './installation';

@@ -1,0 +1,157 @@
+import { expect, test } from '@playwright/test';
+import { type AgentClient, agentWith } from './cast/agent';
+import { quickStart } from './cast/house';
+import { type Person, person } from './cast/person';
+import { ask, openSession, type Session } from './cast/postgres';
+import { type Stage, startStage } from './cast/stage';
+import { grantCard, leaveToSign, openRequest, registerAgent, row, signIn } from './pages/console';
+import { addSample, approve, backToConsole, setUp, sign } from './pages/sign';
+
+/*
+ * The main job, line by line, as a stranger does it: a link, a key, a target,
+ * an agent, a request, a signature, a credential, an end that is proven.
+ */
+test.describe.configure({ mode: 'serial' });
+
+/** Long enough to look around with, short enough to wait for. */
+const TTL_SECONDS = 15;
+
+let stage: Stage;
+let owner: Person;
+let agent: AgentClient;
+let requestId: string;
+let grantId: string;
+let credential: { user: string; url: string };
+let held: Session;
+
+test.beforeAll(async ({ browser }) => {
+  stage = await startStage();
+  owner = await person(browser, 'Ada');
+});
+
+test.afterAll(async () => {
+  await owner.context.close();
+  await stage.stop();
+});
+
+test('The set-up link registers the first key, says what it is worth, and works once', async ({ browser }) => {
+  await setUp(owner, stage);
+  await expect(owner.page.getByRole('main')).toContainText('Hardware key');
+  const second = await person(browser, 'Mallory');
+  await expect(setUp(second, stage, { timeout: 3_000 })).rejects.toThrow();
+  await expect(second.page.getByRole('alert')).toBeVisible();
+  await second.context.close();
+});
+
+test('The same key opens the console', async () => {
+  await signIn(owner.page, stage);
+  await expect(owner.page.getByRole('heading', { name: 'Set up in three steps' })).toBeVisible();
+});
+
+test("The sample database is added on the warden's page with the key", async () => {
+  await addSample(owner, stage);
+  for (const found of ['PostgreSQL 18', 'table/public.bookings']) await expect(owner.page.getByRole('main')).toContainText(found);
+});
+
+test('A new agent gets its ask token on the page once, and a copy-ready first request with it', async () => {
+  const { page } = owner;
+  const token = await registerAgent(page, stage, 'deploy-bot');
+  expect(token).toMatch(/^cs_ask_/);
+  const command = page.getByRole('main').getByText(`${stage.web}/api/v1/requests`);
+  for (const part of ['"sample-bookings"', '["table/public.bookings"]', '["select","update"]']) await expect(command).toContainText(part);
+  await page.getByRole('link', { name: 'Go to the agent' }).click();
+  await expect(page.getByRole('heading', { name: 'deploy-bot' })).toBeVisible();
+  await expect(page.getByRole('main').getByText(token)).toHaveCount(0);
+  agent = agentWith(token, stage);
+});
+
+test('A request filed over REST appears in the open inbox without a reload', async () => {
+  const { page } = owner;
+  await page.goto(stage.web);
+  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
+  await page.evaluate(() => document.body.setAttribute('data-same-page', ''));
+  requestId = (await agent.file(quickStart({ ttlSeconds: TTL_SECONDS }))).id;
+  await expect(row(page, requestId)).toBeVisible();
+  await expect(page).toHaveTitle(/^\(1\)/);
+  await expect(page.locator('body[data-same-page]')).toBeVisible();
+});
+
+test("A key on the warden's page approves it, and the request shows it on the way back", async () => {
+  const { page } = owner;
+  await row(page, requestId).click();
+  const facts = page.getByRole('main');
+  for (const fact of ['table/public.bookings', 'select', 'update', 'deploy-bot', `${TTL_SECONDS} seconds`]) await expect(facts).toContainText(fact);
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
+  for (const fact of ['table/public.bookings', 'deploy-bot', quickStart().reason]) await expect(page.locator('body')).toContainText(fact);
+  await sign(page);
+  await backToConsole(page, stage);
+  await expect(page).toHaveURL(`${stage.web}/requests/${requestId}`);
+  await expect(page.getByRole('main').getByText('approved, not collected')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Ada approved the request of deploy-bot with a key')).toBeVisible();
+});
+
+test('The agent collects once; the role may do what was approved and nothing else', async () => {
+  const { grant } = await agent.reaches(requestId, 'approved');
+  grantId = grant?.id ?? '';
+  const { status, body } = await agent.call('POST', grant?.collectUrl ?? '');
+  expect(status).toBe(200);
+  credential = body.credential;
+  expect((await agent.collect(grantId)).status).toBe(409);
+
+  const { rowCount } = await ask(credential.url, "UPDATE public.bookings SET note = 'Tuesday' WHERE id = 42");
+  expect(rowCount).toBe(1);
+  await expect(ask(credential.url, 'DELETE FROM public.bookings WHERE id = 42')).rejects.toThrow('permission denied for table bookings');
+  await expect(ask(credential.url, 'SELECT * FROM public.customers')).rejects.toThrow('permission denied for table customers');
+  await expect(ask(credential.url, 'CREATE TEMP TABLE loot AS SELECT 1')).rejects.toThrow('permission denied to create temporary tables');
+  await expect(ask(credential.url, 'CREATE TABLE public.loot ()')).rejects.toThrow('permission denied for schema public');
+});
+
+test('At its end the session held open is cut and the role is gone (T36, T38)', async () => {
+  const { page } = owner;
+  held = await openSession(credential.url);
+  await held.run(`SET ROLE "${credential.user}"`);
+  await held.run('BEGIN');
+  await held.run("UPDATE public.bookings SET note = 'never' WHERE id = 43");
+  await page.goto(`${stage.web}/grants`);
+  await expect(grantCard(page, grantId)).toContainText('live');
+
+  expect(await held.cut).toMatch(/terminating connection|ended/);
+  const { proof } = await agent.grantReaches(grantId, 'ended');
+  expect(proof?.join('\n')).toContain(`The server refused the login of ${credential.user}`);
+  await expect(openSession(credential.url)).rejects.toThrow(/authentication failed/);
+  const left = await ask(stage.adminUrl(stage.sampleDatabase), 'SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = $1) AS roles, (SELECT note FROM public.bookings WHERE id = 43) AS note', [credential.user]);
+  expect(left.rows).toEqual([{ roles: 0, note: null }]);
+});
+
+test('The console shows the proof of the end by itself, and the whole story', async () => {
+  const { page } = owner;
+  await expect(page.getByRole('list', { name: 'Ended grants' })).toContainText('its time ran out');
+  await openRequest(page, stage, requestId);
+  await expect(grantCard(page, grantId)).toContainText('Proven dead');
+  await expect(grantCard(page, grantId)).toContainText('The catalogue holds no role of');
+  const steps = ['asked for', 'found out what', 'approved the request', 'ready to collect', 'collected the credential', 'The end of the grant', 'ended, and the probe was refused'];
+  for (const step of steps) await expect(page.getByRole('main')).toContainText(step);
+
+  await page.goto(`${stage.web}/history`);
+  const events = page.getByRole('list', { name: 'Events' });
+  for (const step of [...steps, 'Ada set up this installation', 'Ada added the target', 'Ada registered the agent deploy-bot']) await expect(events).toContainText(step);
+  await page.getByLabel('What happened').selectOption('request.approved');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect(events.getByRole('listitem')).toHaveCount(1);
+});
+
+test('Revoke cuts a live session with one press and no key (P9)', async () => {
+  const { page } = owner;
+  const { id } = await agent.file(quickStart());
+  await agent.reaches(id, 'pending');
+  await approve(owner, stage, id);
+  const { grant } = await agent.reaches(id, 'approved');
+  const { body } = await agent.collect(grant?.id ?? '');
+  const session = await openSession(body.credential.url);
+  await session.run('BEGIN');
+  await page.goto(`${stage.web}/grants`);
+  await page.getByRole('button', { name: /^Revoke/ }).click();
+  expect(await session.cut).toMatch(/terminating connection|ended/);
+  await expect(page.getByRole('main').getByText('Nothing is live')).toBeVisible();
+  await expect(openSession(body.credential.url)).rejects.toThrow(/authentication failed/);
+});

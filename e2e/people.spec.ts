@@ -1,0 +1,214 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import Provider from 'oidc-provider';
+import { callFreely, cookieHeader } from './cast/attacker';
+import { type FurnishedHouse, furnishedHouse, quickStart } from './cast/house';
+import { type Person, person } from './cast/person';
+import { plugIn } from './cast/security-key';
+import type { Stage } from './cast/stage';
+import { deny, isNotLetIn, leaveToSign, openRequest, signIn } from './pages/console';
+import { acceptInvitation, approve, backToConsole, sign, signButton, signFor } from './pages/sign';
+
+/* More than one person: who gets in, who decides, and who does not any more. */
+test.describe.configure({ mode: 'serial' });
+
+let house: FurnishedHouse;
+let provider: Identity;
+let grace: Person;
+let rita: Person;
+
+test.beforeAll(async ({ browser }) => {
+  provider = await identityProvider();
+  house = await furnishedHouse(browser, {
+    env: { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'countersign', OIDC_CLIENT_SECRET: 'a-secret-for-the-test' },
+  });
+  provider.admits(`${house.stage.web}/api/auth/callback/oidc`);
+  grace = await person(browser, 'Grace');
+  rita = await person(browser, 'Rita');
+});
+
+test.afterAll(async () => {
+  await Promise.all([grace.context.close(), rita.context.close()]);
+  await house.close();
+  await provider.close();
+});
+
+test('An invited person’s key counts only after an owner has signed for it (T13)', async () => {
+  const { stage, owner } = house;
+  const link = await invite(owner.page, stage, grace, 'approver');
+  const code = await acceptInvitation(grace, link);
+  await isNotLetIn(grace.page, stage);
+
+  const { page } = owner;
+  await page.goto(`${stage.web}/people`);
+  await leaveToSign(page, stage, card(page, 'Grace').getByRole('button', { name: 'Confirm with your key' }));
+  await expect(page.locator('main')).toContainText(code);
+  await sign(page);
+  await signIn(grace.page, stage);
+});
+
+test('The invitation’s link works once', async ({ browser }) => {
+  const { stage, owner } = house;
+  const link = await invite(owner.page, stage, rita, 'reviewer');
+  await acceptInvitation(rita, link);
+  const late = await person(browser, 'Late');
+  await late.page.goto(link);
+  await expect(late.page.locator('main')).toContainText('used already');
+  await late.context.close();
+  await owner.page.goto(`${stage.web}/people`);
+  await signFor(owner, stage, card(owner.page, 'Rita').getByRole('button', { name: 'Confirm with your key' }));
+});
+
+test('Nobody approves their own agent’s request once somebody else could; the other one can (T14)', async () => {
+  const { stage, owner, agent } = house;
+  const { id } = await agent.file(quickStart());
+  await agent.reaches(id, 'pending');
+  await openRequest(owner.page, stage, id);
+  await expect(owner.page.getByRole('main').getByText('Somebody else has to approve')).toBeVisible();
+  await expect(owner.page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
+  await approve(grace, stage, id);
+  await agent.reaches(id, 'approved');
+});
+
+test('A reviewer reads everything, is offered no decision, and is refused one by every door (T15)', async () => {
+  const { stage, agent } = house;
+  await signIn(rita.page, stage);
+  const { id } = await agent.file(quickStart());
+  await agent.reaches(id, 'pending');
+  await openRequest(rita.page, stage, id);
+  for (const name of ['Review and sign', 'Deny']) await expect(rita.page.getByRole('button', { name })).toHaveCount(0);
+  for (const [path, body] of [
+    [`requests/${id}/deny`, { reason: 'no' }],
+    ['tickets', { kind: 'request.approve', params: { requestId: id } }],
+    ['tickets', { kind: 'target.add', params: {} }],
+    ['agents', { name: 'mine', description: '' }],
+    ['invitations', { name: 'A friend', email: 'friend@example.com', role: 'owner' }],
+  ] as const) {
+    expect([path, (await post(rita.page, stage, path, body)).status]).toEqual([path, 403]);
+  }
+  await openRequest(grace.page, stage, id);
+  await deny(grace.page, 'Enough for today.');
+});
+
+test('A second key is enrolled with the first one’s signature, and then opens the console alone', async ({ browser }) => {
+  const { stage } = house;
+  const { page } = grace;
+  await page.goto(`${stage.web}/settings`);
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Add a key' }));
+  await page.getByLabel(/^Name of this key/).fill('Spare key');
+  await grace.key.answers(false);
+  const spare = await plugIn(page);
+  await page.getByRole('button', { name: 'Register the new key' }).click();
+  await expect(signButton(page)).toBeVisible();
+  await spare.answers(false);
+  await grace.key.answers(true);
+  await sign(page);
+  await backToConsole(page, stage);
+  await expect(page.getByRole('main').getByText('Spare key')).toBeVisible();
+
+  const elsewhere = await browser.newPage();
+  await plugIn(elsewhere, { holding: await spare.credentials() });
+  await signIn(elsewhere, stage);
+  await elsewhere.close();
+});
+
+test('A disabled person is out on the next call, wherever they are (T66)', async () => {
+  const { stage, owner, agent } = house;
+  const { id } = await agent.file(quickStart());
+  await agent.reaches(id, 'pending');
+  await openRequest(grace.page, stage, id);
+  await leaveToSign(grace.page, stage, grace.page.getByRole('button', { name: 'Review and sign' }));
+  await expect(signButton(grace.page)).toBeVisible();
+
+  await owner.page.goto(`${stage.web}/people`);
+  await signFor(owner, stage, card(owner.page, 'Grace').getByRole('button', { name: 'Disable', exact: true }));
+  await signButton(grace.page).click();
+  await expect(grace.page.getByRole('alert')).not.toBeEmpty();
+  expect((await agent.call('GET', `${stage.web}/api/v1/requests/${id}`)).body.state).toBe('pending');
+  expect((await post(grace.page, stage, `requests/${id}/deny`, { reason: 'no' })).status).toBe(401);
+  await isNotLetIn(grace.page, stage);
+});
+
+test('Single sign-on opens the console for a known address, and approving still takes the key', async ({ browser }) => {
+  const { stage, owner, agent } = house;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signInThrough(page, stage, owner.email);
+  await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
+  const { id } = await agent.file(quickStart({ verbs: ['select', 'insert'] }));
+  await agent.reaches(id, 'pending');
+  await openRequest(page, stage, id);
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
+  await plugIn(page);
+  await signButton(page).click();
+  await expect(page.getByRole('alert')).toContainText('Nothing was done', { timeout: 15_000 });
+  expect((await agent.call('GET', `${stage.web}/api/v1/requests/${id}`)).body.state).toBe('pending');
+  await context.close();
+});
+
+test('Single sign-on opens nothing for an address nobody here has', async ({ browser }) => {
+  const { stage } = house;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signInThrough(page, stage, 'stranger@example.com');
+  await expect(page.getByRole('alert').first()).toContainText('nobody here has that e-mail address');
+  await context.close();
+});
+
+const card = (page: Page, name: string): Locator => page.locator('section').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
+
+/** Makes the link an owner hands over. */
+async function invite(page: Page, stage: Stage, { name, email }: Person, role: string): Promise<string> {
+  await page.goto(`${stage.web}/people`);
+  await page.getByRole('button', { name: 'Invite a person' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('E-mail').fill(email);
+  await dialog.getByLabel('Role').selectOption(role);
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  return (await dialog.locator('code').textContent()) ?? '';
+}
+
+async function post(page: Page, stage: Stage, path: string, body: object) {
+  const headers = { origin: stage.web, 'content-type': 'application/json', cookie: await cookieHeader(page, stage.web) };
+  return callFreely(`${stage.web}/api/console/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+async function signInThrough(page: Page, stage: Stage, email: string): Promise<void> {
+  await page.goto(`${stage.web}/sign-in`);
+  await page.getByRole('button', { name: /^Sign in with (?!your key)/ }).click();
+  await page.getByPlaceholder('Enter any login').fill(email);
+  await page.getByPlaceholder('and password').fill('x');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+interface Identity {
+  readonly issuer: string;
+  admits(redirectUri: string): void;
+  close(): Promise<void>;
+}
+
+/** A real OpenID Connect provider whose every account is its own e-mail address. */
+async function identityProvider(): Promise<Identity> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  return {
+    issuer,
+    admits(redirectUri) {
+      const provider = new Provider(issuer, {
+        clients: [{ client_id: 'countersign', client_secret: 'a-secret-for-the-test', redirect_uris: [redirectUri] }],
+        claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+        conformIdTokenClaims: false,
+        findAccount: (_ctx: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true }) }),
+      });
+      server.removeAllListeners('request').on('request', provider.callback());
+    },
+    close: () => new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { progress } from '../bootstrap/install.mjs';
+
+const run = promisify(execFile);
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const ELSEWHERE = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+
+/** The system's Chromium, else Debian's, installed when root, else Playwright's own (undefined: Playwright knows where). */
+export async function findBrowser(): Promise<string | undefined> {
+  const found = installed();
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    await progress('Installing Chromium from Debian', debian());
+    return installed();
+  }
+  await progress('Installing Playwright’s Chromium', playwright());
+  return undefined;
+}
+
+function installed(): string | undefined {
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).flatMap((dir) => NAMES.map((name) => join(dir, name)));
+  return [process.env['CHROMIUM_PATH'] ?? '', ...onPath, ...ELSEWHERE].find((path) => path !== '' && existsSync(path));
+}
+
+async function debian(): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-q'], { env });
+  await run('apt-get', ['install', '-yq', '--no-install-recommends', 'chromium'], { env, maxBuffer: 64_000_000 });
+}
+
+async function playwright(): Promise<void> {
+  await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], { maxBuffer: 64_000_000 });
+}

@@ -1,0 +1,118 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type BuildOptions, build, context } from 'esbuild';
+import { progress } from '../bootstrap/install.mjs';
+
+const run = promisify(execFile);
+
+/** Everything that is built from sources, each only when its sources changed. */
+export async function buildAll(): Promise<void> {
+  await generateClient();
+  await buildWarden();
+  await buildWeb();
+}
+
+/** Prisma's client. It needs no engine to generate, but asks for the path of one. */
+export async function generateClient(): Promise<void> {
+  await whenChanged('lib/db/generated', ['prisma/schema.prisma', 'package-lock.json'], async () => {
+    const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
+    await run(process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { env });
+  });
+}
+
+const WARDEN: BuildOptions = {
+  entryPoints: ['warden/main.ts'],
+  outfile: 'dist/warden.mjs',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'error',
+};
+
+const PAGES = 'warden/sign/page';
+
+/** The warden's bundle and its pages. The pages are not minified: somebody should be able to read what they sign with. */
+export async function buildWarden(): Promise<void> {
+  await whenChanged('dist', ['warden', 'lib', 'package-lock.json'], async () => {
+    await build(WARDEN);
+    await build(pageOptions());
+    copyPages();
+  });
+}
+
+/** Builds the warden again whenever a source changes, and says so. */
+export async function watchWarden(built: () => void): Promise<() => Promise<void>> {
+  const done = (): void => {
+    copyPages();
+    built();
+  };
+  const plugin = { name: 'built', setup: (it: { onEnd(act: () => void): void }) => it.onEnd(done) };
+  const contexts = await Promise.all([WARDEN, pageOptions()].map((options) => context({ ...options, plugins: [plugin] })));
+  await Promise.all(contexts.map((one) => one.watch()));
+  return async () => void (await Promise.all(contexts.map((one) => one.dispose())));
+}
+
+function pageOptions(): BuildOptions {
+  const entryPoints = existsSync(PAGES) ? readdirSync(PAGES).filter((name) => /(?<!\.test)\.(ts|css)$/.test(name) && !name.endsWith('.d.ts')) : [];
+  return {
+    entryPoints: entryPoints.map((name) => join(PAGES, name)),
+    outdir: 'dist/sign',
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['*.woff2'],
+    legalComments: 'inline',
+    logLevel: 'error',
+  };
+}
+
+function copyPages(): void {
+  mkdirSync('dist/sign', { recursive: true });
+  if (!existsSync(PAGES)) return;
+  for (const name of readdirSync(PAGES)) if (name.endsWith('.html')) copyFileSync(join(PAGES, name), join('dist/sign', basename(name)));
+}
+
+/** The console, by `next build`. */
+export async function buildWeb(): Promise<void> {
+  const sources = ['app', 'components', 'lib', 'public', 'proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'package-lock.json', 'prisma/schema.prisma'];
+  await whenChanged('.next', sources, async () => {
+    const log = await progress('Building the console (about half a minute)', nextBuild());
+    if (log !== null) throw new Error(`next build failed; it says:\n${log.trim().split('\n').slice(-15).join('\n')}`);
+  });
+}
+
+function nextBuild(): Promise<string | null> {
+  const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' };
+  const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve(code === 0 ? null : log)));
+}
+
+/** Keeps the sources' hash beside what was made of them. */
+async function whenChanged(dir: string, sources: readonly string[], make: () => Promise<void>): Promise<void> {
+  const stamp = join(dir, '.countersign-stamp');
+  const hash = createHash('sha256');
+  for (const source of sources) addTo(hash, source);
+  const now = hash.digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  rmSync(stamp, { force: true });
+  await make();
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(stamp, now);
+}
+
+function addTo(hash: ReturnType<typeof createHash>, path: string): void {
+  if (!existsSync(path) || path === 'lib/db/generated' || /\.test\.tsx?$/.test(path)) return;
+  if (statSync(path).isDirectory()) {
+    for (const name of readdirSync(path).sort()) addTo(hash, `${path}/${name}`);
+  } else {
+    hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
+  }
+}

@@ -1,0 +1,24 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One starter a folder: a second would stop the first one's database. Returns what lets go, and whether an earlier starter died. */
+export function lockFolder(dir: string): { readonly leftover: boolean; release(): void } {
+  const file = join(dir, 'starter.pid');
+  const leftover = existsSync(file);
+  const pid = leftover ? Number(readFileSync(file, 'utf8')) : 0;
+  if (pid > 0 && pid !== process.pid && isStarter(pid)) {
+    throw new Error(`Countersign already runs from ${dir} (process ${pid}): stop it first, with Ctrl-C or kill ${pid}.`);
+  }
+  writeFileSync(file, String(process.pid));
+  return { leftover, release: () => rmSync(file, { force: true }) };
+}
+
+/** Alive, and not a stranger who got the number after a reboot. */
+function isStarter(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('node');
+  } catch {
+    return false;
+  }
+}

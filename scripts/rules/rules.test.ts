@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/*
+ * A guard that looks at nothing passes too. Each rule is shown a violation, in
+ * a copy of the sources.
+ */
+
+const FOLDERS = ['app', 'components', 'lib', 'warden', 'scripts'];
+const FILES = ['package.json', 'tsconfig.json', 'biome.json', '.dependency-cruiser.cjs'];
+const cwd = mkdtempSync(join(tmpdir(), 'countersign-rules-'));
+
+beforeAll(() => {
+  for (const name of [...FOLDERS, ...FILES]) cpSync(name, join(cwd, name), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(cwd, 'node_modules'));
+});
+
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const CRUISE = ['--import', './scripts/rules/tsx.mjs', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
+
+interface Cruised {
+  readonly modules: ReadonlyArray<{ readonly source: string; readonly dependencies: ReadonlyArray<{ readonly resolved: string }> }>;
+  readonly summary: { readonly violations: ReadonlyArray<{ readonly from: string; readonly rule: { readonly name: string } }> };
+}
+
+function cruise(...paths: readonly string[]): Cruised {
+  const { stdout } = spawnSync(process.execPath, [...CRUISE, '--output-type', 'json', ...paths], { cwd, encoding: 'utf8', maxBuffer: 256_000_000 });
+  return JSON.parse(stdout) as Cruised;
+}
+
+function seed(path: string, text: string): void {
+  mkdirSync(dirname(join(cwd, path)), { recursive: true });
+  writeFileSync(join(cwd, path), text);
+}
+
+const VIOLATIONS: ReadonlyArray<readonly [rule: string, path: string, text: string]> = [
+  ['lib-order-core', 'lib/core/zz-seed.ts', "import '#lib/audit';\n"],
+  ['doors-only', 'lib/policy/zz-seed.ts', "import '../core/digest';\n"],
+  ['doors-only-from-outside', 'app/zz-seed.tsx', "import '../lib/core/digest';\nexport const seed = <b>x</b>;\n"],
+  ['app-apart-from-warden', 'app/zz-seed.ts', "import '#warden/vault';\n"],
+  ['warden-apart-from-web', 'warden/vault/zz-seed.ts', "import 'react';\n"],
+  ['targets-are-islands', 'warden/targets/token/zz-seed.ts', "import '../postgres';\n"],
+  ['prisma-in-db-only', 'lib/audit/zz-seed.ts', "import '@prisma/client';\n"],
+  ['webauthn-server-in-one-file', 'lib/identity/zz-seed.ts', "import '@simplewebauthn/server';\n"],
+  ['jose-where-decided', 'lib/http/zz-seed.ts', "import 'jose';\n"],
+  ['no-unresolvable', 'lib/http/zz-seed.ts', "import './nowhere';\n"],
+];
+
+for (const [rule, path, text] of VIOLATIONS) {
+  test(`The cruise refuses a seeded violation of ${rule}`, () => {
+    seed(path, text);
+    const found = cruise(path).summary.violations.filter(({ from }) => from === path);
+    expect(found.map((violation) => violation.rule.name)).toContain(rule);
+  });
+}
+
+test('The cruise refuses a service that records nothing (P4)', () => {
+  seed('lib/zzseed/service.ts', "import '#lib/core';\n");
+  expect(cruise('lib/zzseed').summary.violations.map(({ rule }) => rule.name)).toContain('services-are-recorded');
+});
+
+test('The cruise sees the modules, and follows the import map into folders', () => {
+  const { modules } = cruise('lib', 'warden');
+  expect(modules.length).toBeGreaterThan(50);
+  const append = modules.find(({ source }) => source === 'lib/audit/append.ts');
+  expect(append?.dependencies.map(({ resolved }) => resolved)).toContain('lib/core/index.ts');
+});
+
+test('The linter refuses a clock in a file that decides, a floating promise and a forgotten case', () => {
+  seed('lib/policy/rules.ts', "export const late = (): boolean => Date.now() > 0;\n");
+  seed(
+    'lib/policy/zz-seed.ts',
+    "const go = async (): Promise<void> => undefined;\nexport function seed(kind: 'a' | 'b'): void {\n  go();\n  switch (kind) {\n    case 'a':\n  }\n}\n",
+  );
+  const { stdout } = spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', 'lib/policy'], { cwd, encoding: 'utf8' });
+  for (const rule of ['plugin', 'noFloatingPromises', 'useExhaustiveSwitchCases']) expect(stdout).toContain(rule);
+});
