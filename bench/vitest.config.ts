@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/* Measurements, not tests: one after another, on a PostgreSQL that syncs its writes. */
+export default defineConfig({
+  test: {
+    name: 'bench',
+    root: new URL('..', import.meta.url).pathname,
+    include: ['bench/**/*.bench.ts'],
+    globalSetup: ['bench/global-setup.ts'],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+  },
+});
