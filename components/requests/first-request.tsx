@@ -24,7 +24,8 @@ function curl(origin: string, target: FirstRequestProps['target'], token: string
   const body = {
     target: target?.name ?? 'TARGET',
     resources: [target?.exampleResources[0] ?? 'table/public.bookings'],
-    verbs: [verbs.includes('update') ? 'update' : (verbs[0] ?? 'update')],
+    // PostgreSQL reads the rows that an UPDATE … WHERE names: without select it could change nothing.
+    verbs: verbs.length === 0 || verbs.includes('update') ? ['select', 'update'] : verbs.slice(0, 1),
     ttlSeconds: 600,
     reason: 'Move booking 42 to Tuesday; the guest asked for it.',
   };
