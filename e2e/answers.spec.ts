@@ -17,7 +17,11 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(() => house.close());
 
 test('What destroys is signed only after its name was typed', async () => {
-  const { stage, agent, owner: { page } } = house;
+  const {
+    stage,
+    agent,
+    owner: { page },
+  } = house;
   const { id } = await agent.file(quickStart({ verbs: ['select', 'delete'] }));
   await agent.reaches(id, 'pending');
   await openRequest(page, stage, id);
@@ -34,7 +38,11 @@ test('What destroys is signed only after its name was typed', async () => {
 });
 
 test('A denial takes a reason and no key, and the agent reads the reason (P9)', async () => {
-  const { stage, agent, owner: { page } } = house;
+  const {
+    stage,
+    agent,
+    owner: { page },
+  } = house;
   const { id } = await agent.file(quickStart({ verbs: ['select', 'truncate'] }));
   await agent.reaches(id, 'pending');
   await openRequest(page, stage, id);
@@ -45,22 +53,30 @@ test('A denial takes a reason and no key, and the agent reads the reason (P9)', 
 });
 
 test('An exact statement is shown with its rows and cascades, runs once as approved, and hands back its result', async () => {
-  const { stage, agent, owner: { page } } = house;
+  const {
+    stage,
+    agent,
+    owner: { page },
+  } = house;
   const payments = 'SELECT count(*)::int AS payments FROM public.payments WHERE booking_id = ANY($1)';
   const admin = stage.adminUrl(stage.sampleDatabase);
   const before = (await ask(admin, payments, [[7, 8]])).rows[0].payments;
-  const { id } = await agent.file(quickStart({
-    verbs: ['select', 'delete'],
-    operation: { sql: 'DELETE FROM public.bookings WHERE id = ANY($1::int[]) RETURNING id', parameters: ['{7,8}'] },
-    reason: 'Two test bookings.',
-  }));
+  const { id } = await agent.file(
+    quickStart({
+      verbs: ['select', 'delete'],
+      operation: { sql: 'DELETE FROM public.bookings WHERE id = ANY($1::int[]) RETURNING id', parameters: ['{7,8}'] },
+      reason: 'Two test bookings.',
+    }),
+  );
   await agent.reaches(id, 'pending');
   await openRequest(page, stage, id);
   const tables = page.getByRole('table', { name: 'Tables it would touch' });
   await expect(tables.getByRole('row', { name: 'table/public.bookings delete' })).toContainText('2 counted');
   await expect(tables.getByRole('row', { name: /table\/public\.payments/ })).toContainText(/cascade.*counted/);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
-  await expect(page.locator('body')).toContainText('DELETE FROM public.bookings WHERE id = ANY($1::int[]) RETURNING id');
+  await expect(page.locator('body')).toContainText(
+    'DELETE FROM public.bookings WHERE id = ANY($1::int[]) RETURNING id',
+  );
   await confirmField(page).fill('public.bookings');
   await sign(page);
 
@@ -78,9 +94,20 @@ test('An exact statement is shown with its rows and cascades, runs once as appro
 
 test('A token is verified by a stock library, answers introspection, and is dead after revocation', async () => {
   const { stage, agent, owner } = house;
-  const serviceToken = await addTokenTarget(owner, stage, { name: 'deployer', audience: 'https://deploy.example', resources: 'deploy/*', verbs: 'restart' });
+  const serviceToken = await addTokenTarget(owner, stage, {
+    name: 'deployer',
+    audience: 'https://deploy.example',
+    resources: 'deploy/*',
+    verbs: 'restart',
+  });
   expect(serviceToken).toMatch(/^cs_svc_/);
-  const { id } = await agent.file({ target: 'deployer', resources: ['deploy/api'], verbs: ['restart'], ttlSeconds: 300, reason: 'It hangs.' });
+  const { id } = await agent.file({
+    target: 'deployer',
+    resources: ['deploy/api'],
+    verbs: ['restart'],
+    ttlSeconds: 300,
+    reason: 'It hangs.',
+  });
   await agent.reaches(id, 'pending');
   await approve(owner, stage, id);
   const { grant } = await agent.reaches(id, 'approved');
@@ -88,12 +115,22 @@ test('A token is verified by a stock library, answers introspection, and is dead
   const token: string = body.credential.accessToken;
 
   const keys = createRemoteJWKSet(new URL(`${stage.gateway}/.well-known/jwks.json`));
-  const { payload } = await jwtVerify(token, keys, { issuer: stage.gateway, audience: 'https://deploy.example', typ: 'at+jwt' });
-  expect(payload['authorization_details']).toMatchObject([{ type: 'countersign', actions: ['restart'], resources: ['deploy/api'] }]);
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: stage.gateway,
+    audience: 'https://deploy.example',
+    typ: 'at+jwt',
+  });
+  expect(payload['authorization_details']).toMatchObject([
+    { type: 'countersign', actions: ['restart'], resources: ['deploy/api'] },
+  ]);
   await expect(jwtVerify(token, keys, { issuer: stage.gateway, audience: 'https://other.example' })).rejects.toThrow();
 
   const introspect = async () => {
-    const answer = await fetch(`${stage.gateway}/v1/introspect`, { method: 'POST', headers: { authorization: `Bearer ${serviceToken}` }, body: new URLSearchParams({ token }) });
+    const answer = await fetch(`${stage.gateway}/v1/introspect`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serviceToken}` },
+      body: new URLSearchParams({ token }),
+    });
     return (await answer.json()).active;
   };
   expect(await introspect()).toBe(true);

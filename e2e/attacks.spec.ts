@@ -13,7 +13,8 @@ let page: Page;
 
 const CONSOLE_PATHS = ['/', '/grants', '/history', '/agents', '/agents/new', '/targets', '/people', '/settings'];
 
-const challengeOf = (statement: string): string => createHash('sha256').update(`countersign/statement/v1\n${statement}`).digest('base64url');
+const challengeOf = (statement: string): string =>
+  createHash('sha256').update(`countersign/statement/v1\n${statement}`).digest('base64url');
 
 async function stillPending(): Promise<void> {
   const { body } = await house.agent.call('GET', `${house.stage.web}/api/v1/requests/${requestId}`);
@@ -33,7 +34,10 @@ test("A taken web server that has the key sign the approval's own challenge on i
   const { stage } = house;
   const { draft, statement, keys } = await stealOffer(page, stage, requestId);
   await standOn(page, stage.web);
-  const assertion = await askKeyHere(page, { challenge: challengeOf(statement), credentialId: keys[0]?.credentialId ?? '' });
+  const assertion = await askKeyHere(page, {
+    challenge: challengeOf(statement),
+    credentialId: keys[0]?.credentialId ?? '',
+  });
   const { status, text } = await submit(stage, draft, assertion);
   expect([status, JSON.parse(text).code]).toEqual([403, 'statement_refused']);
   await stillPending();
@@ -56,7 +60,11 @@ test('A taken web server cannot call the warden from its pages, nor read what it
 test('The signing page is shown in nobody’s frame (T9)', async () => {
   const { stage } = house;
   for (const path of ['/review', '/setup', '/target', '/enroll', '/invite']) {
-    await standOn(page, stage.web, `<!doctype html><iframe src="${stage.sign}${path}" allow="publickey-credentials-get *"></iframe>`);
+    await standOn(
+      page,
+      stage.web,
+      `<!doctype html><iframe src="${stage.sign}${path}" allow="publickey-credentials-get *"></iframe>`,
+    );
     await expect.poll(() => page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/');
     await page.unroute(`${stage.web}/taken`);
   }
@@ -65,15 +73,24 @@ test('The signing page is shown in nobody’s frame (T9)', async () => {
 test('A signature made on the warden’s origin opens no session (T6)', async () => {
   const { stage } = house;
   const headers = { origin: stage.web, 'content-type': 'application/json' };
-  const challenge = JSON.parse((await callFreely(`${stage.web}/api/auth/challenge`, { method: 'POST', headers, body: '{}' })).text).challenge;
+  const challenge = JSON.parse(
+    (await callFreely(`${stage.web}/api/auth/challenge`, { method: 'POST', headers, body: '{}' })).text,
+  ).challenge;
   const csrf = await callFreely(`${stage.web}/api/auth/csrf`);
   await page.goto(`${stage.sign}/review`);
   const assertion = await askKeyHere(page, { challenge });
-  const cookie = [csrf.headers['set-cookie'] ?? []].flat().map((line) => line.split(';')[0]).join('; ');
+  const cookie = [csrf.headers['set-cookie'] ?? []]
+    .flat()
+    .map((line) => line.split(';')[0])
+    .join('; ');
   const { status, headers: answered } = await callFreely(`${stage.web}/api/auth/callback/key`, {
     method: 'POST',
     headers: { origin: stage.web, cookie, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ csrfToken: JSON.parse(csrf.text).csrfToken, assertion: JSON.stringify(assertion), json: 'true' }).toString(),
+    body: new URLSearchParams({
+      csrfToken: JSON.parse(csrf.text).csrfToken,
+      assertion: JSON.stringify(assertion),
+      json: 'true',
+    }).toString(),
   });
   expect(status).toBe(401);
   expect(String(answered['set-cookie'])).not.toContain('countersign.session=ey');
@@ -128,14 +145,38 @@ test('Following every link and fetching every address changes nothing (T18)', as
   for (const path of [...CONSOLE_PATHS, `/requests/${requestId}`]) {
     await page.goto(stage.web + path);
     await expect(page.getByRole('main')).toBeVisible();
-    for (const link of await page.locator('a[href^="/"]').evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''))) links.add(link);
+    for (const link of await page
+      .locator('a[href^="/"]')
+      .evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? '')))
+      links.add(link);
   }
-  const writes = ['tickets', 'agents', 'invitations', 'sign-out', `requests/${requestId}/deny`, 'grants/grn_00000000000000000000/revoke', 'sessions/ses_00000000000000000000'];
+  const writes = [
+    'tickets',
+    'agents',
+    'invitations',
+    'sign-out',
+    `requests/${requestId}/deny`,
+    'grants/grn_00000000000000000000/revoke',
+    'sessions/ses_00000000000000000000',
+  ];
   const addresses = [
     ...[...links].map((path) => stage.web + path),
     ...writes.map((path) => `${stage.web}/api/console/${path}`),
-    `${stage.web}/api/auth/signin/oidc`, `${stage.web}/api/auth/callback/key`, `${stage.web}/api/auth/signout`,
-    ...['/setup', '/invite', '/enroll', '/target', '/review', '/api/sign', '/api/ticket', '/api/setup/begin', '/api/setup/finish', '/api/target/draft'].map((path) => stage.sign + path),
+    `${stage.web}/api/auth/signin/oidc`,
+    `${stage.web}/api/auth/callback/key`,
+    `${stage.web}/api/auth/signout`,
+    ...[
+      '/setup',
+      '/invite',
+      '/enroll',
+      '/target',
+      '/review',
+      '/api/sign',
+      '/api/ticket',
+      '/api/setup/begin',
+      '/api/setup/finish',
+      '/api/target/draft',
+    ].map((path) => stage.sign + path),
   ];
   const before = await stateOf(stage);
   for (const address of addresses) {
@@ -149,16 +190,30 @@ test('Following every link and fetching every address changes nothing (T18)', as
 
 test('Links and addresses are made of the configured origins, whatever Host says (T19, T57)', async () => {
   const { stage, agent } = house;
-  const poison = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example', 'x-original-host': 'evil.example' };
+  const poison = {
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=evil.example',
+    'x-original-host': 'evil.example',
+  };
   const ticket = await callFreely(`${stage.web}/api/console/tickets`, {
     method: 'POST',
-    headers: { ...poison, origin: stage.web, 'content-type': 'application/json', cookie: await cookieHeader(page, stage.web) },
+    headers: {
+      ...poison,
+      origin: stage.web,
+      'content-type': 'application/json',
+      cookie: await cookieHeader(page, stage.web),
+    },
     body: JSON.stringify({ kind: 'target.add', params: {} }),
   });
-  const read = await callFreely(`${stage.web}/api/v1/requests/${requestId}`, { headers: { ...poison, authorization: `Bearer ${agent.token}` } });
+  const read = await callFreely(`${stage.web}/api/v1/requests/${requestId}`, {
+    headers: { ...poison, authorization: `Bearer ${agent.token}` },
+  });
   const pageOf = await callFreely(`${stage.web}/sign-in`, { headers: poison });
   const providers = await callFreely(`${stage.web}/api/auth/providers`, { headers: poison });
-  for (const { text, headers } of [ticket, read, pageOf, providers]) expect(text + JSON.stringify(headers)).not.toContain('evil.example');
+  for (const { text, headers } of [ticket, read, pageOf, providers])
+    expect(text + JSON.stringify(headers)).not.toContain('evil.example');
   expect(JSON.parse(ticket.text).url).toContain(`${stage.sign}/target#`);
   expect((await callFreely(`${stage.sign}/review`, { headers: poison })).status).toBe(400);
   expect((await callFreely(`${stage.gateway}/.well-known/jwks.json`, { headers: poison })).status).toBe(400);
@@ -166,10 +221,15 @@ test('Links and addresses are made of the configured origins, whatever Host says
 
 test('The sign origin and the gateway set no cookie, and the console’s says nothing about its person', async () => {
   const { stage } = house;
-  for (const url of [...['/setup', '/review', '/target', '/nothing', '/page.css'].map((path) => stage.sign + path), `${stage.gateway}/.well-known/jwks.json`]) {
+  for (const url of [
+    ...['/setup', '/review', '/target', '/nothing', '/page.css'].map((path) => stage.sign + path),
+    `${stage.gateway}/.well-known/jwks.json`,
+  ]) {
     expect((await callFreely(url)).headers['set-cookie'], url).toBeUndefined();
   }
-  const [session] = (await page.context().cookies(stage.web)).filter(({ name }) => name.endsWith('countersign.session'));
+  const [session] = (await page.context().cookies(stage.web)).filter(({ name }) =>
+    name.endsWith('countersign.session'),
+  );
   expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   expect(session?.value.split('.')).toHaveLength(5);
 });
@@ -214,22 +274,33 @@ const HOSTILE = [
 
 test('An agent’s words, whatever is in them, stay words below the facts on a small phone (T2, T20, T21)', async () => {
   const { stage, agent } = house;
-  const { status } = await agent.call('POST', `${stage.web}/api/v1/requests`, quickStart({ reason: 'x'.repeat(10_000) }));
+  const { status } = await agent.call(
+    'POST',
+    `${stage.web}/api/v1/requests`,
+    quickStart({ reason: 'x'.repeat(10_000) }),
+  );
   expect(status).toBeGreaterThanOrEqual(400);
   const { id } = await agent.file(quickStart({ verbs: ['select', 'delete'], reason: HOSTILE }));
   await agent.reaches(id, 'pending');
   await page.setViewportSize({ width: 360, height: 640 });
   await openRequest(page, stage, id);
   const head = page.getByRole('heading', { level: 1 });
-  for (const fact of ['select', 'delete', 'table/public.bookings']) await expect(head.getByText(fact, { exact: true })).toBeInViewport({ ratio: 1 });
-  for (const fact of [page.getByRole('main').getByText('sample', { exact: true }), page.getByRole('main').getByText('10 minutes, from collecting')]) await expect(fact).toBeInViewport({ ratio: 1 });
-  for (const name of ['Review and sign', 'Deny']) await expect(page.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+  for (const fact of ['select', 'delete', 'table/public.bookings'])
+    await expect(head.getByText(fact, { exact: true })).toBeInViewport({ ratio: 1 });
+  for (const fact of [
+    page.getByRole('main').getByText('sample', { exact: true }),
+    page.getByRole('main').getByText('10 minutes, from collecting'),
+  ])
+    await expect(fact).toBeInViewport({ ratio: 1 });
+  for (const name of ['Review and sign', 'Deny'])
+    await expect(page.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
   await nothingRan();
   await expect(page.getByRole('main')).toContainText('\\u{202E}elif siht');
 
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   await expect(page.getByRole('heading', { level: 1 })).toBeInViewport({ ratio: 1 });
-  for (const fact of ['table/public.bookings', 'SAMPLE', '10 minutes']) await expect(page.locator('main').getByText(fact, { exact: true }).first()).toBeInViewport({ ratio: 1 });
+  for (const fact of ['table/public.bookings', 'SAMPLE', '10 minutes'])
+    await expect(page.locator('main').getByText(fact, { exact: true }).first()).toBeInViewport({ ratio: 1 });
   await expect(confirmField(page)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Sign with your key' })).toHaveCount(1);
   await expect(page.locator('main')).toContainText('\\u{202E}elif siht');
@@ -256,7 +327,9 @@ test('A session ended on the server is over at once, wherever its cookie is', as
   await page.getByRole('button', { name: 'End', exact: true }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'with a key, since' })).toHaveCount(1);
   const { status } = await callFreely(`${stage.web}/api/console/requests/${requestId}/deny`, {
-    method: 'POST', headers: { origin: stage.web, 'content-type': 'application/json', cookie }, body: '{"reason":"mine"}',
+    method: 'POST',
+    headers: { origin: stage.web, 'content-type': 'application/json', cookie },
+    body: '{"reason":"mine"}',
   });
   expect(status).toBe(401);
   await stolen.goto(stage.web);

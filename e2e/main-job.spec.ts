@@ -14,7 +14,7 @@ import { addSample, approve, backToConsole, setUp, sign } from './pages/sign';
 test.describe.configure({ mode: 'serial' });
 
 /** Long enough to look around with, short enough to wait for. */
-const TTL_SECONDS = 15;
+const TTL_SECONDS = 9;
 
 let stage: Stage;
 let owner: Person;
@@ -50,7 +50,8 @@ test('The same key opens the console', async () => {
 
 test("The sample database is added on the warden's page with the key", async () => {
   await addSample(owner, stage);
-  for (const found of ['PostgreSQL 18', 'table/public.bookings']) await expect(owner.page.getByRole('main')).toContainText(found);
+  for (const found of ['PostgreSQL 18', 'table/public.bookings'])
+    await expect(owner.page.getByRole('main')).toContainText(found);
 });
 
 test('A new agent gets its ask token on the page once, and a copy-ready first request with it', async () => {
@@ -58,7 +59,8 @@ test('A new agent gets its ask token on the page once, and a copy-ready first re
   const token = await registerAgent(page, stage, 'deploy-bot');
   expect(token).toMatch(/^cs_ask_/);
   const command = page.getByRole('main').getByText(`${stage.web}/api/v1/requests`);
-  for (const part of ['"sample-bookings"', '["table/public.bookings"]', '["select","update"]']) await expect(command).toContainText(part);
+  for (const part of ['"sample-bookings"', '["table/public.bookings"]', '["select","update"]'])
+    await expect(command).toContainText(part);
   await page.getByRole('link', { name: 'Go to the agent' }).click();
   await expect(page.getByRole('heading', { name: 'deploy-bot' })).toBeVisible();
   await expect(page.getByRole('main').getByText(token)).toHaveCount(0);
@@ -80,9 +82,11 @@ test("A key on the warden's page approves it, and the request shows it on the wa
   const { page } = owner;
   await row(page, requestId).click();
   const facts = page.getByRole('main');
-  for (const fact of ['table/public.bookings', 'select', 'update', 'deploy-bot', `${TTL_SECONDS} seconds`]) await expect(facts).toContainText(fact);
+  for (const fact of ['table/public.bookings', 'select', 'update', 'deploy-bot', `${TTL_SECONDS} seconds`])
+    await expect(facts).toContainText(fact);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
-  for (const fact of ['table/public.bookings', 'deploy-bot', quickStart().reason]) await expect(page.locator('body')).toContainText(fact);
+  for (const fact of ['table/public.bookings', 'deploy-bot', quickStart().reason])
+    await expect(page.locator('body')).toContainText(fact);
   await sign(page);
   await backToConsole(page, stage);
   await expect(page).toHaveURL(`${stage.web}/requests/${requestId}`);
@@ -100,10 +104,18 @@ test('The agent collects once; the role may do what was approved and nothing els
 
   const { rowCount } = await ask(credential.url, "UPDATE public.bookings SET note = 'Tuesday' WHERE id = 42");
   expect(rowCount).toBe(1);
-  await expect(ask(credential.url, 'DELETE FROM public.bookings WHERE id = 42')).rejects.toThrow('permission denied for table bookings');
-  await expect(ask(credential.url, 'SELECT * FROM public.customers')).rejects.toThrow('permission denied for table customers');
-  await expect(ask(credential.url, 'CREATE TEMP TABLE loot AS SELECT 1')).rejects.toThrow('permission denied to create temporary tables');
-  await expect(ask(credential.url, 'CREATE TABLE public.loot ()')).rejects.toThrow('permission denied for schema public');
+  await expect(ask(credential.url, 'DELETE FROM public.bookings WHERE id = 42')).rejects.toThrow(
+    'permission denied for table bookings',
+  );
+  await expect(ask(credential.url, 'SELECT * FROM public.customers')).rejects.toThrow(
+    'permission denied for table customers',
+  );
+  await expect(ask(credential.url, 'CREATE TEMP TABLE loot AS SELECT 1')).rejects.toThrow(
+    'permission denied to create temporary tables',
+  );
+  await expect(ask(credential.url, 'CREATE TABLE public.loot ()')).rejects.toThrow(
+    'permission denied for schema public',
+  );
 });
 
 test('At its end the session held open is cut and the role is gone (T36, T38)', async () => {
@@ -119,7 +131,11 @@ test('At its end the session held open is cut and the role is gone (T36, T38)', 
   const { proof } = await agent.grantReaches(grantId, 'ended');
   expect(proof?.join('\n')).toContain(`The server refused the login of ${credential.user}`);
   await expect(openSession(credential.url)).rejects.toThrow(/authentication failed/);
-  const left = await ask(stage.adminUrl(stage.sampleDatabase), 'SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = $1) AS roles, (SELECT note FROM public.bookings WHERE id = 43) AS note', [credential.user]);
+  const left = await ask(
+    stage.adminUrl(stage.sampleDatabase),
+    'SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = $1) AS roles, (SELECT note FROM public.bookings WHERE id = 43) AS note',
+    [credential.user],
+  );
   expect(left.rows).toEqual([{ roles: 0, note: null }]);
 });
 
@@ -129,12 +145,26 @@ test('The console shows the proof of the end by itself, and the whole story', as
   await openRequest(page, stage, requestId);
   await expect(grantCard(page, grantId)).toContainText('Proven dead');
   await expect(grantCard(page, grantId)).toContainText('The catalogue holds no role of');
-  const steps = ['asked for', 'found out what', 'approved the request', 'ready to collect', 'collected the credential', 'The end of the grant', 'ended, and the probe was refused'];
+  const steps = [
+    'asked for',
+    'found out what',
+    'approved the request',
+    'ready to collect',
+    'collected the credential',
+    'The end of the grant',
+    'ended, and the probe was refused',
+  ];
   for (const step of steps) await expect(page.getByRole('main')).toContainText(step);
 
   await page.goto(`${stage.web}/history`);
   const events = page.getByRole('list', { name: 'Events' });
-  for (const step of [...steps, 'Ada set up this installation', 'Ada added the target', 'Ada registered the agent deploy-bot']) await expect(events).toContainText(step);
+  for (const step of [
+    ...steps,
+    'Ada set up this installation',
+    'Ada added the target',
+    'Ada registered the agent deploy-bot',
+  ])
+    await expect(events).toContainText(step);
   await page.getByLabel('What happened').selectOption('request.approved');
   await page.getByRole('button', { name: 'Filter' }).click();
   await expect(events.getByRole('listitem')).toHaveCount(1);

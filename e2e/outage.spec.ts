@@ -34,11 +34,16 @@ async function collected(ttlSeconds: number) {
   const { grant } = await agent.reaches(id, 'approved');
   const { status, body } = await agent.collect(grant?.id ?? '');
   expect(status).toBe(200);
-  return { requestId: id, grantId: grant?.id ?? '', credential: body.credential as { readonly user: string; readonly url: string } };
+  return {
+    requestId: id,
+    grantId: grant?.id ?? '',
+    credential: body.credential as { readonly user: string; readonly url: string },
+  };
 }
 
 const rolesLeft = async (): Promise<number> =>
-  (await ask(stage.adminUrl(), "SELECT count(*)::int AS roles FROM pg_roles WHERE rolname LIKE 'cs\\_%'")).rows[0].roles;
+  (await ask(stage.adminUrl(), "SELECT count(*)::int AS roles FROM pg_roles WHERE rolname LIKE 'cs\\_%'")).rows[0]
+    .roles;
 
 test('With the warden stopped the console says so and keeps the request; afterwards it goes on by itself', async () => {
   await page.goto(stage.web);
@@ -66,7 +71,9 @@ test('With the database stopped everything refuses; afterwards the same pages go
 
   await signButton(page).click();
   await expect(page.getByRole('alert')).not.toBeEmpty(slow);
-  expect((await agent.call('POST', `${stage.web}/api/v1/requests`, quickStart({ verbs: ['insert'] }))).status).toBe(503);
+  expect((await agent.call('POST', `${stage.web}/api/v1/requests`, quickStart({ verbs: ['insert'] }))).status).toBe(
+    503,
+  );
   expect((await agent.collect('grn_00000000000000000000')).status).toBe(503);
   expect((await callFreely(`${stage.gateway}/readyz`)).status).toBe(503);
   await page.goto(stage.web);
@@ -87,11 +94,17 @@ test('A target that is away when a grant must end: STILL LIVE and why, until the
   await ask(admin, `ALTER DATABASE ${stage.sampleDatabase} ALLOW_CONNECTIONS false`);
   await ask(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'sample_broker'");
   await page.goto(`${stage.web}/grants`);
-  await grantCard(page, grantId).getByRole('button', { name: /^Revoke/ }).click();
+  await grantCard(page, grantId)
+    .getByRole('button', { name: /^Revoke/ })
+    .click();
   await expect(grantCard(page, grantId).getByRole('alert')).toContainText('STILL LIVE', slow);
   await page.goto(`${stage.web}/history`);
   await expect(page.getByRole('alert').filter({ hasText: 'STILL LIVE' }).first()).toBeVisible();
-  expect((await agent.call('GET', `${stage.web}/api/v1/grants/${grantId}`)).body).toMatchObject({ state: 'ending', proof: null, stillLive: expect.any(String) });
+  expect((await agent.call('GET', `${stage.web}/api/v1/grants/${grantId}`)).body).toMatchObject({
+    state: 'ending',
+    proof: null,
+    stillLive: expect.any(String),
+  });
 
   await ask(admin, `ALTER DATABASE ${stage.sampleDatabase} ALLOW_CONNECTIONS true`);
   await agent.grantReaches(grantId, 'ended');
@@ -104,7 +117,16 @@ test('A warden killed with -9 ends at its next start what expired meanwhile, and
   const session = await openSession(credential.url);
   await session.run(`SET ROLE "${credential.user}"`);
   await stage.warden.kill();
-  await expect.poll(async () => (await openSession(credential.url).then((open) => open.close().then(() => 'in'), (error: Error) => error.message)), slow).toMatch(/authentication failed/);
+  await expect
+    .poll(
+      async () =>
+        await openSession(credential.url).then(
+          (open) => open.close().then(() => 'in'),
+          (error: Error) => error.message,
+        ),
+      slow,
+    )
+    .toMatch(/authentication failed/);
   expect(await rolesLeft()).toBeGreaterThan(0);
   await stage.warden.start();
   expect(await session.cut).toMatch(/terminating connection|ended/);

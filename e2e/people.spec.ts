@@ -91,7 +91,9 @@ test('A reviewer reads everything, is offered no decision, and is refused one by
   await deny(grace.page, 'Enough for today.');
 });
 
-test('A second key is enrolled with the first one’s signature, and then opens the console alone', async ({ browser }) => {
+test('A second key is enrolled with the first one’s signature, and then opens the console alone', async ({
+  browser,
+}) => {
   const { stage } = house;
   const { page } = grace;
   await page.goto(`${stage.web}/settings`);
@@ -156,7 +158,8 @@ test('Single sign-on opens nothing for an address nobody here has', async ({ bro
   await context.close();
 });
 
-const card = (page: Page, name: string): Locator => page.locator('section').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
+const card = (page: Page, name: string): Locator =>
+  page.locator('section').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
 
 /** Makes the link an owner hands over. */
 async function invite(page: Page, stage: Stage, { name, email }: Person, role: string): Promise<string> {
@@ -171,7 +174,11 @@ async function invite(page: Page, stage: Stage, { name, email }: Person, role: s
 }
 
 async function post(page: Page, stage: Stage, path: string, body: object) {
-  const headers = { origin: stage.web, 'content-type': 'application/json', cookie: await cookieHeader(page, stage.web) };
+  const headers = {
+    origin: stage.web,
+    'content-type': 'application/json',
+    cookie: await cookieHeader(page, stage.web),
+  };
   return callFreely(`${stage.web}/api/console/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
@@ -202,13 +209,17 @@ async function identityProvider(): Promise<Identity> {
         clients: [{ client_id: 'countersign', client_secret: 'a-secret-for-the-test', redirect_uris: [redirectUri] }],
         claims: { openid: ['sub'], email: ['email', 'email_verified'] },
         conformIdTokenClaims: false,
-        findAccount: (_ctx: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true }) }),
+        findAccount: (_ctx: unknown, id: string) => ({
+          accountId: id,
+          claims: () => ({ sub: id, email: id, email_verified: true }),
+        }),
       });
       server.removeAllListeners('request').on('request', provider.callback());
     },
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }

@@ -19,10 +19,15 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(() => house.close());
 
 test('The console keeps saying that there is only a synced passkey, and what that is not', async () => {
-  const { stage, owner: { page } } = house;
+  const {
+    stage,
+    owner: { page },
+  } = house;
   for (const path of ['/', '/grants', '/history', '/settings']) {
     await page.goto(stage.web + path);
-    await expect(page.getByRole('main')).toContainText('only a synced passkey. It is fine for trying; production targets refuse it.');
+    await expect(page.getByRole('main')).toContainText(
+      'only a synced passkey. It is fine for trying; production targets refuse it.',
+    );
   }
   await expect(page.getByRole('main')).toContainText('synced passkey: not for production');
 });
@@ -70,5 +75,9 @@ test('With a hardware key beside it production works, and still refuses the pass
 });
 
 function production({ sample: { user, password, host, port, database } }: Stage) {
-  return { name: 'bookings', environment: 'production', connection: `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}` };
+  return {
+    name: 'bookings',
+    environment: 'production',
+    connection: `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
+  };
 }

@@ -38,7 +38,12 @@ export interface Answer {
 const PATIENCE_MS = 30_000;
 
 export function agentWith(token: string, origins: { readonly web: string; readonly gateway: string }): AgentClient {
-  async function call(method: 'GET' | 'POST', url: string, body?: object | URLSearchParams, more: Record<string, string> = {}): Promise<Answer> {
+  async function call(
+    method: 'GET' | 'POST',
+    url: string,
+    body?: object | URLSearchParams,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
     const type = body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json';
     const response = await fetch(url, {
       method,

@@ -15,14 +15,26 @@ interface Reply {
 }
 
 /** A call with whatever headers one likes, `Host` and `Origin` included. */
-export function callFreely(url: string, { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Reply> {
+export function callFreely(
+  url: string,
+  { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { port, pathname, search } = new URL(url);
-    const call = httpRequest({ host: '127.0.0.1', port, path: pathname + search, method, headers: { host: new URL(url).host, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
-    });
+    const call = httpRequest(
+      { host: '127.0.0.1', port, path: pathname + search, method, headers: { host: new URL(url).host, ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });
@@ -38,7 +50,10 @@ export interface Offered {
   readonly keys: readonly { readonly id: string; readonly credentialId: string }[];
 }
 
-const asSignPage = (stage: Stage): Record<string, string> => ({ origin: stage.sign, 'content-type': 'application/json' });
+const asSignPage = (stage: Stage): Record<string, string> => ({
+  origin: stage.sign,
+  'content-type': 'application/json',
+});
 
 /** With the victim's cookie: a ticket, and the statement the warden would show for it. */
 export async function stealOffer(page: Page, stage: Stage, requestId: string): Promise<Offered> {
@@ -48,33 +63,69 @@ export async function stealOffer(page: Page, stage: Stage, requestId: string): P
     body: JSON.stringify({ kind: 'request.approve', params: { requestId } }),
   });
   const token = new URL(JSON.parse(ticket.text).url).hash.slice(1);
-  const shown = await callFreely(`${stage.sign}/api/ticket`, { method: 'POST', headers: asSignPage(stage), body: JSON.stringify({ ticket: token }) });
+  const shown = await callFreely(`${stage.sign}/api/ticket`, {
+    method: 'POST',
+    headers: asSignPage(stage),
+    body: JSON.stringify({ ticket: token }),
+  });
   return JSON.parse(shown.text).offer;
 }
 
 export const submit = (stage: Stage, draft: string, assertion: unknown): Promise<Reply> =>
-  callFreely(`${stage.sign}/api/sign`, { method: 'POST', headers: asSignPage(stage), body: JSON.stringify({ draft, assertion }) });
+  callFreely(`${stage.sign}/api/sign`, {
+    method: 'POST',
+    headers: asSignPage(stage),
+    body: JSON.stringify({ draft, assertion }),
+  });
 
 /** Serves a page of the attacker's on that origin, and opens it. */
-export async function standOn(page: Page, origin: string, html = '<!doctype html><title>Countersign</title><h1>Sign in again</h1>'): Promise<void> {
+export async function standOn(
+  page: Page,
+  origin: string,
+  html = '<!doctype html><title>Countersign</title><h1>Sign in again</h1>',
+): Promise<void> {
   const url = `${origin}/taken`;
   await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: html }));
   await page.goto(url);
 }
 
 /** Asks the visitor's key, on whatever origin the page is, over any challenge. */
-export function askKeyHere(page: Page, input: { readonly challenge: string; readonly credentialId?: string }): Promise<unknown> {
+export function askKeyHere(
+  page: Page,
+  input: { readonly challenge: string; readonly credentialId?: string },
+): Promise<unknown> {
   return page.evaluate(async ({ challenge, credentialId }) => {
-    const bytes = (text: string) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-    const allowCredentials = credentialId === undefined ? [] : [{ type: 'public-key' as const, id: bytes(credentialId) }];
-    const made = await navigator.credentials.get({ publicKey: { challenge: bytes(challenge), rpId: 'localhost', userVerification: 'required', allowCredentials } });
+    const bytes = (text: string) =>
+      Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+    const allowCredentials =
+      credentialId === undefined ? [] : [{ type: 'public-key' as const, id: bytes(credentialId) }];
+    const made = await navigator.credentials.get({
+      publicKey: { challenge: bytes(challenge), rpId: 'localhost', userVerification: 'required', allowCredentials },
+    });
     return (made as PublicKeyCredential).toJSON();
   }, input);
 }
 
 /** Everything that counts in the database, as one value: it changes when any of it does. */
 export async function stateOf(stage: Stage): Promise<unknown> {
-  const tables = ['chain', 'humans', 'invitations', 'agents', 'targets', 'sealed', 'rest_allowances', 'requests', 'tickets', 'drafts', 'approvals', 'grants', 'audit_events'];
-  const columns = tables.map((table) => `(SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM (SELECT to_jsonb(x) - 'last_seen_at' AS t FROM ${table} x) s) AS ${table}`);
+  const tables = [
+    'chain',
+    'humans',
+    'invitations',
+    'agents',
+    'targets',
+    'sealed',
+    'rest_allowances',
+    'requests',
+    'tickets',
+    'drafts',
+    'approvals',
+    'grants',
+    'audit_events',
+  ];
+  const columns = tables.map(
+    (table) =>
+      `(SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM (SELECT to_jsonb(x) - 'last_seen_at' AS t FROM ${table} x) s) AS ${table}`,
+  );
   return (await ask(stage.adminUrl(stage.ownDatabase), `SELECT ${columns.join(', ')}`)).rows[0];
 }

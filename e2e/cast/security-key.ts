@@ -24,16 +24,23 @@ export async function plugIn(page: Page, { synced = false, holding = [] }: Kind 
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
     options: {
-      protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: synced ? 'internal' : 'usb', hasResidentKey: true,
-      hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: synced ? 'internal' : 'usb',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
       ...(synced ? { defaultBackupEligibility: true, defaultBackupState: true } : {}),
     },
   });
   for (const credential of holding) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential });
   return {
     credentials: () => credentialsOf(cdp, authenticatorId),
-    verifiesUser: async (verifies) => void (await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: verifies })),
-    answers: async (enabled) => void (await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })),
+    verifiesUser: async (verifies) =>
+      void (await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: verifies })),
+    answers: async (enabled) =>
+      void (await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })),
   };
 }
 

@@ -46,4 +46,5 @@ export async function deny(page: Page, reason: string): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
-export const grantCard = (page: Page, grantId: string): Locator => page.getByRole('article', { name: `Grant ${grantId}` });
+export const grantCard = (page: Page, grantId: string): Locator =>
+  page.getByRole('article', { name: `Grant ${grantId}` });

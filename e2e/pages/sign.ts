@@ -33,7 +33,12 @@ export async function backToConsole(page: Page, stage: Stage): Promise<void> {
 }
 
 /** From the request's page to the signed approval, typing what has to be typed. */
-export async function approve({ page }: Person, stage: Stage, requestId: string, { confirm = null as string | null } = {}): Promise<void> {
+export async function approve(
+  { page }: Person,
+  stage: Stage,
+  requestId: string,
+  { confirm = null as string | null } = {},
+): Promise<void> {
   await page.goto(`${stage.web}/requests/${requestId}`);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   if (confirm !== null) await confirmField(page).fill(confirm);

@@ -11,7 +11,11 @@ test('The pictures of the README', async ({ browser }) => {
   const { stage, owner, agent } = house;
   const { page } = owner;
   const { user, password, host, port, database } = stage.sample;
-  await addPostgres(owner, stage, { name: 'bookings', environment: 'production', connection: `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}` });
+  await addPostgres(owner, stage, {
+    name: 'bookings',
+    environment: 'production',
+    connection: `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`,
+  });
   const fixer = agentWith(await registerAgent(page, stage, 'support-agent'), stage);
 
   const filed = async (by: AgentClient, body: object) => {
@@ -30,18 +34,38 @@ test('The pictures of the README', async ({ browser }) => {
   const over = await granted(agent, quickStart({ verbs: ['select'], reason: 'Count next week’s arrivals.' }));
   await agent.call('POST', `${stage.web}/api/v1/grants/${over}/return`);
   await agent.grantReaches(over, 'ended');
-  await granted(agent, quickStart({ target: SAMPLE, resources: ['table/public.rooms'], reason: 'New prices for the summer.' }));
-  await granted(fixer, quickStart({ target: 'bookings', verbs: ['select', 'insert'], ttlSeconds: 1200, reason: 'Enter the phone bookings of this morning.' }));
+  await granted(
+    agent,
+    quickStart({ target: SAMPLE, resources: ['table/public.rooms'], reason: 'New prices for the summer.' }),
+  );
+  await granted(
+    fixer,
+    quickStart({
+      target: 'bookings',
+      verbs: ['select', 'insert'],
+      ttlSeconds: 1200,
+      reason: 'Enter the phone bookings of this morning.',
+    }),
+  );
   await filed(agent, quickStart({ target: SAMPLE, reason: 'Move booking 42 to Tuesday; the guest asked for it.' }));
-  const exact = await filed(fixer, quickStart({
-    target: 'bookings', verbs: ['select', 'delete'], ticketUrl: 'https://tickets.example/OPS-204',
-    operation: { sql: "DELETE FROM public.bookings\nWHERE state = 'cancelled'\n  AND ends_on < date '2026-02-01'", parameters: [] },
-    reason: 'Old cancelled bookings clutter the report. Nobody needs them.',
-  }));
+  const exact = await filed(
+    fixer,
+    quickStart({
+      target: 'bookings',
+      verbs: ['select', 'delete'],
+      ticketUrl: 'https://tickets.example/OPS-204',
+      operation: {
+        sql: "DELETE FROM public.bookings\nWHERE state = 'cancelled'\n  AND ends_on < date '2026-02-01'",
+        parameters: [],
+      },
+      reason: 'Old cancelled bookings clutter the report. Nobody needs them.',
+    }),
+  );
 
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  const shoot = async (name: string) => void (await page.screenshot({ path: `${IMAGES}/${name}.png`, animations: 'disabled' }));
+  const shoot = async (name: string) =>
+    void (await page.screenshot({ path: `${IMAGES}/${name}.png`, animations: 'disabled' }));
 
   await page.goto(stage.web);
   await expect(page.getByRole('list', { name: 'Waiting for a decision' }).getByRole('listitem')).toHaveCount(2);

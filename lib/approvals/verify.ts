@@ -1,4 +1,4 @@
-import { addSeconds, canonicalText, type Json, refuse } from '#lib/core';
+import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
 import type { Authority, SignedTarget } from '#lib/identity';
 import { judge, mayApprove } from '#lib/policy';
@@ -6,8 +6,12 @@ import { type ApproveStatement, Assertion, challengeOf, openStatement, type Rely
 import { Operation } from '#lib/targets';
 import { previewDigest } from './build';
 
-const no = (cause: string): never =>
-  refuse('statement_refused', 'The approval does not hold. Nothing was minted.', { cause: new Error(cause) });
+const notHeld = (cause: string): DomainError =>
+  new DomainError('statement_refused', 'The approval does not hold. Nothing was minted.', { cause: new Error(cause) });
+
+function no(cause: string): never {
+  throw notHeld(cause);
+}
 
 /** What the signatures allow, taken from the signed bytes and from nowhere else. */
 export interface Mintable {
@@ -71,7 +75,7 @@ function mayHaveSigned(statement: ApproveStatement, authority: Authority): void 
   const human = authority.humans.get(statement.approver.id);
   const key = authority.keys.get(statement.key.id);
   const target = signedTarget(authority, statement);
-  if (human === undefined || key === undefined || key.humanId !== human.id) return no('unknown approver');
+  if (human === undefined || key === undefined || key.humanId !== human.id) throw notHeld('unknown approver');
   const verdict = judge(target.config, statement.request);
   if (statement.policy.hash !== verdict.policyHash) no('signed under another policy');
   if (statement.previewDigest !== previewDigest(statement.preview)) no('another preview');

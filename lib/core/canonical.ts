@@ -24,8 +24,6 @@ export function canonicalText(value: Json): CanonicalJson {
   return text as CanonicalJson;
 }
 
-export const canonicalBytes = (value: Json): Uint8Array => new TextEncoder().encode(canonicalText(value));
-
 function checkDepth(value: Json, depth: number): void {
   if (depth > MAX_DEPTH) throw new DomainError('invalid_json', `JSON is nested more than ${MAX_DEPTH} deep.`);
   if (value === null || typeof value !== 'object') return;
@@ -53,7 +51,7 @@ function parse(text: string): Json {
 
 function checkText(value: Json, depth: number): void {
   if (depth > MAX_DEPTH) throw new DomainError('invalid_json', `JSON is nested more than ${MAX_DEPTH} deep.`);
-  if (typeof value === 'string') return checkString(value);
+  if (typeof value === 'string') checkString(value);
   if (value === null || typeof value !== 'object') return;
   for (const [key, child] of Object.entries(value)) {
     if (!Array.isArray(value)) checkString(key);

@@ -1,7 +1,6 @@
 export { base64url, fromBase64url } from './base64url';
 export {
   type CanonicalJson,
-  canonicalBytes,
   canonicalText,
   type Json,
   parseStrictJson,

@@ -109,5 +109,8 @@ function respond(request: Request, answer: Answer, base: Readonly<Record<string,
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

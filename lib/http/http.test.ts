@@ -138,7 +138,10 @@ describe('waiting', async () => {
   test('A change between reading and going to sleep is not missed', async () => {
     let reads = 0;
     const notices = new Set<(notice: { table: string; id: string }) => void>();
-    const immediate = { ...listener, onNotice: (callback: (notice: { table: string; id: string } | null) => void) => (notices.add(callback), () => notices.delete(callback)) };
+    const immediate = { ...listener, onNotice: (callback: (notice: { table: string; id: string } | null) => void) => {
+      notices.add(callback);
+      return () => notices.delete(callback);
+    } };
     const value = await waiter(immediate, 1).wait('agt', {
       seconds: 100, signal: new AbortController().signal, about: () => ['x'], done: (read) => read === 2,
       read: async () => {

@@ -1,16 +1,14 @@
 import { canonicalText, DomainError, parseStrictJson, sha256Base64url } from '#lib/core';
 import {
   Assertion,
-  challengeOf,
   type ChainStatement,
+  challengeOf,
   Genesis,
-  type KeyFacts,
   openStatement,
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import type { TargetConfig } from '#lib/targets';
-import { restKey } from './rest-key';
+import { type Authority, restKey } from './roster';
 import { refuseChange } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and how far the chain had come. */
@@ -25,47 +23,6 @@ export interface ChainRow {
   readonly kind: string;
   readonly statement: string;
   readonly assertion: unknown;
-}
-
-export interface SignedHuman {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly role: 'owner' | 'approver' | 'reviewer';
-  readonly active: boolean;
-}
-
-export interface SignedKey extends KeyFacts {
-  readonly humanId: string;
-  readonly active: boolean;
-}
-
-export interface SignedTarget {
-  readonly id: string;
-  readonly config: TargetConfig;
-  readonly secretDigest: string;
-  readonly chainHash: string;
-  readonly active: boolean;
-}
-
-export interface SignedRest {
-  readonly agentId: string;
-  readonly tokenThumbprint: string;
-  readonly keyThumbprint: string | null;
-  readonly targetId: string;
-  readonly reads: readonly string[];
-  readonly ttlSeconds: number;
-  readonly chainHash: string;
-}
-
-/** People, keys, targets and resting rights that chain back to the pinned key. Nothing else exists. */
-export interface Authority {
-  readonly head: { readonly seq: number; readonly hash: string };
-  readonly humans: ReadonlyMap<string, SignedHuman>;
-  readonly keys: ReadonlyMap<string, SignedKey>;
-  readonly targets: ReadonlyMap<string, SignedTarget>;
-  /** By `agentId targetId`. */
-  readonly rests: ReadonlyMap<string, SignedRest>;
 }
 
 const broken = (seq: number, why: string, cause?: unknown): DomainError =>
@@ -109,7 +66,8 @@ function genesis(pin: Pin, row: ChainRow): Authority {
 /** One more entry: it links, it is signed by a key of this authority on the sign origin, and it was allowed. */
 export async function extend(authority: Authority, row: ChainRow, relyingParty: RelyingParty): Promise<Authority> {
   const statement = openChainStatement(row);
-  if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash) throw broken(row.seq, 'it does not follow the one before.');
+  if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash)
+    throw broken(row.seq, 'it does not follow the one before.');
   if (row.hash !== chainHash(row.statement)) throw broken(row.seq, 'its hash is wrong.');
   const key = authority.keys.get(statement.key.id);
   const assertion = Assertion.safeParse(row.assertion);

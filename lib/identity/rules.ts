@@ -1,6 +1,5 @@
 import type { ChainStatement } from '#lib/statement';
-import type { Authority, SignedHuman, SignedKey } from './authority';
-import { restKey } from './rest-key';
+import { type Authority, restKey, type SignedHuman, type SignedKey } from './roster';
 
 /**
  * Null when the signer may make this change to this authority; else why not,

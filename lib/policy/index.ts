@@ -1,1 +1,1 @@
-export { type Approver, judge, mayApprove, POLICY_HASH, type Refusal, type Verdict } from './policy';
+export { type Approver, judge, mayApprove, type Refusal, type Verdict } from './policy';

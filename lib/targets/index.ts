@@ -4,5 +4,4 @@ export {
   TargetConfig,
   type TokenConfig,
   TargetName,
-  Environment,
 } from './config';

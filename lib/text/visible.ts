@@ -6,7 +6,7 @@
 
 /** Format, control, surrogate, private-use, unassigned, odd separators, fillers. */
 const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2800\u3164\uFE00-\uFE0F\uFFA0\u{E0100}-\u{E01EF}]|[^\P{Zs}\u0020]/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|[\u17B4\u17B5]|[\u180B-\u180F]|[\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}]|[^\P{Zs}\u0020]/gu;
 
 /** Runs of combining marks long enough to paint over the neighbours ("zalgo"). */
 const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;

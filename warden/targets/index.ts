@@ -4,7 +4,6 @@ import { createPools, postgresTarget } from './postgres';
 import { tokenTarget, type TokenParts } from './token';
 
 export type { Danger, Delivery, ExecuteLimits, Inspection, MintLimits, OperationResult, Prepared, Proof, Target, Written } from './driver';
-export { brokerScript } from './postgres';
 export type { TokenParts, TokenState } from './token';
 
 /** Opens targets by kind, and keeps the few connections to them. */

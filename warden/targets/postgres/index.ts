@@ -10,7 +10,6 @@ import { probe } from './probe';
 import { grantRole, newPassword } from './quote';
 import { orphans, overstayed, sweepPreviews } from './sweep';
 
-export { brokerScript } from './broker-script';
 export { createPools, type Pools } from './connection';
 
 /** A PostgreSQL database, 16 or newer. `secret` is the broker's password; every grant is a role that the broker makes and ends. */

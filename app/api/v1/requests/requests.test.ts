@@ -166,7 +166,7 @@ describe('asking again (T17)', () => {
     const responses = await Promise.all(Array.from({ length: 50 }, (_, i) => call('POST /requests', { as: at.ada, body: { ...body, reason: `Please, number ${i}.` } })));
     const won = responses.filter((response) => response.status === 201);
     expect(won).toHaveLength(1);
-    const { id } = await won[0]?.json();
+    const { id } = (await won[0]?.json()) ?? {};
     for (const response of responses.filter((other) => other.status !== 201)) {
       const { code, detail } = await problem(response);
       expect([response.status, code]).toEqual([409, 'conflict']);

@@ -1,2 +1,0 @@
-/** Which resting right: one an agent and a target. */
-export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
