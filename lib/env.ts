@@ -7,7 +7,9 @@ import { z } from 'zod';
  * needs and gets it parsed; a fault is one sentence that says what to do.
  */
 
-const Origin = z.url().refine((text) => new URL(text).origin === text, 'must be an origin, like https://countersign.example');
+const Origin = z
+  .url()
+  .refine((text) => new URL(text).origin === text, 'must be an origin, like https://countersign.example');
 
 const Port = z.coerce.number().int().min(1).max(65_535);
 
@@ -55,7 +57,11 @@ export interface WebEnv {
   /** `mailto:` or `https:` address for /.well-known/security.txt. */
   readonly securityContact?: string;
   /** What one agent may do, where it is not what `lib/http` says. */
-  readonly agentLimits?: { readonly filingsPerMinute?: number; readonly callsPerSecond?: number; readonly openRequests?: number };
+  readonly agentLimits?: {
+    readonly filingsPerMinute?: number;
+    readonly callsPerSecond?: number;
+    readonly openRequests?: number;
+  };
 }
 
 /** What the web process runs on. Throws one sentence a fault. */
@@ -117,7 +123,11 @@ function portOf(origin: string): number {
 }
 
 function agentLimitsOf(env: z.infer<typeof WebVariables>): NonNullable<WebEnv['agentLimits']> {
-  const { AGENT_FILINGS_PER_MINUTE: filingsPerMinute, AGENT_CALLS_PER_SECOND: callsPerSecond, AGENT_OPEN_REQUESTS: openRequests } = env;
+  const {
+    AGENT_FILINGS_PER_MINUTE: filingsPerMinute,
+    AGENT_CALLS_PER_SECOND: callsPerSecond,
+    AGENT_OPEN_REQUESTS: openRequests,
+  } = env;
   return {
     ...(filingsPerMinute === undefined ? {} : { filingsPerMinute }),
     ...(callsPerSecond === undefined ? {} : { callsPerSecond }),
@@ -128,7 +138,8 @@ function agentLimitsOf(env: z.infer<typeof WebVariables>): NonNullable<WebEnv['a
 function oidcOf(env: z.infer<typeof WebVariables>): WebEnv['oidc'] {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
   if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
-  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined) return { issuer, clientId, clientSecret };
+  if (issuer !== undefined && clientId !== undefined && clientSecret !== undefined)
+    return { issuer, clientId, clientSecret };
   throw new Error('Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET together, or none of them.');
 }
 

@@ -1,4 +1,4 @@
-import { canonicalText, type Json, iso, sha256Base64url } from '#lib/core';
+import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
 import type { Agent, Human, Request } from '#lib/db';
 import type { SignedHuman, SignedKey, SignedTarget } from '#lib/identity';
 import type { Verdict } from '#lib/policy';

@@ -22,12 +22,22 @@ export async function recordApproval(
   const { nonce, approver, key } = statement;
   await tx.approval.create({
     data: {
-      id, requestId, humanId: approver.id, keyId: key.id, nonce, statement: bytes, createdAt: now,
+      id,
+      requestId,
+      humanId: approver.id,
+      keyId: key.id,
+      nonce,
+      statement: bytes,
+      createdAt: now,
       assertion: assertion as unknown as Prisma.InputJsonObject,
     },
   });
   await append(tx, {
-    kind: 'request.approved', actor: approver.id, at: now, humanId: approver.id, ...subject(statement),
+    kind: 'request.approved',
+    actor: approver.id,
+    at: now,
+    humanId: approver.id,
+    ...subject(statement),
     data: { approvalId: id, keyId: key.id, keyClass: key.class, statementDigest: sha256Base64url(bytes) },
   });
   const people = await tx.approval.count({ where: { requestId } });
@@ -38,7 +48,8 @@ async function lockPending(tx: Tx, requestId: string, now: Date): Promise<void> 
   const rows = await tx.$queryRaw<Array<{ state: string; decide_by: Date }>>`
     SELECT state, decide_by FROM requests WHERE id = ${requestId} FOR UPDATE`;
   const row = rows[0];
-  if (row === undefined || row.state !== 'pending') refuse('already_decided', 'This request was decided, cancelled or lapsed meanwhile.');
+  if (row === undefined || row.state !== 'pending')
+    refuse('already_decided', 'This request was decided, cancelled or lapsed meanwhile.');
   if (row.decide_by <= now) refuse('already_decided', 'The time to decide this request is over.');
 }
 

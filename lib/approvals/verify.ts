@@ -2,7 +2,14 @@ import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
 import type { Authority, SignedTarget } from '#lib/identity';
 import { judge, mayApprove } from '#lib/policy';
-import { type ApproveStatement, Assertion, challengeOf, openStatement, type RelyingParty, verifyAssertion } from '#lib/statement';
+import {
+  type ApproveStatement,
+  Assertion,
+  challengeOf,
+  openStatement,
+  type RelyingParty,
+  verifyAssertion,
+} from '#lib/statement';
 import { Operation } from '#lib/targets';
 import { previewDigest } from './build';
 
@@ -54,8 +61,11 @@ export async function verifyApproval(
 ): Promise<ApproveStatement> {
   const statement = openStatement(approval.statement);
   if (statement.kind !== 'request.approve') return no('not an approval');
-  const described = statement.nonce === approval.nonce && statement.approver.id === approval.humanId
-    && statement.key.id === approval.keyId && statement.request.id === approval.requestId;
+  const described =
+    statement.nonce === approval.nonce &&
+    statement.approver.id === approval.humanId &&
+    statement.key.id === approval.keyId &&
+    statement.request.id === approval.requestId;
   if (!described) no('the row does not describe the statement');
   const key = authority.keys.get(statement.key.id);
   const assertion = Assertion.safeParse(approval.assertion);
@@ -80,13 +90,21 @@ function mayHaveSigned(statement: ApproveStatement, authority: Authority): void 
   if (statement.policy.hash !== verdict.policyHash) no('signed under another policy');
   if (statement.previewDigest !== previewDigest(statement.preview)) no('another preview');
   if (statement.limits.ttlSeconds > target.config.maxTtlSeconds) no('longer than the target allows');
-  const refusal = mayApprove(verdict, {
-    humanId: human.id, role: human.role, active: human.active, keyClass: key.class, keyActive: key.active,
-  }, {
-    agentOwnerId: statement.request.agent.owner.id,
-    soleOwnerMayApprove: target.config.soleOwnerMayApprove,
-    otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
-  });
+  const refusal = mayApprove(
+    verdict,
+    {
+      humanId: human.id,
+      role: human.role,
+      active: human.active,
+      keyClass: key.class,
+      keyActive: key.active,
+    },
+    {
+      agentOwnerId: statement.request.agent.owner.id,
+      soleOwnerMayApprove: target.config.soleOwnerMayApprove,
+      otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
+    },
+  );
   if (refusal !== null) no(refusal);
 }
 
@@ -105,8 +123,12 @@ export function otherApprovers(authority: Authority, humanId: string, keyClass: 
 function signedTarget(authority: Authority, statement: ApproveStatement): SignedTarget {
   const { id, chainHash, name, environment, kind } = statement.request.target;
   const target = authority.targets.get(id);
-  const same = target?.active === true && target.chainHash === chainHash && target.config.name === name
-    && target.config.environment === environment && target.config.kind === kind;
+  const same =
+    target?.active === true &&
+    target.chainHash === chainHash &&
+    target.config.name === name &&
+    target.config.environment === environment &&
+    target.config.kind === kind;
   return same && target !== undefined ? target : no('no such signed target');
 }
 
@@ -115,24 +137,46 @@ function sameRequest(statements: readonly ApproveStatement[], request: Request, 
   const [first] = statements;
   if (first === undefined) return no('no approval');
   const substance = (s: ApproveStatement): string =>
-    canonicalText({ request: s.request, limits: s.limits, preview: s.previewDigest, policy: s.policy } as unknown as Json);
+    canonicalText({
+      request: s.request,
+      limits: s.limits,
+      preview: s.previewDigest,
+      policy: s.policy,
+    } as unknown as Json);
   if (statements.some((other) => substance(other) !== substance(first))) no('the approvals differ');
-  if (request.state !== 'approved' || request.id !== first.request.id || grant.requestId !== request.id) no('another request');
+  if (request.state !== 'approved' || request.id !== first.request.id || grant.requestId !== request.id)
+    no('another request');
   if (rowText(request) !== signedText(first)) no('the request row was changed after the signature');
   if (grant.kind !== (first.request.operation === null ? 'elevated' : 'exact')) no('another kind of grant');
   if (grantText(grant) !== grantText(signedGrant(first))) no('the grant row was changed after the signature');
   return first;
 }
 
-const rowText = (r: Request): string => canonicalText([
-  r.agentId, r.targetId, r.resources, r.verbs, r.ttlSeconds, r.maxUses, r.reason, r.ticketUrl,
-  r.operation === null ? null : (Operation.parse(r.operation) as unknown as Json),
-]);
+const rowText = (r: Request): string =>
+  canonicalText([
+    r.agentId,
+    r.targetId,
+    r.resources,
+    r.verbs,
+    r.ttlSeconds,
+    r.maxUses,
+    r.reason,
+    r.ticketUrl,
+    r.operation === null ? null : (Operation.parse(r.operation) as unknown as Json),
+  ]);
 
-const signedText = (s: ApproveStatement): string => canonicalText([
-  s.request.agent.id, s.request.target.id, s.request.resources, s.request.verbs, s.limits.ttlSeconds, s.limits.maxUses,
-  s.request.claims.reason, s.request.claims.ticketUrl, s.request.operation as unknown as Json,
-]);
+const signedText = (s: ApproveStatement): string =>
+  canonicalText([
+    s.request.agent.id,
+    s.request.target.id,
+    s.request.resources,
+    s.request.verbs,
+    s.limits.ttlSeconds,
+    s.limits.maxUses,
+    s.request.claims.reason,
+    s.request.claims.ticketUrl,
+    s.request.operation as unknown as Json,
+  ]);
 
 type GrantTerms = Pick<Grant, 'agentId' | 'targetId' | 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses'>;
 
@@ -155,9 +199,14 @@ function quorum(statements: readonly ApproveStatement[], first: ApproveStatement
   return people;
 }
 
-function agentMatches(statement: ApproveStatement, agent: { id: string; tokenHash: string; keyThumbprint: string | null }): boolean {
+function agentMatches(
+  statement: ApproveStatement,
+  agent: { id: string; tokenHash: string; keyThumbprint: string | null },
+): boolean {
   const signed = statement.request.agent;
-  return signed.id === agent.id && signed.tokenThumbprint === agent.tokenHash && signed.keyThumbprint === agent.keyThumbprint;
+  return (
+    signed.id === agent.id && signed.tokenThumbprint === agent.tokenHash && signed.keyThumbprint === agent.keyThumbprint
+  );
 }
 
 /** The latest instant the signed bytes allow a first collection, whatever the rows say. */

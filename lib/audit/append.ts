@@ -1,4 +1,4 @@
-import { canonicalText, iso, newId, type Json } from '#lib/core';
+import { canonicalText, iso, type Json, newId } from '#lib/core';
 import type { Tx } from '#lib/db';
 import type { AuditKind, AuditSubject, NewAuditEvent } from './event';
 
@@ -17,7 +17,16 @@ export function eventRow(event: NewAuditEvent): EventRow {
   const id = newId('evt');
   const { kind, actor, at, data, agentId, humanId, targetId, requestId, grantId } = event;
   const subject = present({ agentId, humanId, targetId, requestId, grantId });
-  const body = canonicalText({ type: 'countersign/event', version: 1, id, kind, actor, at: iso(at), subject, data: data ?? {} });
+  const body = canonicalText({
+    type: 'countersign/event',
+    version: 1,
+    id,
+    kind,
+    actor,
+    at: iso(at),
+    subject,
+    data: data ?? {},
+  });
   return { id, kind, actor, at, body, ...subject };
 }
 
@@ -32,5 +41,7 @@ export async function append(tx: Tx, event: NewAuditEvent): Promise<string> {
 }
 
 function present(fields: { [key: string]: string | undefined }): { [key: string]: string & Json } {
-  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -1,4 +1,4 @@
-export { otherChallenge, type Person, person, SIGN, WEB } from './people';
-export { type Ceremony, softKey, type SoftKey } from './soft-key';
-export { agent, grant, request, target } from './things';
 export { webEnvOf } from './env';
+export { otherChallenge, type Person, person, SIGN, WEB } from './people';
+export { type Ceremony, type SoftKey, softKey } from './soft-key';
+export { agent, grant, request, target } from './things';

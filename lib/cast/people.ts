@@ -1,7 +1,11 @@
-import { AuthenticatorEmulator, type AuthenticatorParameters, default as WebAuthnEmulator } from 'nid-webauthn-emulator';
+import {
+  AuthenticatorEmulator,
+  type AuthenticatorParameters,
+  default as WebAuthnEmulator,
+} from 'nid-webauthn-emulator';
 import { base64url, newId } from '#lib/core';
 import type { Db } from '#lib/db';
-import { verifyRegistration, registrationOptions } from '#lib/statement';
+import { registrationOptions, verifyRegistration } from '#lib/statement';
 
 /*
  * Only for tests: people with software keys. Rows are put in as the tables'
@@ -22,7 +26,11 @@ export interface Person {
 /** Registers a software authenticator and inserts its person, active, with the class it proved. */
 export async function person(
   owner: Db,
-  { role = 'owner', name = 'Ada', authenticator = {} }: { role?: string; name?: string; authenticator?: Partial<AuthenticatorParameters> } = {},
+  {
+    role = 'owner',
+    name = 'Ada',
+    authenticator = {},
+  }: { role?: string; name?: string; authenticator?: Partial<AuthenticatorParameters> } = {},
 ): Promise<Person> {
   const emulator = new WebAuthnEmulator(new AuthenticatorEmulator(authenticator));
   const [id, keyId] = [newId('hum'), newId('key')];
@@ -33,12 +41,19 @@ export async function person(
   const registration = created as unknown as Parameters<typeof verifyRegistration>[0]['registration'];
   const key = await verifyRegistration({ registration, challenge, relyingParty: SIGN });
   await owner.human.create({ data: { ...human, role, state: 'active' } });
-  await owner.key.create({ data: { ...key, id: keyId, humanId: id, label: 'Test key', state: 'active', signInCounter: key.counter } });
+  await owner.key.create({
+    data: { ...key, id: keyId, humanId: id, label: 'Test key', state: 'active', signInCounter: key.counter },
+  });
   return {
     id,
     keyId,
     sign: (text, origin = WEB.origin) =>
-      emulator.getJSON(origin, { challenge: text, rpId: WEB.rpId, userVerification: 'discouraged', allowCredentials: [] }),
+      emulator.getJSON(origin, {
+        challenge: text,
+        rpId: WEB.rpId,
+        userVerification: 'discouraged',
+        allowCredentials: [],
+      }),
   };
 }
 

@@ -5,7 +5,10 @@ import type { Page } from '#lib/views';
 export const writeCursor = (...parts: readonly string[]): string => Buffer.from(parts.join(' ')).toString('base64url');
 
 /** The parts written, or null for no cursor. Throws `invalid_request` on one that this list never handed out. */
-export function readCursor<T>(cursor: string | null | undefined, parse: (parts: readonly string[]) => T | null): T | null {
+export function readCursor<T>(
+  cursor: string | null | undefined,
+  parse: (parts: readonly string[]) => T | null,
+): T | null {
   if (cursor === null || cursor === undefined || cursor === '') return null;
   const bytes = fromBase64url(cursor);
   const place = bytes === null ? null : parse(Buffer.from(bytes).toString('utf8').split(' '));
@@ -13,7 +16,12 @@ export function readCursor<T>(cursor: string | null | undefined, parse: (parts: 
 }
 
 /** Rows were read one more than a page holds: the extra one only tells that there is a next page. */
-export function pageOf<Row, Item>(rows: readonly Row[], size: number, item: (row: Row) => Item, cursorOf: (row: Row) => string): Page<Item> {
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  size: number,
+  item: (row: Row) => Item,
+  cursorOf: (row: Row) => string,
+): Page<Item> {
   const shown = rows.slice(0, size);
   const last = shown.at(-1);
   return { items: shown.map(item), next: rows.length > size && last !== undefined ? cursorOf(last) : null };

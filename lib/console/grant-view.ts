@@ -28,7 +28,10 @@ export interface PlacedGrant {
 /** Grants as a page shows them: a fixed handful of queries, however many rows. */
 export async function findGrants(db: Db, query: Query): Promise<PlacedGrant[]> {
   const [rows, now] = await Promise.all([db.grant.findMany({ ...query, include: SHAPE }), databaseNow(db)]);
-  const nameOf = await namesOf(db, rows.flatMap((row) => [row.endedBy, ...approversOf(row)]));
+  const nameOf = await namesOf(
+    db,
+    rows.flatMap((row) => [row.endedBy, ...approversOf(row)]),
+  );
   return rows.map((row) => ({ view: grantView(row, nameOf, now), createdAt: row.createdAt, id: row.id }));
 }
 
@@ -82,7 +85,9 @@ export function stillLive(grant: Ending, now: Date): string | null {
   const overdue = (end: Date | null): boolean => end !== null && secondsBetween(end, now) >= PATIENCE_SECONDS;
   if (grant.state === 'ending' && grant.trouble !== null) return grant.trouble;
   if (grant.collectedAt === null) return null;
-  if (grant.state === 'ending' && overdue(grant.endingAt)) return 'Its end was asked for and the warden has not proven it yet.';
-  if (grant.state === 'active' && overdue(grant.expiresAt)) return 'Its time is over and the warden has not ended it yet.';
+  if (grant.state === 'ending' && overdue(grant.endingAt))
+    return 'Its end was asked for and the warden has not proven it yet.';
+  if (grant.state === 'active' && overdue(grant.expiresAt))
+    return 'Its time is over and the warden has not ended it yet.';
   return null;
 }

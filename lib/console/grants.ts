@@ -1,5 +1,5 @@
 import { refuse } from '#lib/core';
-import { transact, type Tx } from '#lib/db';
+import { type Tx, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { Viewer } from '#lib/views';
 import { web } from './web';
@@ -11,9 +11,13 @@ import { web } from './web';
  */
 export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ state: 'ending' }> {
   await transact(web().db, async (tx, now) => {
-    const grant = await tx.grant.findUnique({ where: { id: grantId }, select: { state: true, agent: { select: { ownerId: true } } } });
+    const grant = await tx.grant.findUnique({
+      where: { id: grantId },
+      select: { state: true, agent: { select: { ownerId: true } } },
+    });
     if (grant === null) return refuse('not_found', 'There is no such grant.');
-    if (viewer.role === 'reviewer' && grant.agent.ownerId !== viewer.id) refuse('forbidden', 'Owners, approvers and the agent’s own person end a grant.');
+    if (viewer.role === 'reviewer' && grant.agent.ownerId !== viewer.id)
+      refuse('forbidden', 'Owners, approvers and the agent’s own person end a grant.');
     if (grant.state === 'ended') refuse('already_decided', 'This grant has ended already.');
     await askForEnd(tx, now, grantId, { reason: 'revoked', by: viewer.id });
   });
@@ -22,6 +26,9 @@ export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ st
 
 /** Asks for the end of everything an agent holds, since the agent itself is going. */
 export async function endAllOf(tx: Tx, now: Date, agentId: string, humanId: string): Promise<void> {
-  const open = await tx.grant.findMany({ where: { agentId, state: { in: ['waiting', 'ready', 'active'] } }, select: { id: true } });
+  const open = await tx.grant.findMany({
+    where: { agentId, state: { in: ['waiting', 'ready', 'active'] } },
+    select: { id: true },
+  });
   for (const { id } of open) await askForEnd(tx, now, id, { reason: 'revoked', by: humanId });
 }

@@ -21,7 +21,7 @@ export {
   type SignInChoices,
   signInChoices,
 } from './read-people';
-export { readInbox, readRequest, type RequestPage } from './read-requests';
+export { type RequestPage, readInbox, readRequest } from './read-requests';
 export { readStatus } from './read-status';
 export { readTargets } from './read-targets';
 export { Denial, denyRequest } from './requests';

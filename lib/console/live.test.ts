@@ -24,8 +24,20 @@ beforeAll(async () => {
   const ada = await person(owner);
   adaId = ada.id;
   const relyingParty = { origin: env.webOrigin, rpId: env.rpId };
-  const sessionId = await signInWithKey(db, { assertion: ada.sign(await signInChallenge(db)), relyingParty, userAgent: '' });
-  viewer = { id: ada.id, name: 'Ada', email: 'a@example.com', role: 'owner', sessionId, method: 'key', bestKey: 'hardware' };
+  const sessionId = await signInWithKey(db, {
+    assertion: ada.sign(await signInChallenge(db)),
+    relyingParty,
+    userAgent: '',
+  });
+  viewer = {
+    id: ada.id,
+    name: 'Ada',
+    email: 'a@example.com',
+    role: 'owner',
+    sessionId,
+    method: 'key',
+    bestKey: 'hardware',
+  };
 });
 afterAll(() => listener.close());
 
@@ -45,16 +57,20 @@ async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, words:
 describe('live events', () => {
   it('say the status first, then every change to every open page at once', async () => {
     const readers = [liveEvents(viewer), liveEvents(viewer)].map((stream) => stream.getReader());
-    for (const reader of readers) expect(await readUntil(reader, '\n\n')).toMatch(/^event: status\ndata: \{"warden":"silent"/);
+    for (const reader of readers)
+      expect(await readUntil(reader, '\n\n')).toMatch(/^event: status\ndata: \{"warden":"silent"/);
     const { id } = await agent(owner, adaId);
-    for (const reader of readers) expect(await readUntil(reader, id)).toContain(`event: change\ndata: {"table":"agents","id":"${id}"}\n\n`);
+    for (const reader of readers)
+      expect(await readUntil(reader, id)).toContain(`event: change\ndata: {"table":"agents","id":"${id}"}\n\n`);
     await Promise.all(readers.map((reader) => reader.cancel()));
   });
 
   it('say the status again when it changes', async () => {
     const reader = liveEvents(viewer).getReader();
     await readUntil(reader, 'silent');
-    await owner.wardenStatus.create({ data: { id: 1, pulseAt: new Date(), startedAt: new Date(), clockSkewMs: 0, alarms: [] } });
+    await owner.wardenStatus.create({
+      data: { id: 1, pulseAt: new Date(), startedAt: new Date(), clockSkewMs: 0, alarms: [] },
+    });
     expect(await readUntil(reader, 'running')).toContain('event: status');
     await reader.cancel();
   });
@@ -71,11 +87,15 @@ describe('live events', () => {
 
 describe('the status', () => {
   it('calls a warden silent whose pulse is older than ten seconds', async () => {
-    const pulse = (seconds: number) => owner.wardenStatus.upsert({
-      where: { id: 1 },
-      create: { id: 1, pulseAt: new Date(), startedAt: new Date(), clockSkewMs: 0, alarms: [] },
-      update: { pulseAt: new Date(Date.now() - seconds * 1_000), alarms: [{ code: 'clock', text: 'The clock is off.', since: '2026-01-01T00:00:00.000Z' }] },
-    });
+    const pulse = (seconds: number) =>
+      owner.wardenStatus.upsert({
+        where: { id: 1 },
+        create: { id: 1, pulseAt: new Date(), startedAt: new Date(), clockSkewMs: 0, alarms: [] },
+        update: {
+          pulseAt: new Date(Date.now() - seconds * 1_000),
+          alarms: [{ code: 'clock', text: 'The clock is off.', since: '2026-01-01T00:00:00.000Z' }],
+        },
+      });
     await pulse(1);
     expect(await readStatus()).toMatchObject({ warden: 'running', alarms: [{ code: 'clock' }] });
     await pulse(12);
@@ -86,7 +106,8 @@ describe('the status', () => {
     const [bot, database] = [await agent(owner, adaId), await target(owner)];
     const of = { agentId: bot.id, targetId: database.id };
     await request(owner, of);
-    const hold = async (data: object) => grant(owner, { ...of, requestId: (await request(owner, of, { state: 'approved' })).id }, data);
+    const hold = async (data: object) =>
+      grant(owner, { ...of, requestId: (await request(owner, of, { state: 'approved' })).id }, data);
     await hold({});
     await hold({ state: 'ending', endReason: 'revoked', endingAt: new Date(), trouble: 'A session is left.' });
     await hold({ expiresAt: new Date(Date.now() - 60_000) });

@@ -45,7 +45,8 @@ function unwatchStatus(tell: Tell): void {
 }
 
 const encoder = new TextEncoder();
-const message = (event: string, data: unknown): Uint8Array => encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+const message = (event: string, data: unknown): Uint8Array =>
+  encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
 /**
  * Server-sent events for one open page: `change` with the table and id of
@@ -78,7 +79,11 @@ export function liveEvents(viewer: Viewer, { heartbeatMs = HEARTBEAT_MS } = {}):
       };
       const tell = (status: StatusView | null): void => send(message('status', status));
       const heart = setInterval(() => void beat(), heartbeatMs);
-      endings.push(() => clearInterval(heart), () => unwatchStatus(tell), web().listener.onNotice(onNotice));
+      endings.push(
+        () => clearInterval(heart),
+        () => unwatchStatus(tell),
+        web().listener.onNotice(onNotice),
+      );
       await watchStatus(tell);
     },
     cancel: stop,

@@ -55,6 +55,10 @@ function refusalOf(viewer: Viewer, asked: Asked, roster: Roster): Refusal | null
   return mayApprove(
     verdict,
     { humanId: viewer.id, role: viewer.role, active: true, keyClass: bestKey ?? 'synced', keyActive: bestKey !== null },
-    { agentOwnerId: asked.agentOwnerId, soleOwnerMayApprove: asked.target.soleOwnerMayApprove, otherApprovers: others.length },
+    {
+      agentOwnerId: asked.agentOwnerId,
+      soleOwnerMayApprove: asked.target.soleOwnerMayApprove,
+      otherApprovers: others.length,
+    },
   );
 }

@@ -12,7 +12,10 @@ export async function namesOf(db: Db, ids: Ids): Promise<NameOf> {
   for (const id of new Set(ids)) {
     if (id) byPrefix.set(id.slice(0, 4), [...(byPrefix.get(id.slice(0, 4)) ?? []), id]);
   }
-  const wanted = (prefix: string) => ({ where: { id: { in: byPrefix.get(prefix) ?? [] } }, select: { id: true, name: true } });
+  const wanted = (prefix: string) => ({
+    where: { id: { in: byPrefix.get(prefix) ?? [] } },
+    select: { id: true, name: true },
+  });
   const found = await Promise.all([
     byPrefix.has('hum_') ? db.human.findMany(wanted('hum_')) : [],
     byPrefix.has('agt_') ? db.agent.findMany(wanted('agt_')) : [],

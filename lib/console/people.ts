@@ -1,6 +1,14 @@
 import { iso, refuse } from '#lib/core';
 import { transact } from '#lib/db';
-import { endSession, invite, issueTicket, mayAskFor, type NewInvitation, type TicketAsk, withdrawInvitation } from '#lib/identity';
+import {
+  endSession,
+  invite,
+  issueTicket,
+  mayAskFor,
+  type NewInvitation,
+  type TicketAsk,
+  withdrawInvitation,
+} from '#lib/identity';
 import type { Viewer } from '#lib/views';
 import { web } from './web';
 
@@ -9,7 +17,10 @@ const ownersOnly = ({ role }: Viewer): void => {
 };
 
 /** Invites somebody by a link that works once, for 24 hours; the code travels in the fragment, which no server logs. */
-export async function invitePerson(viewer: Viewer, input: NewInvitation): Promise<{ id: string; url: string; expiresAt: string }> {
+export async function invitePerson(
+  viewer: Viewer,
+  input: NewInvitation,
+): Promise<{ id: string; url: string; expiresAt: string }> {
   ownersOnly(viewer);
   const { db, env } = web();
   const { id, code, expiresAt } = await transact(db, (tx, now) => invite(tx, now, viewer.id, input));

@@ -24,30 +24,45 @@ export interface AgentPage {
 /** Null where there never was such an agent; a deleted one is still shown. */
 export async function readAgent(viewer: Viewer, id: string): Promise<AgentPage | null> {
   const { db } = web();
-  const recent = { where: { agentId: id }, orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: RECENT };
+  const recent = {
+    where: { agentId: id },
+    orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+    take: RECENT,
+  };
   const [[agent], requests, grants] = await Promise.all([
-    findAgents(db, { id }), findRequests(db, viewer, recent), findGrants(db, recent),
+    findAgents(db, { id }),
+    findRequests(db, viewer, recent),
+    findGrants(db, recent),
   ]);
   if (agent === undefined) return null;
   return { agent, requests, grants: grants.map(({ view }) => view), mayManage: mayManageAgent(viewer, agent.owner.id) };
 }
 
 async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentView[]> {
-  const rows = await db.agent.findMany({ where, orderBy: { name: 'asc' }, include: { owner: { select: { id: true, name: true } } } });
-  const restsOf = await restsByAgent(db, rows.map((row) => row.id));
-  return Promise.all(rows.map(async (row) => ({
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    owner: row.owner,
-    state: row.state as AgentView['state'],
-    tokenHint: row.tokenHint,
-    tokenIssuedAt: iso(row.tokenIssuedAt),
-    keyThumbprint: await jwkThumbprint(row.publicJwk),
-    createdAt: iso(row.createdAt),
-    lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),
-    rests: restsOf.get(row.id) ?? [],
-  })));
+  const rows = await db.agent.findMany({
+    where,
+    orderBy: { name: 'asc' },
+    include: { owner: { select: { id: true, name: true } } },
+  });
+  const restsOf = await restsByAgent(
+    db,
+    rows.map((row) => row.id),
+  );
+  return Promise.all(
+    rows.map(async (row) => ({
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      owner: row.owner,
+      state: row.state as AgentView['state'],
+      tokenHint: row.tokenHint,
+      tokenIssuedAt: iso(row.tokenIssuedAt),
+      keyThumbprint: await jwkThumbprint(row.publicJwk),
+      createdAt: iso(row.createdAt),
+      lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),
+      rests: restsOf.get(row.id) ?? [],
+    })),
+  );
 }
 
 async function restsByAgent(db: Db, agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentView['rests']>> {
@@ -57,6 +72,7 @@ async function restsByAgent(db: Db, agentIds: readonly string[]): Promise<Readon
     select: { id: true, name: true, environment: true },
   });
   const rests = allowances.flatMap(({ agentId, targetId, ttlSeconds }) =>
-    targets.filter((target) => target.id === targetId).map((target) => ({ agentId, rest: { ...target, ttlSeconds } })));
+    targets.filter((target) => target.id === targetId).map((target) => ({ agentId, rest: { ...target, ttlSeconds } })),
+  );
   return new Map(agentIds.map((id) => [id, rests.filter(({ agentId }) => agentId === id).map(({ rest }) => rest)]));
 }

@@ -13,7 +13,10 @@ export interface GrantsPage {
 }
 
 /** The live ones come with the first page only. Newest first. */
-export async function readGrants(_viewer: Viewer, { cursor }: { readonly cursor?: string | null | undefined } = {}): Promise<GrantsPage> {
+export async function readGrants(
+  _viewer: Viewer,
+  { cursor }: { readonly cursor?: string | null | undefined } = {},
+): Promise<GrantsPage> {
   const { db } = web();
   const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
   const [live, ended] = await Promise.all([

@@ -11,7 +11,15 @@ const EVENTS = 100_000;
 let db: Db;
 let adaId: string;
 let botId: string;
-const viewer: Viewer = { id: 'hum_x', name: 'Rae', email: 'r@example.com', role: 'reviewer', sessionId: 'ses_x', method: 'key', bestKey: null };
+const viewer: Viewer = {
+  id: 'hum_x',
+  name: 'Rae',
+  email: 'r@example.com',
+  role: 'reviewer',
+  sessionId: 'ses_x',
+  method: 'key',
+  bestKey: null,
+};
 
 beforeAll(async () => {
   const database = await freshDatabase();
@@ -52,10 +60,13 @@ describe('history', () => {
     ['one agent', () => ({ agentId: botId }), 90_000n],
     ['one request', () => ({ requestId: 'req_77' }), null],
     ['one kind', () => ({ kind: 'grant.ended' }), 50_000n],
-  ])('reads %s of 100,000 events from an index, in order, without sorting or scanning the table', async (_what, filter, before) => {
-    const nodes = (await planOf(filter(), before)).map((node) => node['Node Type']);
-    expect(nodes).toEqual(['Limit', 'Index Scan']);
-  });
+  ])(
+    'reads %s of 100,000 events from an index, in order, without sorting or scanning the table',
+    async (_what, filter, before) => {
+      const nodes = (await planOf(filter(), before)).map((node) => node['Node Type']);
+      expect(nodes).toEqual(['Limit', 'Index Scan']);
+    },
+  );
 
   it('reads one person from two indexes and never scans the table', async () => {
     const nodes = (await planOf({ humanId: adaId }, 90_000n)).map((node) => node['Node Type']);
@@ -83,7 +94,8 @@ describe('history', () => {
   });
 
   it('filters by noun, whole kind and time', async () => {
-    const kinds = async (filter: EventFilter) => new Set((await readHistory(viewer, filter)).items.map(({ kind }) => kind));
+    const kinds = async (filter: EventFilter) =>
+      new Set((await readHistory(viewer, filter)).items.map(({ kind }) => kind));
     expect(await kinds({ kind: 'request' })).toEqual(new Set(['request.filed', 'request.approved']));
     expect(await kinds({ kind: 'grant.ended' })).toEqual(new Set(['grant.ended']));
     expect(await kinds({ kind: 'nonsense' })).toEqual(new Set());

@@ -26,12 +26,21 @@ interface EventRow {
 }
 
 /** Events that match, newest first, one page of fifty. Throws `invalid_request` on a cursor that is none of ours. */
-export async function readHistory(_viewer: Viewer, filter: EventFilter = {}, cursor?: string | null): Promise<Page<EventView>> {
+export async function readHistory(
+  _viewer: Viewer,
+  filter: EventFilter = {},
+  cursor?: string | null,
+): Promise<Page<EventView>> {
   const { db } = web();
   const before = readCursor(cursor, ([seq]) => (seq !== undefined && /^\d{1,18}$/.test(seq) ? BigInt(seq) : null));
   const rows = await db.$queryRaw<EventRow[]>(historyQuery(filter, before, PAGE_SIZE + 1));
   const nameOf = await namesIn(db, rows);
-  return pageOf(rows, PAGE_SIZE, (row) => eventView(row, nameOf), (row) => writeCursor(String(row.seq)));
+  return pageOf(
+    rows,
+    PAGE_SIZE,
+    (row) => eventView(row, nameOf),
+    (row) => writeCursor(String(row.seq)),
+  );
 }
 
 /** A request's story, oldest first. */
@@ -51,7 +60,10 @@ export function historyQuery(filter: EventFilter, before: bigint | null, take: n
   const { humanId } = filter;
   if (!humanId) return newestOf(conditions, take);
   const about = newestOf([Prisma.sql`human_id = ${humanId}`, ...conditions], take);
-  const by = newestOf([Prisma.sql`actor = ${humanId} AND actor LIKE 'hum\\_%' AND human_id IS DISTINCT FROM ${humanId}`, ...conditions], take);
+  const by = newestOf(
+    [Prisma.sql`actor = ${humanId} AND actor LIKE 'hum\\_%' AND human_id IS DISTINCT FROM ${humanId}`, ...conditions],
+    take,
+  );
   return Prisma.sql`(${about}) UNION ALL (${by}) ORDER BY seq DESC LIMIT ${take}`;
 }
 
@@ -87,7 +99,10 @@ const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transf
 const instant = (text: string | undefined): Date | null => Instant.safeParse(text).data ?? null;
 
 const namesIn = (db: Db, rows: readonly EventRow[]): Promise<NameOf> =>
-  namesOf(db, rows.flatMap((row) => [row.actor, row.agentId, row.humanId, row.targetId]));
+  namesOf(
+    db,
+    rows.flatMap((row) => [row.actor, row.agentId, row.humanId, row.targetId]),
+  );
 
 function eventView(row: EventRow, nameOf: NameOf): EventView {
   const named = (id: string | null): Named | null => (id === null ? null : nameOf(id));
@@ -105,7 +120,11 @@ function eventView(row: EventRow, nameOf: NameOf): EventView {
     id: row.id,
     kind: row.kind as AuditKind,
     at: iso(row.at),
-    actor, sentence, agent, human, target,
+    actor,
+    sentence,
+    agent,
+    human,
+    target,
     requestId: row.requestId,
     grantId: row.grantId,
     body: row.body,
@@ -130,7 +149,9 @@ export async function readFilterChoices(): Promise<FilterChoices> {
   const { db } = web();
   const named = { select: { id: true, name: true }, orderBy: { name: 'asc' } } as const;
   const [agents, people, targets] = await Promise.all([
-    db.agent.findMany(named), db.human.findMany(named), db.target.findMany(named),
+    db.agent.findMany(named),
+    db.human.findMany(named),
+    db.target.findMany(named),
   ]);
   return { agents, people, targets, kinds: AUDIT_KINDS };
 }

@@ -14,8 +14,17 @@ export interface PeoplePage {
 export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
   const { db } = web();
   const [people, now] = await Promise.all([findPeople(db, {}), databaseNow(db)]);
-  const open = await db.invitation.findMany({ where: { usedAt: null, expiresAt: { gt: now } }, orderBy: { createdAt: 'desc' } });
-  const invitations = open.map(({ id, name, email, role, expiresAt }) => ({ id, name, email, role: role as Role, expiresAt: iso(expiresAt) }));
+  const open = await db.invitation.findMany({
+    where: { usedAt: null, expiresAt: { gt: now } },
+    orderBy: { createdAt: 'desc' },
+  });
+  const invitations = open.map(({ id, name, email, role, expiresAt }) => ({
+    id,
+    name,
+    email,
+    role: role as Role,
+    expiresAt: iso(expiresAt),
+  }));
   return { people, invitations };
 }
 
@@ -31,7 +40,8 @@ export async function readSettings(viewer: Viewer): Promise<SettingsPage | null>
   const [[human], open] = await Promise.all([findPeople(db, { id: viewer.id }), openSessionsOf(db, viewer.id)]);
   if (human === undefined) return null;
   const sessions = open.map(({ id, method, userAgent, createdAt, lastSeenAt }) => ({
-    id, userAgent,
+    id,
+    userAgent,
     method: method as SessionView['method'],
     current: id === viewer.sessionId,
     createdAt: iso(createdAt),
@@ -41,9 +51,15 @@ export async function readSettings(viewer: Viewer): Promise<SettingsPage | null>
 }
 
 async function findPeople(db: Db, where: Prisma.HumanWhereInput): Promise<HumanView[]> {
-  const rows = await db.human.findMany({ where, orderBy: { createdAt: 'asc' }, include: { keys: { orderBy: { createdAt: 'asc' } } } });
+  const rows = await db.human.findMany({
+    where,
+    orderBy: { createdAt: 'asc' },
+    include: { keys: { orderBy: { createdAt: 'asc' } } },
+  });
   return rows.map(({ id, name, email, role, state, createdAt, keys }) => ({
-    id, name, email,
+    id,
+    name,
+    email,
     role: role as Role,
     state: state as HumanView['state'],
     keys: keys.map(keyView),

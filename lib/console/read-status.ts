@@ -13,7 +13,10 @@ const Alarms = z.array(z.object({ code: z.string(), text: z.string(), since: z.s
 export async function readStatus(): Promise<StatusView> {
   const { db } = web();
   const [pulse, now, counts, has] = await Promise.all([
-    db.wardenStatus.findUnique({ where: { id: 1 } }), databaseNow(db), readCounts(db), readBeginnings(db),
+    db.wardenStatus.findUnique({ where: { id: 1 } }),
+    databaseNow(db),
+    readCounts(db),
+    readBeginnings(db),
   ]);
   const silent = pulse === null || now.getTime() - pulse.pulseAt.getTime() > SILENT_AFTER_MS;
   return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has };
@@ -25,7 +28,10 @@ async function readCounts(db: Db): Promise<StatusView['counts']> {
   const [pending, live, suspects] = await Promise.all([
     db.request.count({ where: { state: 'pending' } }),
     db.grant.count({ where: LIVE }),
-    findGrants(db, { where: { OR: [{ state: 'ending' }, { state: 'active', expiresAt: { lt: await databaseNow(db) } }] }, take: 500 }),
+    findGrants(db, {
+      where: { OR: [{ state: 'ending' }, { state: 'active', expiresAt: { lt: await databaseNow(db) } }] },
+      take: 500,
+    }),
   ]);
   return { pending, live, stillLive: suspects.filter(({ view }) => view.stillLive !== null).length };
 }

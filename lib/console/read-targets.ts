@@ -28,7 +28,11 @@ type Fact = TargetView['facts'][number];
 const fact = (label: string, value: string): Fact => ({ label, value });
 
 const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'];
-const TLS = { disable: 'Off', require: 'On, without checking the certificate', 'verify-full': 'On, certificate checked' } as const;
+const TLS = {
+  disable: 'Off',
+  require: 'On, without checking the certificate',
+  'verify-full': 'On, certificate checked',
+} as const;
 
 function aboutPostgres(config: PostgresConfig, stored: unknown): About {
   const report = Report.parse(stored);
@@ -54,7 +58,10 @@ function aboutToken(config: TokenConfig): About {
     facts: [
       fact('Audience', config.audience),
       fact('Resources', config.resources.join(', ')),
-      fact('Revoking', config.introspected ? 'At once: the service asks on every call' : 'At expiry: the service does not ask'),
+      fact(
+        'Revoking',
+        config.introspected ? 'At once: the service asks on every call' : 'At expiry: the service does not ask',
+      ),
       ...commonFacts(config),
     ],
     verbs: config.verbs,
@@ -65,12 +72,17 @@ function aboutToken(config: TokenConfig): About {
 
 const commonFacts = (config: TargetConfig): Fact[] => [
   fact('Longest grant', formatDuration(config.maxTtlSeconds)),
-  fact('Own agents', config.soleOwnerMayApprove ? 'A sole owner may approve their own agent' : 'Somebody else always approves'),
+  fact(
+    'Own agents',
+    config.soleOwnerMayApprove ? 'A sole owner may approve their own agent' : 'Somebody else always approves',
+  ),
 ];
 
 /** What the warden last saw there. Only for showing, so a shape this page does not know says nothing. */
-const Report = z.object({
-  version: z.string().optional().catch(undefined),
-  tables: z.array(z.string()).optional().catch(undefined),
-  trouble: z.string().optional().catch(undefined),
-}).catch({});
+const Report = z
+  .object({
+    version: z.string().optional().catch(undefined),
+    tables: z.array(z.string()).optional().catch(undefined),
+    trouble: z.string().optional().catch(undefined),
+  })
+  .catch({});

@@ -22,20 +22,39 @@ beforeAll(async () => {
   provideWeb({ db, listener: listen(database.webUrl), env });
   const ada = await person(owner);
   const relyingParty = { origin: env.webOrigin, rpId: env.rpId };
-  const sessionId = await signInWithKey(db, { assertion: ada.sign(await signInChallenge(db)), relyingParty, userAgent: 'Firefox' });
-  viewer = { id: ada.id, name: 'Ada', email: 'a@example.com', role: 'owner', sessionId, method: 'key', bestKey: 'hardware' };
+  const sessionId = await signInWithKey(db, {
+    assertion: ada.sign(await signInChallenge(db)),
+    relyingParty,
+    userAgent: 'Firefox',
+  });
+  viewer = {
+    id: ada.id,
+    name: 'Ada',
+    email: 'a@example.com',
+    role: 'owner',
+    sessionId,
+    method: 'key',
+    bestKey: 'hardware',
+  };
 });
 
 describe('targets', () => {
   it('tell where they are and what can be asked, and nothing that opens them (T34)', async () => {
     await target(owner, { name: 'bookings', restReads: ['schema/public'] });
     const [view] = await readTargets(viewer);
-    expect(view).toMatchObject({ name: 'bookings', kind: 'postgres', restReads: ['schema/public'], exampleResources: ['schema/public'] });
-    expect(view?.facts).toEqual(expect.arrayContaining([
-      { label: 'Database', value: 'db.example:5432/app' },
-      { label: 'TLS', value: 'On, certificate checked' },
-      { label: 'Longest grant', value: '1 hour' },
-    ]));
+    expect(view).toMatchObject({
+      name: 'bookings',
+      kind: 'postgres',
+      restReads: ['schema/public'],
+      exampleResources: ['schema/public'],
+    });
+    expect(view?.facts).toEqual(
+      expect.arrayContaining([
+        { label: 'Database', value: 'db.example:5432/app' },
+        { label: 'TLS', value: 'On, certificate checked' },
+        { label: 'Longest grant', value: '1 hour' },
+      ]),
+    );
     expect(JSON.stringify(view)).not.toContain('broker');
   });
 });
@@ -44,9 +63,15 @@ describe('agents', () => {
   it('are listed with their owner and what they may read at rest, without the token’s hash', async () => {
     const bot = await agent(owner, viewer.id, { name: 'reader' });
     const database = await target(owner, { name: 'orders' });
-    await owner.restAllowance.create({ data: { agentId: bot.id, targetId: database.id, ttlSeconds: 600, chainHash: 'x' } });
+    await owner.restAllowance.create({
+      data: { agentId: bot.id, targetId: database.id, ttlSeconds: 600, chainHash: 'x' },
+    });
     const listed = (await readAgents(viewer)).find(({ id }) => id === bot.id);
-    expect(listed).toMatchObject({ name: 'reader', owner: { name: 'Ada' }, rests: [{ name: 'orders', ttlSeconds: 600 }] });
+    expect(listed).toMatchObject({
+      name: 'reader',
+      owner: { name: 'Ada' },
+      rests: [{ name: 'orders', ttlSeconds: 600 }],
+    });
     expect(JSON.stringify(listed)).not.toContain(bot.tokenHash);
   });
 
@@ -65,7 +90,16 @@ describe('grants', () => {
     const at = new Date('2026-01-01T00:00:00Z');
     for (let count = 0; count < 120; count += 1) {
       const { id: requestId } = await request(owner, of, { state: 'approved' });
-      await grant(owner, { ...of, requestId }, { state: 'ended', endReason: 'expired', proof: ['refused'], createdAt: new Date(at.getTime() + Math.floor(count / 3)) });
+      await grant(
+        owner,
+        { ...of, requestId },
+        {
+          state: 'ended',
+          endReason: 'expired',
+          proof: ['refused'],
+          createdAt: new Date(at.getTime() + Math.floor(count / 3)),
+        },
+      );
     }
     const { id: requestId } = await request(owner, of, { state: 'approved' });
     const live = await grant(owner, { ...of, requestId });
@@ -85,21 +119,31 @@ describe('grants', () => {
 
 describe('people', () => {
   it('are listed with their keys and open invitations, without codes or public keys', async () => {
-    const { code } = await transact(db, (tx, now) => invite(tx, now, viewer.id, { name: 'Zoe', email: 'zoe@example.com', role: 'approver' }));
+    const { code } = await transact(db, (tx, now) =>
+      invite(tx, now, viewer.id, { name: 'Zoe', email: 'zoe@example.com', role: 'approver' }),
+    );
     const page = await readPeople(viewer);
-    expect(page).toMatchObject({ people: [{ name: 'Ada', keys: [{ label: 'Test key', state: 'active' }] }], invitations: [{ name: 'Zoe', role: 'approver' }] });
+    expect(page).toMatchObject({
+      people: [{ name: 'Ada', keys: [{ label: 'Test key', state: 'active' }] }],
+      invitations: [{ name: 'Zoe', role: 'approver' }],
+    });
     const [key, invitation] = [await owner.key.findFirstOrThrow(), await owner.invitation.findFirstOrThrow()];
     for (const secret of [code, invitation.codeHash, key.publicKey]) expect(JSON.stringify(page)).not.toContain(secret);
   });
 
   it('see their own sessions, this one marked', async () => {
-    expect((await readSettings(viewer))?.sessions).toEqual([expect.objectContaining({ id: viewer.sessionId, current: true, userAgent: 'Firefox', method: 'key' })]);
+    expect((await readSettings(viewer))?.sessions).toEqual([
+      expect.objectContaining({ id: viewer.sessionId, current: true, userAgent: 'Firefox', method: 'key' }),
+    ]);
   });
 
   it('are offered the identity provider only where one is configured', () => {
     expect(signInChoices()).toEqual({ oidc: null });
     const { env, ...rest } = web();
-    provideWeb({ ...rest, env: { ...env, oidc: { issuer: 'https://id.example/realm', clientId: 'c', clientSecret: 's' } } });
+    provideWeb({
+      ...rest,
+      env: { ...env, oidc: { issuer: 'https://id.example/realm', clientId: 'c', clientSecret: 's' } },
+    });
     expect(signInChoices()).toEqual({ oidc: 'id.example' });
   });
 });

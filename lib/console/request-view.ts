@@ -3,7 +3,7 @@ import type { Db, Prisma } from '#lib/db';
 import { Preview } from '#lib/statement';
 import { Operation, TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
-import { hintsFor, readRoster, type Roster } from './may';
+import { hintsFor, type Roster, readRoster } from './may';
 import { type NameOf, namesOf } from './names';
 
 const SHAPE = {
@@ -23,7 +23,10 @@ interface Query {
 /** Requests as a page shows them: a fixed handful of queries, however many rows. */
 export async function findRequests(db: Db, viewer: Viewer, query: Query): Promise<RequestView[]> {
   const [rows, roster] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readRoster(db)]);
-  const nameOf = await namesOf(db, rows.map((row) => row.decidedBy));
+  const nameOf = await namesOf(
+    db,
+    rows.map((row) => row.decidedBy),
+  );
   return rows.map((row) => requestView(row, viewer, roster, nameOf));
 }
 
@@ -49,13 +52,17 @@ function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: Na
     decidedBy: row.decidedBy === null ? null : nameOf(row.decidedBy),
     grantId: row.grant?.id ?? null,
     version: row.version,
-    ...hintsFor(viewer, {
-      state,
-      agentOwnerId: row.agent.ownerId,
-      target: TargetConfig.parse(row.target.config),
-      verbs: row.verbs,
-      resources: row.resources,
-    }, roster),
+    ...hintsFor(
+      viewer,
+      {
+        state,
+        agentOwnerId: row.agent.ownerId,
+        target: TargetConfig.parse(row.target.config),
+        verbs: row.verbs,
+        resources: row.resources,
+      },
+      roster,
+    ),
   };
 }
 

@@ -30,8 +30,15 @@ beforeAll(async () => {
   targetId = (await target(owner)).id;
 });
 
-const viewer = (role: Role, bestKey: Viewer['bestKey'] = 'hardware'): Viewer =>
-  ({ id: cast[role], name: role, email: 'x@example.com', role, sessionId: 'ses_x', method: 'key', bestKey });
+const viewer = (role: Role, bestKey: Viewer['bestKey'] = 'hardware'): Viewer => ({
+  id: cast[role],
+  name: role,
+  email: 'x@example.com',
+  role,
+  sessionId: 'ses_x',
+  method: 'key',
+  bestKey,
+});
 const file = (data = {}) => request(owner, { agentId: botId, targetId }, data);
 
 describe('denying', () => {
@@ -40,7 +47,12 @@ describe('denying', () => {
       for (const state of ['preparing', 'pending']) {
         const { id } = await file({ state });
         await denyRequest(viewer(role, null), id, { reason: 'No.' });
-        expect(await db.request.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: 'denied', stateReason: 'No.', decidedBy: cast[role], version: 2 });
+        expect(await db.request.findUniqueOrThrow({ where: { id } })).toMatchObject({
+          state: 'denied',
+          stateReason: 'No.',
+          decidedBy: cast[role],
+          version: 2,
+        });
       }
     }
   });
@@ -58,7 +70,9 @@ describe('denying', () => {
         ...Array.from({ length: 10 }, () => denyRequest(viewer('owner'), id, { reason: '' })),
         ...Array.from({ length: 10 }, () => transact(db, (tx, now) => cancelRequest(tx, now, { agentId: botId, id }))),
         ...Array.from({ length: 5 }, () => transact(warden, (tx, now) => lapseOverdue(tx, now))),
-        transact(warden, (tx, now) => markPrepared(tx, now, id, { effects: [], touched: [], warnings: [], maxRows: null, plan: null }, 1)),
+        transact(warden, (tx, now) =>
+          markPrepared(tx, now, id, { effects: [], touched: [], warnings: [], maxRows: null, plan: null }, 1),
+        ),
       ];
       await Promise.allSettled(attempts);
       const { state } = await db.request.findUniqueOrThrow({ where: { id } });
@@ -79,27 +93,44 @@ describe('the inbox', () => {
   it('offers approving only to whom the policy would let', async () => {
     const production = await target(owner, { environment: 'production', soleOwnerMayApprove: false });
     const { id } = await request(owner, { agentId: botId, targetId: production.id });
-    const hints = async (role: Role, bestKey: Viewer['bestKey']) => (await readRequest(viewer(role, bestKey), id))?.request.may;
+    const hints = async (role: Role, bestKey: Viewer['bestKey']) =>
+      (await readRequest(viewer(role, bestKey), id))?.request.may;
     expect(await hints('approver', 'hardware')).toEqual({ approve: true, whyNot: null, deny: true });
-    expect(await hints('approver', 'synced')).toMatchObject({ approve: false, deny: true, whyNot: expect.stringContaining('hardware') });
+    expect(await hints('approver', 'synced')).toMatchObject({
+      approve: false,
+      deny: true,
+      whyNot: expect.stringContaining('hardware'),
+    });
     expect(await hints('approver', null)).toMatchObject({ approve: false, deny: true });
-    expect(await hints('owner', 'hardware')).toMatchObject({ approve: false, deny: true, whyNot: expect.stringContaining('own agent') });
+    expect(await hints('owner', 'hardware')).toMatchObject({
+      approve: false,
+      deny: true,
+      whyNot: expect.stringContaining('own agent'),
+    });
     expect(await hints('reviewer', 'hardware')).toMatchObject({ approve: false, deny: false });
   });
 
   it('offers a sole owner their own agent’s request and says so', async () => {
     const { id } = await file();
     await owner.human.update({ where: { id: cast.approver }, data: { state: 'disabled' } });
-    expect((await readRequest(viewer('owner'), id))?.request).toMatchObject({ may: { approve: true }, soleOwner: true });
+    expect((await readRequest(viewer('owner'), id))?.request).toMatchObject({
+      may: { approve: true },
+      soleOwner: true,
+    });
     await owner.human.update({ where: { id: cast.approver }, data: { state: 'active' } });
-    expect((await readRequest(viewer('owner'), id))?.request).toMatchObject({ may: { approve: false }, soleOwner: false });
+    expect((await readRequest(viewer('owner'), id))?.request).toMatchObject({
+      may: { approve: false },
+      soleOwner: false,
+    });
   });
 
   it('tells the story of a request in order, with names', async () => {
     const { id } = await file();
     await denyRequest(viewer('approver'), id, { reason: 'Not on a Friday' });
     const page = await readRequest(viewer('reviewer'), id);
-    expect(page?.story.map(({ sentence }) => sentence)).toEqual([expect.stringMatching(/^approver denied the request of bot-.*: Not on a Friday$/)]);
+    expect(page?.story.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^approver denied the request of bot-.*: Not on a Friday$/),
+    ]);
     expect(page?.request.decidedBy).toEqual({ id: cast.approver, name: 'approver' });
     expect(await readRequest(viewer('owner'), 'req_none')).toBeNull();
   });
@@ -114,9 +145,15 @@ describe('revoking', () => {
   it('asks for the end once, by one click of an owner or approver; nothing else changes (P8, P9)', async () => {
     const [one, other] = [await live(), await live()];
     await Promise.all([revokeGrant(viewer('owner'), one.id), revokeGrant(viewer('approver'), one.id)]);
-    expect(await db.grant.findUniqueOrThrow({ where: { id: one.id } })).toMatchObject({ state: 'ending', endReason: 'revoked' });
+    expect(await db.grant.findUniqueOrThrow({ where: { id: one.id } })).toMatchObject({
+      state: 'ending',
+      endReason: 'revoked',
+    });
     expect(await db.auditEvent.count({ where: { grantId: one.id, kind: 'grant.ending' } })).toBe(1);
-    expect(await db.grant.findUniqueOrThrow({ where: { id: other.id } })).toMatchObject({ state: 'active', version: other.version });
+    expect(await db.grant.findUniqueOrThrow({ where: { id: other.id } })).toMatchObject({
+      state: 'active',
+      version: other.version,
+    });
   });
 
   it('is refused to a reviewer, save for the agent they answer for', async () => {
@@ -126,16 +163,29 @@ describe('revoking', () => {
   });
 
   it('leaves STILL LIVE on the page until the end is proven (P5)', async () => {
-    const { id } = await live(botId, { state: 'ending', endReason: 'revoked', endingAt: new Date(), trouble: 'The role still has a session.' });
-    expect((await readGrants(viewer('reviewer'))).live.find((view) => view.id === id)?.stillLive).toBe('The role still has a session.');
+    const { id } = await live(botId, {
+      state: 'ending',
+      endReason: 'revoked',
+      endingAt: new Date(),
+      trouble: 'The role still has a session.',
+    });
+    expect((await readGrants(viewer('reviewer'))).live.find((view) => view.id === id)?.stillLive).toBe(
+      'The role still has a session.',
+    );
   });
 
-  it.each(['disabled', 'deleted'] as const)('happens to everything of an agent that is %s, and what it waits for is denied', async (end) => {
-    const { id: agentId } = await agent(owner, cast.approver);
-    const held = await live(agentId);
-    const waiting = await request(owner, { agentId, targetId });
-    await (end === 'deleted' ? deleteAgent(viewer('approver'), agentId) : disableAgent(viewer('approver'), agentId));
-    expect(await db.grant.findUniqueOrThrow({ where: { id: held.id } })).toMatchObject({ state: 'ending', endedBy: cast.approver });
-    expect(await db.request.findUniqueOrThrow({ where: { id: waiting.id } })).toMatchObject({ state: 'denied' });
-  });
+  it.each(['disabled', 'deleted'] as const)(
+    'happens to everything of an agent that is %s, and what it waits for is denied',
+    async (end) => {
+      const { id: agentId } = await agent(owner, cast.approver);
+      const held = await live(agentId);
+      const waiting = await request(owner, { agentId, targetId });
+      await (end === 'deleted' ? deleteAgent(viewer('approver'), agentId) : disableAgent(viewer('approver'), agentId));
+      expect(await db.grant.findUniqueOrThrow({ where: { id: held.id } })).toMatchObject({
+        state: 'ending',
+        endedBy: cast.approver,
+      });
+      expect(await db.request.findUniqueOrThrow({ where: { id: waiting.id } })).toMatchObject({ state: 'denied' });
+    },
+  );
 });

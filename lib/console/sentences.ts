@@ -11,14 +11,16 @@ export interface Told {
   readonly data: { readonly [key: string]: Json };
 }
 
-const text = (value: Json | undefined, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
+const text = (value: Json | undefined, otherwise: string): string =>
+  typeof value === 'string' && value !== '' ? value : otherwise;
 const why = (value: Json | undefined): string => (typeof value === 'string' && value !== '' ? `: ${value}` : '');
 const lasting = (value: Json | undefined): string => (typeof value === 'number' ? ` for ${formatDuration(value)}` : '');
 
 /** One plain sentence for each kind of event. A new kind without one does not compile. */
 const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'installation.set_up': (t) => `${t.actor} set up this installation`,
-  'human.invited': (t) => `${t.actor} invited ${text(t.data['name'], 'somebody')} as ${text(t.data['role'], 'reviewer')}`,
+  'human.invited': (t) =>
+    `${t.actor} invited ${text(t.data['name'], 'somebody')} as ${text(t.data['role'], 'reviewer')}`,
   'human.invitation_withdrawn': (t) => `${t.actor} withdrew an invitation`,
   'human.registered': (t) => `${t.human} registered a key and waits to be admitted`,
   'human.admitted': (t) => `${t.actor} admitted ${t.human}`,
@@ -26,7 +28,8 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'human.disabled': (t) => `${t.actor} disabled ${t.human}`,
   'key.enrolled': (t) => `${t.actor} enrolled a key of ${t.human}`,
   'key.disabled': (t) => `${t.actor} disabled a key of ${t.human}`,
-  'session.started': (t) => `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
+  'session.started': (t) =>
+    `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
   'session.ended': (t) => `${t.actor} ended a session`,
   'agent.registered': (t) => `${t.actor} registered the agent ${t.agent}`,
   'agent.edited': (t) => `${t.actor} changed the name or description of ${t.agent}`,
@@ -49,8 +52,10 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'grant.collected': (t) => `${t.agent} collected the credential for ${t.target}`,
   'grant.used': (t) => `${t.agent} used its grant on ${t.target}`,
   'grant.executed': (t) => `The warden ran the approved operation of ${t.agent} on ${t.target}`,
-  'grant.ending': (t) => `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
-  'grant.still_live': (t) => `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
+  'grant.ending': (t) =>
+    `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
+  'grant.still_live': (t) =>
+    `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
   'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended, and the probe was refused`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,
@@ -62,4 +67,5 @@ export const AUDIT_KINDS = Object.keys(SENTENCES) as AuditKind[];
 const isKind = (kind: string): kind is AuditKind => Object.hasOwn(SENTENCES, kind);
 
 /** The event in one sentence. A kind this version does not know is shown by its name. */
-export const sentenceOf = (kind: string, told: Told): string => (isKind(kind) ? SENTENCES[kind](told) : `${told.actor}: ${kind}`);
+export const sentenceOf = (kind: string, told: Told): string =>
+  isKind(kind) ? SENTENCES[kind](told) : `${told.actor}: ${kind}`;

@@ -3,12 +3,30 @@
  * status, and a code without a status does not compile.
  */
 export type ErrorCode =
-  | 'invalid_json' | 'invalid_request' | 'unsupported_media_type' | 'body_too_large'
-  | 'unauthenticated' | 'proof_required' | 'forbidden' | 'not_found'
-  | 'not_allowed' | 'conflict' | 'already_decided' | 'statement_refused' | 'draft_stale'
-  | 'idempotency_in_flight' | 'idempotency_mismatch' | 'precondition_failed' | 'precondition_required'
-  | 'rate_limited' | 'gone' | 'target_unreachable' | 'target_refused' | 'minting_stopped'
-  | 'unavailable' | 'internal';
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'unsupported_media_type'
+  | 'body_too_large'
+  | 'unauthenticated'
+  | 'proof_required'
+  | 'forbidden'
+  | 'not_found'
+  | 'not_allowed'
+  | 'conflict'
+  | 'already_decided'
+  | 'statement_refused'
+  | 'draft_stale'
+  | 'idempotency_in_flight'
+  | 'idempotency_mismatch'
+  | 'precondition_failed'
+  | 'precondition_required'
+  | 'rate_limited'
+  | 'gone'
+  | 'target_unreachable'
+  | 'target_refused'
+  | 'minting_stopped'
+  | 'unavailable'
+  | 'internal';
 
 export interface FieldError {
   /** JSON pointer into the body (RFC 6901). */

@@ -1,7 +1,4 @@
 export { connect, type Db, type Tx } from './client';
-export { databaseNow, transact } from './transact';
-export { type Listener, listen, type Notice } from './listen';
-export { Prisma } from './generated/client';
 export type {
   Agent,
   Approval,
@@ -19,3 +16,6 @@ export type {
   Target,
   Ticket,
 } from './generated/client';
+export { Prisma } from './generated/client';
+export { type Listener, listen, type Notice } from './listen';
+export { databaseNow, transact } from './transact';

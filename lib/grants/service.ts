@@ -30,7 +30,13 @@ export async function createGrant(tx: Tx, now: Date, grant: NewGrant): Promise<s
   });
   const { agentId, targetId, requestId, kind, ttlSeconds } = grant;
   const data = { kind, ttlSeconds, readyAt: iso(readyAt), collectBy: iso(collectBy) };
-  await append(tx, { kind: 'grant.ready', actor: 'warden', at: now, ...subject({ id, agentId, targetId, requestId }), data });
+  await append(tx, {
+    kind: 'grant.ready',
+    actor: 'warden',
+    at: now,
+    ...subject({ id, agentId, targetId, requestId }),
+    data,
+  });
   return id;
 }
 
@@ -50,8 +56,16 @@ export async function collect(
     where: { id: grant.id, state: 'ready', readyAt: { lte: now }, collectBy: { gt: now } },
     data: { state: 'active', collectedAt: now, expiresAt, reference, version: { increment: 1 } },
   });
-  const row = rows[0] ?? refuse('already_decided', 'This grant was collected already, has ended, or its window to collect is closed.');
-  await append(tx, { kind: 'grant.collected', actor: row.agentId, at: now, ...subject(row), data: { reference, expiresAt: iso(expiresAt) } });
+  const row =
+    rows[0] ??
+    refuse('already_decided', 'This grant was collected already, has ended, or its window to collect is closed.');
+  await append(tx, {
+    kind: 'grant.collected',
+    actor: row.agentId,
+    at: now,
+    ...subject(row),
+    data: { reference, expiresAt: iso(expiresAt) },
+  });
   return { expiresAt };
 }
 
@@ -67,7 +81,14 @@ export async function askForEnd(
 ): Promise<boolean> {
   const rows = await tx.grant.updateManyAndReturn({
     where: { id: grantId, state: { in: ['waiting', 'ready', 'active'] } },
-    data: { state: 'ending', endReason: end.reason, endedBy: end.by, endingAt: now, retryAt: null, version: { increment: 1 } },
+    data: {
+      state: 'ending',
+      endReason: end.reason,
+      endedBy: end.by,
+      endingAt: now,
+      retryAt: null,
+      version: { increment: 1 },
+    },
   });
   const row = rows[0];
   if (row === undefined) return false;
@@ -84,11 +105,23 @@ export async function markEnded(tx: Tx, now: Date, grantId: string, proof: reado
   const row = rows[0];
   if (row === undefined) return;
   await tx.sealed.deleteMany({ where: { ownerId: grantId } });
-  await append(tx, { kind: 'grant.ended', actor: 'warden', at: now, ...subject(row), data: { reason: row.endReason, proof: [...proof] } });
+  await append(tx, {
+    kind: 'grant.ended',
+    actor: 'warden',
+    at: now,
+    ...subject(row),
+    data: { reason: row.endReason, proof: [...proof] },
+  });
 }
 
 /** The end is not proven: say STILL LIVE and why, and when to try again. Recorded once per new reason. */
-export async function markTrouble(tx: Tx, now: Date, grantId: string, trouble: string, retrySeconds: number): Promise<void> {
+export async function markTrouble(
+  tx: Tx,
+  now: Date,
+  grantId: string,
+  trouble: string,
+  retrySeconds: number,
+): Promise<void> {
   const before = await tx.grant.findUnique({ where: { id: grantId }, select: { trouble: true, attempts: true } });
   const data: Prisma.GrantUpdateManyMutationInput = {
     trouble,

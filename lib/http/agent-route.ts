@@ -72,7 +72,11 @@ export function agentRoutes(open: () => AgentApi): AgentRoute {
   });
   return (rules, handle) => async (request, context) => {
     const requestId = requestIdOf(request.headers);
-    const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'no-store', vary: 'authorization' };
+    const headers: Record<string, string> = {
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      vary: 'authorization',
+    };
     try {
       const { api, limits, limiter, waiter } = machinery();
       const { agent, now } = await authenticateAgent(api.db, request.headers.get('authorization'));

@@ -15,11 +15,17 @@ interface AgentRow extends CallingAgent {
  * nobody has as for one that was rotated or disabled; a mistyped one is told
  * so before the database is asked, since its checksum is no secret.
  */
-export async function authenticateAgent(db: Db, authorization: string | null): Promise<{ agent: CallingAgent; now: Date }> {
+export async function authenticateAgent(
+  db: Db,
+  authorization: string | null,
+): Promise<{ agent: CallingAgent; now: Date }> {
   const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) return refuse('unauthenticated', 'Send your ask token: Authorization: Bearer cs_ask_…');
   if (!looksLikeToken('ask', token)) {
-    return refuse('unauthenticated', 'This is not a whole ask token: its checksum does not match. It was mistyped or cut off when copied.');
+    return refuse(
+      'unauthenticated',
+      'This is not a whole ask token: its checksum does not match. It was mistyped or cut off when copied.',
+    );
   }
   const tokenHash = sha256Base64url(token);
   const rows = await db.$queryRaw<AgentRow[]>`

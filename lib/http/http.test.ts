@@ -22,7 +22,14 @@ describe('problems', () => {
     for (const code of Object.keys(PROBLEMS) as ErrorCode[]) {
       const { status, body } = problemBody(new DomainError(code, 'Words.'), 'r');
       expect(status).toBeGreaterThanOrEqual(400);
-      expect(JSON.parse(body)).toEqual({ type: `https://countersign.dev/problems/${code}`, title: PROBLEMS[code].title, status, detail: 'Words.', code, requestId: 'r' });
+      expect(JSON.parse(body)).toEqual({
+        type: `https://countersign.dev/problems/${code}`,
+        title: PROBLEMS[code].title,
+        status,
+        detail: 'Words.',
+        code,
+        requestId: 'r',
+      });
     }
   });
 
@@ -31,11 +38,17 @@ describe('problems', () => {
     const response = problemResponse(secret, 'the-id');
     expect(await response.text()).not.toContain('hunter2');
     expect([response.status, response.headers.get('x-request-id')]).toEqual([500, 'the-id']);
-    expect(log.error).toHaveBeenCalledWith(expect.objectContaining({ requestId: 'the-id', cause: secret }), expect.any(String));
+    expect(log.error).toHaveBeenCalledWith(
+      expect.objectContaining({ requestId: 'the-id', cause: secret }),
+      expect.any(String),
+    );
   });
 
   test('A cause is for the log only, and when to come back is whole seconds', () => {
-    const { body, headers } = problemBody(new DomainError('statement_refused', 'No.', { cause: new Error('which step'), retryAfterSeconds: 0.2 }), 'r');
+    const { body, headers } = problemBody(
+      new DomainError('statement_refused', 'No.', { cause: new Error('which step'), retryAfterSeconds: 0.2 }),
+      'r',
+    );
     expect(body).not.toContain('which step');
     expect(headers['retry-after']).toBe('1');
   });
@@ -66,7 +79,12 @@ describe('the log (T35)', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, after) => {
         const token = checksummedToken('ask');
-        for (const secret of [token, `Bearer ${token}`, `postgresql://user:${token}@host/db`, 'eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiJncm5fIn0.c2ln']) {
+        for (const secret of [
+          token,
+          `Bearer ${token}`,
+          `postgresql://user:${token}@host/db`,
+          'eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiJncm5fIn0.c2ln',
+        ]) {
           const line = scrub(JSON.stringify({ message: `${before} ${secret} ${after}` }));
           expect(line).not.toContain(secret);
           expect(line).not.toContain(token.slice(7));
@@ -76,8 +94,14 @@ describe('the log (T35)', () => {
   });
 
   test('What is blanked leaves a line of JSON', () => {
-    const line = scrub(JSON.stringify({ url: 'postgresql://u:p@h/d', header: 'Bearer abc.def', token: checksummedToken('svc') }));
-    expect(JSON.parse(line)).toEqual({ url: 'postgresql://u:[redacted]@h/d', header: 'Bearer [redacted]', token: 'cs_svc_[redacted]' });
+    const line = scrub(
+      JSON.stringify({ url: 'postgresql://u:p@h/d', header: 'Bearer abc.def', token: checksummedToken('svc') }),
+    );
+    expect(JSON.parse(line)).toEqual({
+      url: 'postgresql://u:[redacted]@h/d',
+      header: 'Bearer [redacted]',
+      token: 'cs_svc_[redacted]',
+    });
   });
 });
 
@@ -93,25 +117,49 @@ describe('bodies', () => {
   });
 
   test('A content type in other capitals and with a charset is JSON', async () => {
-    const request = new Request('http://x', { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'Application/JSON; charset=utf-8' } });
+    const request = new Request('http://x', {
+      method: 'POST',
+      body: '{"a":1}',
+      headers: { 'content-type': 'Application/JSON; charset=utf-8' },
+    });
     expect(await readBody(request, z.strictObject({ a: z.int() }))).toEqual({ a: 1 });
   });
 
   test('Bytes that are not UTF-8 are refused', async () => {
-    const request = new Request('http://x', { method: 'POST', body: new Uint8Array([0x22, 0xff, 0x22]), headers: { 'content-type': 'application/json' } });
+    const request = new Request('http://x', {
+      method: 'POST',
+      body: new Uint8Array([0x22, 0xff, 0x22]),
+      headers: { 'content-type': 'application/json' },
+    });
     await expect(readBody(request, z.string())).rejects.toMatchObject({ code: 'invalid_json' });
   });
 });
 
 describe('headers', () => {
   test.each([
-    [null, 0], ['wait=5', 5], ['wait=500', 120], ['respond-async, wait=10', 10], ['wait="7"; foo', 7], ['WAIT = 3', 3],
-    ['wait=-1', 0], ['wait=1e9', 0], ['await=9', 0], ['wait=99999999999', 0],
+    [null, 0],
+    ['wait=5', 5],
+    ['wait=500', 120],
+    ['respond-async, wait=10', 10],
+    ['wait="7"; foo', 7],
+    ['WAIT = 3', 3],
+    ['wait=-1', 0],
+    ['wait=1e9', 0],
+    ['await=9', 0],
+    ['wait=99999999999', 0],
   ])('Prefer: %s waits %d seconds', (header, seconds) => {
     expect(preferredWait(header)).toBe(seconds);
   });
 
-  test.each([['W/"3-0"', true], ['"3-0"', true], ['"1", W/"3-0"', true], ['*', true], ['"3"', false], ['3-0', false], ['', false]])('%j names version 3-0: %s', (header, expected) => {
+  test.each([
+    ['W/"3-0"', true],
+    ['"3-0"', true],
+    ['"1", W/"3-0"', true],
+    ['*', true],
+    ['"3"', false],
+    ['3-0', false],
+    ['', false],
+  ])('%j names version 3-0: %s', (header, expected) => {
     expect(namesVersion(header, '3-0')).toBe(expected);
   });
 
@@ -138,12 +186,18 @@ describe('waiting', async () => {
   test('A change between reading and going to sleep is not missed', async () => {
     let reads = 0;
     const notices = new Set<(notice: { table: string; id: string }) => void>();
-    const immediate = { ...listener, onNotice: (callback: (notice: { table: string; id: string } | null) => void) => {
-      notices.add(callback);
-      return () => notices.delete(callback);
-    } };
+    const immediate = {
+      ...listener,
+      onNotice: (callback: (notice: { table: string; id: string } | null) => void) => {
+        notices.add(callback);
+        return () => notices.delete(callback);
+      },
+    };
     const value = await waiter(immediate, 1).wait('agt', {
-      seconds: 100, signal: new AbortController().signal, about: () => ['x'], done: (read) => read === 2,
+      seconds: 100,
+      signal: new AbortController().signal,
+      about: () => ['x'],
+      done: (read) => read === 2,
       read: async () => {
         reads += 1;
         if (reads === 1) for (const tell of notices) tell({ table: 'requests', id: 'x' });
@@ -156,7 +210,9 @@ describe('waiting', async () => {
   test('Whose read fails waits no longer, and its place is free again', async () => {
     const waits = waiter(listener, 1);
     const never = { seconds: 100, signal: new AbortController().signal, about: () => [], done: () => true };
-    await expect(waits.wait('agt', { ...never, read: async () => Promise.reject(new Error('gone')) })).rejects.toThrow('gone');
+    await expect(waits.wait('agt', { ...never, read: async () => Promise.reject(new Error('gone')) })).rejects.toThrow(
+      'gone',
+    );
     expect(await waits.wait('agt', { ...never, read: async () => 1 })).toBe(1);
   });
 });

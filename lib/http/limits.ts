@@ -11,7 +11,12 @@ export interface AgentLimits {
   readonly openRequests: number;
 }
 
-export const AGENT_LIMITS: AgentLimits = { filingsPerMinute: 60, callsPerSecond: 10, waits: 20, openRequests: MAX_OPEN_REQUESTS };
+export const AGENT_LIMITS: AgentLimits = {
+  filingsPerMinute: 60,
+  callsPerSecond: 10,
+  waits: 20,
+  openRequests: MAX_OPEN_REQUESTS,
+};
 
 /** `filings`: POST /requests. `calls`: everything else. */
 export type Bucket = 'filings' | 'calls';

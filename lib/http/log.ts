@@ -17,14 +17,17 @@ export const scrub = (text: string): string =>
 
 /** A log of JSON lines on standard error, without secrets. `name` is the process. */
 export function createLog(name: string): Logger {
-  return pino({
-    name,
-    level: 'info',
-    base: { name },
-    redact: { paths: FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
-    serializers: { cause: pino.stdSerializers.errWithCause },
-    hooks: { streamWrite: scrub },
-  }, pino.destination({ dest: 2, sync: true }));
+  return pino(
+    {
+      name,
+      level: 'info',
+      base: { name },
+      redact: { paths: FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[redacted]' },
+      serializers: { cause: pino.stdSerializers.errWithCause },
+      hooks: { streamWrite: scrub },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
 }
 
 /** The log of whatever process this is, for what happens behind an answer. */

@@ -1,6 +1,6 @@
 import { DomainError, type ErrorCode, type FieldError } from '#lib/core';
-import { isUnreachable } from './unreachable';
 import { log } from './log';
+import { isUnreachable } from './unreachable';
 
 interface Kind {
   readonly status: number;
@@ -63,13 +63,23 @@ export function problemBody(error: unknown, requestId: string): ProblemParts {
   const { code, message: detail, errors, retryAfterSeconds } = refusal;
   const { status, title } = PROBLEMS[code];
   const problem: Problem = {
-    type: TYPE_BASE + code, title, status, detail, code, requestId, ...(errors.length > 0 ? { errors } : {}),
+    type: TYPE_BASE + code,
+    title,
+    status,
+    detail,
+    code,
+    requestId,
+    ...(errors.length > 0 ? { errors } : {}),
   };
   return { status, headers: headersOf(status, requestId, retryAfterSeconds), body: JSON.stringify(problem) };
 }
 
 /** The same as a Web `Response`. */
-export function problemResponse(error: unknown, requestId: string, headers: Readonly<Record<string, string>> = {}): Response {
+export function problemResponse(
+  error: unknown,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const problem = problemBody(error, requestId);
   return new Response(problem.body, { status: problem.status, headers: { ...headers, ...problem.headers } });
 }

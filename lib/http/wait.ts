@@ -29,7 +29,8 @@ export function waiter(listener: Listener, most: number): Waiter {
   };
   return {
     async wait(agentId, waiting) {
-      if ((open.get(agentId) ?? 0) >= most) refuse('rate_limited', 'You wait for too many things at once.', { retryAfterSeconds: 5 });
+      if ((open.get(agentId) ?? 0) >= most)
+        refuse('rate_limited', 'You wait for too many things at once.', { retryAfterSeconds: 5 });
       count(agentId, 1);
       try {
         return await untilDone(listener, waiting);
@@ -61,7 +62,10 @@ async function untilDone<T>(listener: Listener, waiting: Waiting<T>): Promise<T>
       value = await read();
       const left = end - performance.now();
       if (done(value) || left <= 0 || signal.aborted) return value;
-      if (!changed) await pause(Math.min(left, REREAD_MS), (resolve) => { wake = resolve; });
+      if (!changed)
+        await pause(Math.min(left, REREAD_MS), (resolve) => {
+          wake = resolve;
+        });
     }
   } finally {
     unsubscribe();

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { person } from '#lib/cast';
 import { looksLikeToken, sha256Base64url } from '#lib/core';
 import { connect, type Db, transact } from '#lib/db';
 import { freshDatabase } from '#lib/testing';
 import { AgentEdit, editAgent, moveAgent, NewAgent, PublicJwk, registerAgent, rotateToken } from './agents';
-import { person } from '#lib/cast';
 
 let web: Db;
 let owner: Db;
@@ -19,14 +19,20 @@ beforeAll(async () => {
 });
 
 const as = (role: Role) => ({ id: cast[role], role });
-const register = (role: Role, input: object) => transact(web, (tx, now) => registerAgent(tx, now, as(role), NewAgent.parse(input)));
+const register = (role: Role, input: object) =>
+  transact(web, (tx, now) => registerAgent(tx, now, as(role), NewAgent.parse(input)));
 
 describe('registering an agent', () => {
   it('shows a checksummed token once and stores nothing but its hash and last four characters', async () => {
     const { id, token } = await register('owner', { name: 'deploy-bot', description: 'Deploys.' });
     expect(looksLikeToken('ask', token)).toBe(true);
     const row = await web.agent.findUniqueOrThrow({ where: { id } });
-    expect(row).toMatchObject({ ownerId: cast.owner, state: 'active', tokenHash: sha256Base64url(token), tokenHint: token.slice(-4) });
+    expect(row).toMatchObject({
+      ownerId: cast.owner,
+      state: 'active',
+      tokenHash: sha256Base64url(token),
+      tokenHint: token.slice(-4),
+    });
     const events = await web.auditEvent.findMany({ where: { agentId: id } });
     expect(events).toHaveLength(1);
     expect(JSON.stringify([row, events.map((event) => event.body)])).not.toContain(token);
@@ -36,15 +42,22 @@ describe('registering an agent', () => {
     await expect(register('owner', { name })).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it.each(['', ' bot', 'bot ', 'bоt', 'b\u200Bot', 'b\u202Eot', 'bot\n', 'x'.repeat(61), 'bot (deleted abc)'])('refuses the name %j (T20)', (name) => {
-    expect(NewAgent.safeParse({ name }).success).toBe(false);
-  });
+  it.each(['', ' bot', 'bot ', 'bоt', 'b\u200Bot', 'b\u202Eot', 'bot\n', 'x'.repeat(61), 'bot (deleted abc)'])(
+    'refuses the name %j (T20)',
+    (name) => {
+      expect(NewAgent.safeParse({ name }).success).toBe(false);
+    },
+  );
 
   it('lets approvers register for themselves only, and reviewers not at all', async () => {
     await expect(register('approver', { name: 'mine' })).resolves.toMatchObject({ id: expect.stringMatching(/^agt_/) });
-    await expect(register('approver', { name: 'theirs', ownerId: cast.owner })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(register('approver', { name: 'theirs', ownerId: cast.owner })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     await expect(register('reviewer', { name: 'none' })).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(register('owner', { name: 'for-reviewer', ownerId: cast.reviewer })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(register('owner', { name: 'for-reviewer', ownerId: cast.reviewer })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 });
 
@@ -81,7 +94,8 @@ describe('managing an agent', () => {
   it('edits what is given, records what differs, and refuses another’s name', async () => {
     const { id } = await register('owner', { name: 'edited', description: 'Before.' });
     const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
-    const edit = (change: object) => transact(web, (tx, now) => editAgent(tx, now, as('owner'), id, AgentEdit.parse(change)));
+    const edit = (change: object) =>
+      transact(web, (tx, now) => editAgent(tx, now, as('owner'), id, AgentEdit.parse(change)));
     await edit({ name: 'Edited', description: 'Before.', publicJwk: jwk });
     await edit({ name: 'Edited', publicJwk: jwk });
     await edit({});
@@ -90,7 +104,12 @@ describe('managing an agent', () => {
     expect(await web.agent.findUniqueOrThrow({ where: { id } })).toMatchObject({ publicJwk: null });
     await expect(edit({ name: 'deploy-bot' })).rejects.toMatchObject({ code: 'conflict' });
     const events = await web.auditEvent.findMany({ where: { agentId: id }, orderBy: { seq: 'asc' } });
-    expect(events.map(({ kind }) => kind)).toEqual(['agent.registered', 'agent.edited', 'agent.key_changed', 'agent.key_changed']);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'agent.registered',
+      'agent.edited',
+      'agent.key_changed',
+      'agent.key_changed',
+    ]);
   });
 
   it('frees a deleted agent’s name and never brings the agent back', async () => {

@@ -1,13 +1,17 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
-import { append, type AuditKind } from '#lib/audit';
+import { type AuditKind, append } from '#lib/audit';
 import { checksummedToken, newId, refuse, sha256Base64url } from '#lib/core';
 import { type Agent, Prisma, type Tx } from '#lib/db';
 import { plainIdentifier } from '#lib/text';
 import { jwkThumbprint } from './thumbprint';
 
 const Coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
-const Unused = { kid: z.string().max(200).optional(), alg: z.string().max(20).optional(), use: z.literal('sig').optional() };
+const Unused = {
+  kid: z.string().max(200).optional(),
+  alg: z.string().max(20).optional(),
+  use: z.literal('sig').optional(),
+};
 
 /** A public key an agent proves with DPoP: P-256 or Ed25519, and no private part. */
 export const PublicJwk = z
@@ -15,7 +19,9 @@ export const PublicJwk = z
     z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: Coordinate, y: Coordinate, ...Unused }),
     z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: Coordinate, ...Unused }),
   ])
-  .transform((jwk) => (jwk.kty === 'EC' ? { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y } : { kty: jwk.kty, crv: jwk.crv, x: jwk.x }))
+  .transform((jwk) =>
+    jwk.kty === 'EC' ? { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y } : { kty: jwk.kty, crv: jwk.crv, x: jwk.x },
+  )
   .refine(onCurve, 'Not a point on its curve.');
 export type PublicJwk = z.infer<typeof PublicJwk>;
 
@@ -62,25 +68,54 @@ export const mayManageAgent = (actor: Actor, ownerId: string): boolean =>
   actor.role === 'owner' || (actor.role === 'approver' && actor.id === ownerId);
 
 /** Registers an agent. The ask token is in the answer and nowhere else: only its hash is stored. */
-export async function registerAgent(tx: Tx, now: Date, actor: Actor, input: NewAgent): Promise<{ id: string; token: string }> {
+export async function registerAgent(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  input: NewAgent,
+): Promise<{ id: string; token: string }> {
   const ownerId = input.ownerId ?? actor.id;
-  if (!mayManageAgent(actor, ownerId)) refuse('forbidden', 'Owners register agents for anyone, approvers for themselves.');
-  const owner = await tx.human.findFirst({ where: { id: ownerId, state: 'active', role: { in: ['owner', 'approver'] } } });
-  if (owner === null) refuse('invalid_request', 'An agent belongs to an active owner or approver.', { errors: [{ pointer: '/ownerId', detail: 'Not an active owner or approver.' }] });
+  if (!mayManageAgent(actor, ownerId))
+    refuse('forbidden', 'Owners register agents for anyone, approvers for themselves.');
+  const owner = await tx.human.findFirst({
+    where: { id: ownerId, state: 'active', role: { in: ['owner', 'approver'] } },
+  });
+  if (owner === null)
+    refuse('invalid_request', 'An agent belongs to an active owner or approver.', {
+      errors: [{ pointer: '/ownerId', detail: 'Not an active owner or approver.' }],
+    });
   await refuseTakenName(tx, input.name);
   const id = newId('agt');
   const { token, ...stored } = newToken();
   const { name, description, publicJwk } = input;
   await tx.agent.create({
-    data: { id, name, description, ownerId, publicJwk: publicJwk ?? Prisma.DbNull, ...stored, state: 'active', createdAt: now, tokenIssuedAt: now },
+    data: {
+      id,
+      name,
+      description,
+      ownerId,
+      publicJwk: publicJwk ?? Prisma.DbNull,
+      ...stored,
+      state: 'active',
+      createdAt: now,
+      tokenIssuedAt: now,
+    },
   });
-  await append(tx, { kind: 'agent.registered', actor: actor.id, at: now, agentId: id, data: { name, ownerId, tokenHint: stored.tokenHint } });
+  await append(tx, {
+    kind: 'agent.registered',
+    actor: actor.id,
+    at: now,
+    agentId: id,
+    data: { name, ownerId, tokenHint: stored.tokenHint },
+  });
   return { id, token };
 }
 
 /** A second agent of that name, whatever its case, could pose as the first (T65). */
 async function refuseTakenName(tx: Tx, name: string, except = ''): Promise<void> {
-  const taken = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE lower(name) = lower(${name}) AND id <> ${except}`;
+  const taken = await tx.$queryRaw<
+    unknown[]
+  >`SELECT 1 FROM agents WHERE lower(name) = lower(${name}) AND id <> ${except}`;
   if (taken.length > 0) refuse('conflict', `There is an agent named ${name} already.`);
 }
 
@@ -98,11 +133,22 @@ async function managed(tx: Tx, actor: Actor, agentId: string): Promise<Agent> {
 }
 
 /** A new ask token; the old one is dead when this commits, and so is what was approved under it. */
-export async function rotateToken(tx: Tx, now: Date, actor: Actor, agentId: string): Promise<{ id: string; token: string }> {
+export async function rotateToken(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  agentId: string,
+): Promise<{ id: string; token: string }> {
   const agent = await managed(tx, actor, agentId);
   const { token, ...stored } = newToken();
   await tx.agent.update({ where: { id: agent.id }, data: { ...stored, tokenIssuedAt: now } });
-  await append(tx, { kind: 'agent.token_rotated', actor: actor.id, at: now, agentId, data: { tokenHint: stored.tokenHint } });
+  await append(tx, {
+    kind: 'agent.token_rotated',
+    actor: actor.id,
+    at: now,
+    agentId,
+    data: { tokenHint: stored.tokenHint },
+  });
   return { id: agentId, token };
 }
 
@@ -129,11 +175,20 @@ const MOVES = {
 } as const satisfies Record<string, { from: readonly string[]; kind: AuditKind }>;
 
 /** Disables, enables or deletes. A deleted agent's name is free again; its history keeps its id. */
-export async function moveAgent(tx: Tx, now: Date, actor: Actor, agentId: string, to: keyof typeof MOVES): Promise<void> {
+export async function moveAgent(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  agentId: string,
+  to: keyof typeof MOVES,
+): Promise<void> {
   const agent = await managed(tx, actor, agentId);
   const { from, kind } = MOVES[to];
   const name = to === 'deleted' ? `${agent.name} (deleted ${agent.id.slice(-6)})` : agent.name;
-  const { count } = await tx.agent.updateMany({ where: { id: agentId, state: { in: [...from] } }, data: { state: to, name } });
+  const { count } = await tx.agent.updateMany({
+    where: { id: agentId, state: { in: [...from] } },
+    data: { state: to, name },
+  });
   if (count !== 1) refuse('conflict', `The agent is ${agent.state} already.`);
   await append(tx, { kind, actor: actor.id, at: now, agentId, data: { name: agent.name } });
 }

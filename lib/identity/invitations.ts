@@ -8,14 +8,24 @@ const INVITATION_SECONDS = 24 * 3_600;
 
 /** Whom to invite, as what. They count for nothing until an owner admits them with a key. */
 export const NewInvitation = z.strictObject({
-  name: z.string().trim().min(1).max(80).refine((name) => visible(name) === name, 'Contains characters that cannot be seen.'),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    .refine((name) => visible(name) === name, 'Contains characters that cannot be seen.'),
   email: z.email().max(200),
   role: z.enum(['owner', 'approver', 'reviewer']),
 });
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
 /** A one-time code, good for 24 hours. Only its hash is stored. */
-export async function invite(tx: Tx, now: Date, invitedBy: string, input: NewInvitation): Promise<{ id: string; code: string; expiresAt: Date }> {
+export async function invite(
+  tx: Tx,
+  now: Date,
+  invitedBy: string,
+  input: NewInvitation,
+): Promise<{ id: string; code: string; expiresAt: Date }> {
   const { name, email, role } = input;
   const known = await tx.$queryRaw<unknown[]>`SELECT 1 FROM humans WHERE lower(email) = lower(${email})`;
   if (known.length > 0) refuse('conflict', `Somebody with the address ${email} is here already.`);
@@ -25,13 +35,21 @@ export async function invite(tx: Tx, now: Date, invitedBy: string, input: NewInv
   await tx.invitation.create({
     data: { id, codeHash: sha256Base64url(code), name, email, role, invitedBy, createdAt: now, expiresAt },
   });
-  await append(tx, { kind: 'human.invited', actor: invitedBy, at: now, data: { invitationId: id, name, email, role, expiresAt: iso(expiresAt) } });
+  await append(tx, {
+    kind: 'human.invited',
+    actor: invitedBy,
+    at: now,
+    data: { invitationId: id, name, email, role, expiresAt: iso(expiresAt) },
+  });
   return { id, code, expiresAt };
 }
 
 /** Ends an invitation nobody has used. `not_found` where it is used or over. */
 export async function withdrawInvitation(tx: Tx, now: Date, by: string, id: string): Promise<void> {
-  const { count } = await tx.invitation.updateMany({ where: { id, usedAt: null, expiresAt: { gt: now } }, data: { expiresAt: now } });
+  const { count } = await tx.invitation.updateMany({
+    where: { id, usedAt: null, expiresAt: { gt: now } },
+    data: { expiresAt: now },
+  });
   if (count !== 1) refuse('not_found', 'There is no such open invitation.');
   await append(tx, { kind: 'human.invitation_withdrawn', actor: by, at: now, data: { invitationId: id } });
 }

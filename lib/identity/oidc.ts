@@ -11,7 +11,9 @@ export interface OidcClaims {
 }
 
 const refused = (why: string): DomainError =>
-  new DomainError('unauthenticated', 'Sign-in did not work. Ask an owner whether you are invited.', { cause: new Error(why) });
+  new DomainError('unauthenticated', 'Sign-in did not work. Ask an owner whether you are invited.', {
+    cause: new Error(why),
+  });
 
 /**
  * A new session for the active person this provider's subject is linked to. At
@@ -28,7 +30,10 @@ export function signInWithOidc(db: Db, claims: OidcClaims, userAgent: string): P
 }
 
 async function linked(tx: Tx, { issuer, subject }: OidcClaims): Promise<string | null> {
-  const found = await tx.oidcLink.findUnique({ where: { issuer_subject: { issuer, subject } }, include: { human: true } });
+  const found = await tx.oidcLink.findUnique({
+    where: { issuer_subject: { issuer, subject } },
+    include: { human: true },
+  });
   if (found !== null && found.human.state !== 'active') throw refused('the person is not active');
   return found?.humanId ?? null;
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type Person, person } from '#lib/cast';
 import { connect, type Db, transact } from '#lib/db';
 import { freshDatabase } from '#lib/testing';
-import { type Person, person } from '#lib/cast';
 import { endSession, openSession, openSessionsOf, startSession } from './sessions';
 
 let web: Db;
@@ -20,7 +20,10 @@ const start = (humanId = ada.id): Promise<string> =>
 
 /** Moves a session into the past, as if that long had gone by. */
 const age = (id: string, column: 'expires_at' | 'last_seen_at', minutes: number) =>
-  owner.$executeRawUnsafe(`UPDATE sessions SET ${column} = ${column} - interval '${minutes} minutes' WHERE id = $1`, id);
+  owner.$executeRawUnsafe(
+    `UPDATE sessions SET ${column} = ${column} - interval '${minutes} minutes' WHERE id = $1`,
+    id,
+  );
 
 describe('a session', () => {
   it('is open for twelve hours and not a minute more', async () => {

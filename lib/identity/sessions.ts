@@ -30,20 +30,27 @@ export interface NewSession {
 }
 
 /** A new session and its event. The caller has checked who it is. Returns the id, `ses_…`. */
-export async function startSession(
-  tx: Tx,
-  now: Date,
-  session: NewSession,
-): Promise<string> {
+export async function startSession(tx: Tx, now: Date, session: NewSession): Promise<string> {
   const { humanId, method, userAgent, proof } = session;
   const id = newId('ses');
   await tx.session.create({
     data: {
-      id, humanId, method, userAgent: userAgent.slice(0, 300),
-      createdAt: now, lastSeenAt: now, expiresAt: addSeconds(now, ABSOLUTE_SECONDS),
+      id,
+      humanId,
+      method,
+      userAgent: userAgent.slice(0, 300),
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: addSeconds(now, ABSOLUTE_SECONDS),
     },
   });
-  await append(tx, { kind: 'session.started', actor: humanId, at: now, humanId, data: { sessionId: id, method, ...proof } });
+  await append(tx, {
+    kind: 'session.started',
+    actor: humanId,
+    at: now,
+    humanId,
+    data: { sessionId: id, method, ...proof },
+  });
   return id;
 }
 
@@ -65,7 +72,8 @@ export async function openSession(db: Db, sessionId: string, { touch = true } = 
     FROM sessions s JOIN humans h ON h.id = s.human_id WHERE s.id = ${sessionId} AND ${OPEN}`;
   const row = rows[0];
   if (row === undefined) return null;
-  if (touch && row.stale) await db.$executeRaw`UPDATE sessions SET last_seen_at = clock_timestamp() WHERE id = ${sessionId}`;
+  if (touch && row.stale)
+    await db.$executeRaw`UPDATE sessions SET last_seen_at = clock_timestamp() WHERE id = ${sessionId}`;
   const { classes, stale: _stale, ...human } = row;
   return { ...human, bestKey: bestOf(classes) };
 }
@@ -74,7 +82,10 @@ const bestOf = (classes: readonly string[]): SignedIn['bestKey'] =>
   (['attested', 'hardware', 'synced'] as const).find((known) => classes.includes(known)) ?? null;
 
 /** A person's open sessions, the last used first. */
-export function openSessionsOf(db: Db, humanId: string): Promise<Array<Pick<Session, 'id' | 'method' | 'userAgent' | 'createdAt' | 'lastSeenAt'>>> {
+export function openSessionsOf(
+  db: Db,
+  humanId: string,
+): Promise<Array<Pick<Session, 'id' | 'method' | 'userAgent' | 'createdAt' | 'lastSeenAt'>>> {
   return db.$queryRaw`
     SELECT s.id, s.method, s.user_agent AS "userAgent", s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt"
     FROM sessions s JOIN humans h ON h.id = s.human_id

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { otherChallenge, type Person, person, SIGN, WEB } from '#lib/cast';
 import { connect, type Db } from '#lib/db';
 import { freshDatabase } from '#lib/testing';
-import { otherChallenge, type Person, person, SIGN, WEB } from '#lib/cast';
 import { openSession } from './sessions';
 import { signInChallenge, signInWithKey } from './sign-in';
 
@@ -16,7 +16,8 @@ beforeAll(async () => {
   ada = await person(owner);
 });
 
-const signIn = (assertion: unknown, relyingParty = WEB) => signInWithKey(web, { assertion, relyingParty, userAgent: 'test' });
+const signIn = (assertion: unknown, relyingParty = WEB) =>
+  signInWithKey(web, { assertion, relyingParty, userAgent: 'test' });
 const REFUSED = { code: 'unauthenticated', message: 'Sign-in did not work. Try again from the start.' };
 
 describe('signing in with a key', () => {
@@ -63,13 +64,17 @@ describe('signing in with a key', () => {
     await owner.signInChallenge.update({ where: { challenge: stale }, data: { expiresAt: new Date(0) } });
     await expect(signIn(ada.sign(stale))).rejects.toMatchObject(REFUSED);
     const fresh = await signInChallenge(web);
-    await expect(signIn({ ...(ada.sign(otherChallenge()) as object), challenge: fresh })).rejects.toMatchObject(REFUSED);
+    await expect(signIn({ ...(ada.sign(otherChallenge()) as object), challenge: fresh })).rejects.toMatchObject(
+      REFUSED,
+    );
   });
 
   it('refuses a user handle that is another person’s', async () => {
     const assertion = ada.sign(await signInChallenge(web)) as { response: object };
     const userHandle = Buffer.from('hum_somebody').toString('base64url');
-    await expect(signIn({ ...assertion, response: { ...assertion.response, userHandle } })).rejects.toMatchObject(REFUSED);
+    await expect(signIn({ ...assertion, response: { ...assertion.response, userHandle } })).rejects.toMatchObject(
+      REFUSED,
+    );
   });
 
   it('refuses a counter that stands still or goes back: a cloned key (T12)', async () => {
@@ -94,9 +99,12 @@ describe('signing in with a key', () => {
     await expect(signIn(dan.sign(await signInChallenge(web)))).rejects.toMatchObject(REFUSED);
   });
 
-  it.each([{ sent: null }, { sent: 7 }, { sent: 'text' }, { sent: {} }, { sent: [] }, { sent: { response: {} } }])('refuses %j like everything else (T63)', async ({ sent: assertion }) => {
-    await expect(signIn(assertion)).rejects.toMatchObject(REFUSED);
-  });
+  it.each([{ sent: null }, { sent: 7 }, { sent: 'text' }, { sent: {} }, { sent: [] }, { sent: { response: {} } }])(
+    'refuses %j like everything else (T63)',
+    async ({ sent: assertion }) => {
+      await expect(signIn(assertion)).rejects.toMatchObject(REFUSED);
+    },
+  );
 });
 
 const userVerified = (assertion: unknown): boolean => {

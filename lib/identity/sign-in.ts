@@ -36,7 +36,9 @@ export async function signInWithKey(
     const challenge = await spendChallenge(db, assertion);
     const key = await activeKey(db, assertion);
     const { counter } = await verifyAssertion({
-      assertion, challenge, relyingParty: attempt.relyingParty,
+      assertion,
+      challenge,
+      relyingParty: attempt.relyingParty,
       authenticator: { ...key, counter: key.signInCounter },
     });
     return await transact(db, async (tx, now) => {

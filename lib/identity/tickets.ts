@@ -35,8 +35,12 @@ export async function issueTicket(tx: Tx, now: Date, humanId: string, ask: Ticke
   await tx.ticket.deleteMany({ where: { expiresAt: { lt: now } } });
   await tx.ticket.create({
     data: {
-      tokenHash: sha256Base64url(token), humanId, kind: ask.kind, params: ask.params,
-      createdAt: now, expiresAt: addSeconds(now, TICKET_SECONDS),
+      tokenHash: sha256Base64url(token),
+      humanId,
+      kind: ask.kind,
+      params: ask.params,
+      createdAt: now,
+      expiresAt: addSeconds(now, TICKET_SECONDS),
     },
   });
   return token;

@@ -67,8 +67,7 @@ export interface Approver {
   readonly keyActive: boolean;
 }
 
-export type Refusal =
-  | 'not_active' | 'role' | 'key_class' | 'own_agent';
+export type Refusal = 'not_active' | 'role' | 'key_class' | 'own_agent';
 
 /** Null when this person may approve with this key; else why not. */
 export function mayApprove(

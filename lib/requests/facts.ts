@@ -3,9 +3,7 @@ import { type Ask, Operation } from '#lib/targets';
 import type { FileRequest } from './schema';
 
 /** What a stored request asks for, its JSON parsed. Throws where the row holds what no filing could have put there. */
-export const askOf = (
-  request: Pick<Request, 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses' | 'operation'>,
-): Ask => ({
+export const askOf = (request: Pick<Request, 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses' | 'operation'>): Ask => ({
   resources: request.resources,
   verbs: request.verbs,
   ttlSeconds: request.ttlSeconds,

@@ -35,11 +35,15 @@ export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
   if (target === null) return (await replay(db, filing)) ?? unknownTarget(body);
   const config = TargetConfig.parse(target.config);
   checkAsk(config, askIn(body));
-  if (maxOpenRequests > 0 && target.open >= maxOpenRequests) return (await replay(db, filing)) ?? tooManyOpen(maxOpenRequests);
+  if (maxOpenRequests > 0 && target.open >= maxOpenRequests)
+    return (await replay(db, filing)) ?? tooManyOpen(maxOpenRequests);
   const { danger, decideWithinSeconds } = judge(config, body);
   const request = newRequest(filing, { targetId: target.id, danger, decideBy: addSeconds(now, decideWithinSeconds) });
   if (await insertRequest(db, request, filedEvent(request, body))) {
-    return { request: { ...request, target: { name: body.target, config: config as Request['operation'] }, grant: null }, replayed: false };
+    return {
+      request: { ...request, target: { name: body.target, config: config as Request['operation'] }, grant: null },
+      replayed: false,
+    };
   }
   return (await replay(db, filing)) ?? sameOpen(db, request);
 }
@@ -48,17 +52,33 @@ function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' 
   const { agent, body, idempotencyKey, now } = filing;
   const { target: _name, operation, ...asked } = body;
   return {
-    ...asked, ...judged,
-    id: newId('req'), agentId: agent.id, operation: (operation ?? null) as Request['operation'],
-    maxUses: body.maxUses ?? null, ticketUrl: body.ticketUrl ?? null,
-    state: 'preparing', stateReason: null, preview: null,
-    idempotencyKey, idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
-    createdAt: now, decidedAt: null, decidedBy: null, version: 1,
+    ...asked,
+    ...judged,
+    id: newId('req'),
+    agentId: agent.id,
+    operation: (operation ?? null) as Request['operation'],
+    maxUses: body.maxUses ?? null,
+    ticketUrl: body.ticketUrl ?? null,
+    state: 'preparing',
+    stateReason: null,
+    preview: null,
+    idempotencyKey,
+    idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
+    createdAt: now,
+    decidedAt: null,
+    decidedBy: null,
+    version: 1,
   };
 }
 
 const filedEvent = (request: Request, body: FileRequest) =>
-  eventRow({ kind: 'request.filed', actor: request.agentId, at: request.createdAt, ...subjectOf(request), data: { request: asJson(body) } });
+  eventRow({
+    kind: 'request.filed',
+    actor: request.agentId,
+    at: request.createdAt,
+    ...subjectOf(request),
+    data: { request: asJson(body) },
+  });
 
 const asJson = (body: FileRequest): Json => body as unknown as Json;
 
@@ -79,14 +99,21 @@ async function replay(db: Db, { agent, body, idempotencyKey }: Filing): Promise<
 /** Says the same of a target that is switched off as of one that never was. */
 const unknownTarget = (body: FileRequest): never =>
   refuse('invalid_request', 'The request cannot be filed as it is.', {
-    errors: [{ pointer: '/target', detail: `There is no target ${body.target} to ask for. GET /api/v1/targets lists them.` }],
+    errors: [
+      { pointer: '/target', detail: `There is no target ${body.target} to ask for. GET /api/v1/targets lists them.` },
+    ],
   });
 
 const tooManyOpen = (most: number): never =>
-  refuse('rate_limited', `${most} of your requests wait for a decision already. Cancel one or wait.`, { retryAfterSeconds: 60 });
+  refuse('rate_limited', `${most} of your requests wait for a decision already. Cancel one or wait.`, {
+    retryAfterSeconds: 60,
+  });
 
 async function sameOpen(db: Db, request: Request): Promise<never> {
   const open = await findSameOpen(db, request);
   const which = open === null ? 'a request' : `request ${open.id}`;
-  return refuse('conflict', `You asked for just this already, and ${which} waits for a decision. Wait for that one, or cancel it.`);
+  return refuse(
+    'conflict',
+    `You asked for just this already, and ${which} waits for a decision. Wait for that one, or cancel it.`,
+  );
 }

@@ -1,25 +1,50 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSeconds, newId } from '#lib/core';
-import { connect, databaseNow, type Db, transact } from '#lib/db';
+import { connect, type Db, databaseNow, transact } from '#lib/db';
 import { freshDatabase } from '#lib/testing';
-import { canCancel, canDecide, canDeny, isOpen, lapseOverdue, markPrepared, mayMove, type Mover, refusePrepared, type RequestState } from './index';
+import {
+  canCancel,
+  canDecide,
+  canDeny,
+  isOpen,
+  lapseOverdue,
+  type Mover,
+  markPrepared,
+  mayMove,
+  type RequestState,
+  refusePrepared,
+} from './index';
 
 const STATES: RequestState[] = ['preparing', 'pending', 'approved', 'denied', 'cancelled', 'lapsed'];
 const MOVERS: Mover[] = ['warden', 'approval', 'person', 'agent', 'clock'];
 
 describe('state', () => {
   test('These are all the moves there are', () => {
-    const moves = MOVERS.flatMap((mover) => STATES.flatMap((from) => STATES.filter((to) => mayMove(mover, from, to)).map((to) => `${mover}: ${from} → ${to}`)));
+    const moves = MOVERS.flatMap((mover) =>
+      STATES.flatMap((from) =>
+        STATES.filter((to) => mayMove(mover, from, to)).map((to) => `${mover}: ${from} → ${to}`),
+      ),
+    );
     expect(moves).toEqual([
-      'warden: preparing → pending', 'warden: preparing → denied', 'approval: pending → approved',
-      'person: preparing → denied', 'person: pending → denied', 'agent: preparing → cancelled', 'agent: pending → cancelled',
-      'clock: preparing → lapsed', 'clock: pending → lapsed',
+      'warden: preparing → pending',
+      'warden: preparing → denied',
+      'approval: pending → approved',
+      'person: preparing → denied',
+      'person: pending → denied',
+      'agent: preparing → cancelled',
+      'agent: pending → cancelled',
+      'clock: preparing → lapsed',
+      'clock: pending → lapsed',
     ]);
   });
 
   test('Only a pending request may be approved; an open one may be denied and cancelled; an unknown state is none', () => {
     for (const state of [...STATES, 'toString', '__proto__', '']) {
-      expect([canDecide(state), canDeny(state), canCancel(state)], state).toEqual([state === 'pending', isOpen(state), isOpen(state)]);
+      expect([canDecide(state), canDeny(state), canCancel(state)], state).toEqual([
+        state === 'pending',
+        isOpen(state),
+        isOpen(state),
+      ]);
     }
   });
 });
@@ -33,9 +58,31 @@ describe('what the warden does', () => {
   beforeAll(async () => {
     const urls = await freshDatabase();
     [owner, warden] = [connect(urls.ownerUrl), connect(urls.wardenUrl)];
-    await owner.human.create({ data: { id: ids.hum, name: 'Olga', email: 'o@example.com', role: 'owner', state: 'active' } });
-    await owner.agent.create({ data: { id: ids.agt, name: 'ada', description: '', ownerId: ids.hum, tokenHash: 'h', tokenHint: 'hint', state: 'active' } });
-    await owner.target.create({ data: { id: ids.tgt, name: 'sample', kind: 'postgres', environment: 'staging', config: {}, state: 'active', chainHash: 'c' } });
+    await owner.human.create({
+      data: { id: ids.hum, name: 'Olga', email: 'o@example.com', role: 'owner', state: 'active' },
+    });
+    await owner.agent.create({
+      data: {
+        id: ids.agt,
+        name: 'ada',
+        description: '',
+        ownerId: ids.hum,
+        tokenHash: 'h',
+        tokenHint: 'hint',
+        state: 'active',
+      },
+    });
+    await owner.target.create({
+      data: {
+        id: ids.tgt,
+        name: 'sample',
+        kind: 'postgres',
+        environment: 'staging',
+        config: {},
+        state: 'active',
+        chainHash: 'c',
+      },
+    });
   });
   afterAll(async () => {
     await Promise.all([owner.$disconnect(), warden.$disconnect()]);
@@ -46,11 +93,24 @@ describe('what the warden does', () => {
     const [id, now] = [newId('req'), await databaseNow(owner)];
     ttlSeconds += 1;
     await owner.request.create({
-      data: { id, agentId: ids.agt, targetId: ids.tgt, resources: ['schema/public'], verbs: ['select'], ttlSeconds, reason: 'r', state, danger: 0, createdAt: now, decideBy: addSeconds(now, decideInSeconds) },
+      data: {
+        id,
+        agentId: ids.agt,
+        targetId: ids.tgt,
+        resources: ['schema/public'],
+        verbs: ['select'],
+        ttlSeconds,
+        reason: 'r',
+        state,
+        danger: 0,
+        createdAt: now,
+        decideBy: addSeconds(now, decideInSeconds),
+      },
     });
     return id;
   };
-  const kinds = async (requestId: string): Promise<string[]> => (await owner.auditEvent.findMany({ where: { requestId } })).map((event) => event.kind);
+  const kinds = async (requestId: string): Promise<string[]> =>
+    (await owner.auditEvent.findMany({ where: { requestId } })).map((event) => event.kind);
 
   test('A preview is frozen once; of preparing and refusing racing, one wins', async () => {
     const id = await request('preparing');
@@ -66,16 +126,28 @@ describe('what the warden does', () => {
   test('What cannot be previewed is denied by the warden, with the reason', async () => {
     const id = await request('preparing');
     await transact(warden, (tx, now) => refusePrepared(tx, now, id, 'No such table.'));
-    expect(await owner.request.findUnique({ where: { id } })).toMatchObject({ state: 'denied', decidedBy: 'warden', stateReason: 'No such table.', version: 2 });
+    expect(await owner.request.findUnique({ where: { id } })).toMatchObject({
+      state: 'denied',
+      decidedBy: 'warden',
+      stateReason: 'No such table.',
+      version: 2,
+    });
     expect(await kinds(id)).toEqual(['request.denied']);
   });
 
   test('Silence is denial: all that is overdue lapses, once, and nothing else', async () => {
-    const [late, latePending, early] = [await request('preparing', -1), await request('pending', -1), await request('pending')];
+    const [late, latePending, early] = [
+      await request('preparing', -1),
+      await request('pending', -1),
+      await request('pending'),
+    ];
     const decided = await request('denied', -1);
     const both = await Promise.all([transact(warden, lapseOverdue), transact(warden, lapseOverdue)]);
     expect(both.flat().sort()).toEqual([late, latePending].sort());
-    expect(await owner.request.findUnique({ where: { id: late } })).toMatchObject({ state: 'lapsed', decidedBy: 'clock' });
+    expect(await owner.request.findUnique({ where: { id: late } })).toMatchObject({
+      state: 'lapsed',
+      decidedBy: 'clock',
+    });
     expect([await kinds(late), await kinds(early), await kinds(decided)]).toEqual([['request.lapsed'], [], []]);
   });
 });

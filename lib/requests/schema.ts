@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { plainIdentifier } from '#lib/text';
 import { Operation, TargetName, Verb } from '#lib/targets';
+import { plainIdentifier } from '#lib/text';
 
 /** Names are printable ASCII: nothing that can pose as another (T20). What the target itself allows is narrower. */
 const Resource = z
@@ -20,22 +20,43 @@ export const FileRequest = z
   .strictObject({
     target: TargetName.meta({ description: 'Name of a target, from GET /api/v1/targets.', examples: ['sample'] }),
     resources: z.array(Resource).min(1).max(32),
-    verbs: z.array(Verb).min(1).max(16).meta({ examples: [['select', 'update']] }),
-    ttlSeconds: z.int().min(1).max(86_400).meta({ description: 'How long the grant lives, from the moment it is collected.', examples: [600] }),
-    maxUses: z.int().min(1).max(100_000).optional().meta({ description: 'How often it may be used, where the target can count.' }),
+    verbs: z
+      .array(Verb)
+      .min(1)
+      .max(16)
+      .meta({ examples: [['select', 'update']] }),
+    ttlSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .meta({ description: 'How long the grant lives, from the moment it is collected.', examples: [600] }),
+    maxUses: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'How often it may be used, where the target can count.' }),
     reason: z
       .string()
       .max(2_000)
       .refine((text) => text.trim() !== '', 'Say why.')
       .meta({ description: 'Why, in your own words. People see it fenced and marked as your claim.' }),
     ticketUrl: TicketUrl.optional(),
-    operation: Operation.optional().meta({ description: 'The exact operation. It is run once, by Countersign; you get its result and no credential.' }),
+    operation: Operation.optional().meta({
+      description: 'The exact operation. It is run once, by Countersign; you get its result and no credential.',
+    }),
   })
   .meta({
     id: 'FileRequest',
-    examples: [{
-      target: 'sample', resources: ['table/public.bookings'], verbs: ['select', 'update'], ttlSeconds: 600,
-      reason: 'Mark booking 17 as paid: ticket OPS-204.', ticketUrl: 'https://tickets.example.com/OPS-204',
-    }],
+    examples: [
+      {
+        target: 'sample',
+        resources: ['table/public.bookings'],
+        verbs: ['select', 'update'],
+        ttlSeconds: 600,
+        reason: 'Mark booking 17 as paid: ticket OPS-204.',
+        ticketUrl: 'https://tickets.example.com/OPS-204',
+      },
+    ],
   });
 export type FileRequest = z.infer<typeof FileRequest>;

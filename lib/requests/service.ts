@@ -18,9 +18,15 @@ export async function cancelRequest(
   const { agentId, id, version } = cancel;
   const own = await tx.request.findFirst({ where: { id, agentId }, select: { version: true } });
   if (own === null) return refuse('not_found', 'There is no such request.');
-  if (version !== undefined && own.version !== version) return refuse('precondition_failed', 'The request has changed since you read it.');
+  if (version !== undefined && own.version !== version)
+    return refuse('precondition_failed', 'The request has changed since you read it.');
   const rows = await tx.request.updateManyAndReturn({
-    where: { id, agentId, state: { in: statesBefore('agent', 'cancelled') }, ...(version === undefined ? {} : { version }) },
+    where: {
+      id,
+      agentId,
+      state: { in: statesBefore('agent', 'cancelled') },
+      ...(version === undefined ? {} : { version }),
+    },
     data: decided('cancelled', now, agentId),
   });
   const row = rows[0] ?? refuse('already_decided', 'This request was decided, cancelled or lapsed meanwhile.');
@@ -31,11 +37,22 @@ export async function cancelRequest(
 export async function markPrepared(tx: Tx, now: Date, id: string, preview: Preview, danger: number): Promise<boolean> {
   const rows = await tx.request.updateManyAndReturn({
     where: { id, state: { in: statesBefore('warden', 'pending') } },
-    data: { state: 'pending', preview: preview as unknown as Prisma.InputJsonObject, danger, version: { increment: 1 } },
+    data: {
+      state: 'pending',
+      preview: preview as unknown as Prisma.InputJsonObject,
+      danger,
+      version: { increment: 1 },
+    },
   });
   const row = rows[0];
   if (row === undefined) return false;
-  await append(tx, { kind: 'request.prepared', actor: 'warden', at: now, ...subjectOf(row), data: { danger, effects: preview.effects } });
+  await append(tx, {
+    kind: 'request.prepared',
+    actor: 'warden',
+    at: now,
+    ...subjectOf(row),
+    data: { danger, effects: preview.effects },
+  });
   return true;
 }
 

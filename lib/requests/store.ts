@@ -59,7 +59,12 @@ export async function findSameOpen(db: Db, request: Request): Promise<{ readonly
   const { agentId, targetId, ttlSeconds, resources, verbs, maxUses } = request;
   const open = await db.request.findMany({
     where: {
-      agentId, targetId, ttlSeconds, maxUses, resources: { equals: resources }, verbs: { equals: verbs },
+      agentId,
+      targetId,
+      ttlSeconds,
+      maxUses,
+      resources: { equals: resources },
+      verbs: { equals: verbs },
       state: { in: ['preparing', 'pending'] },
     },
     select: { id: true },
@@ -78,10 +83,13 @@ export function listOwn(
   page: { readonly before: { readonly createdAt: Date; readonly id: string } | null; readonly take: number },
 ): Promise<RequestWithContext[]> {
   const { before, take } = page;
-  const older = before === null ? {} : {
-    createdAt: { lte: before.createdAt },
-    OR: [{ createdAt: { lt: before.createdAt } }, { id: { lt: before.id } }],
-  };
+  const older =
+    before === null
+      ? {}
+      : {
+          createdAt: { lte: before.createdAt },
+          OR: [{ createdAt: { lt: before.createdAt } }, { id: { lt: before.id } }],
+        };
   return db.request.findMany({
     where: { agentId, ...older },
     include: CONTEXT,

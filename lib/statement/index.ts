@@ -12,9 +12,9 @@ export {
 export {
   Assertion,
   type Authenticator,
-  type RelyingParty,
-  Registration,
   type RegisteredKey,
+  Registration,
+  type RelyingParty,
   registrationOptions,
   verifyAssertion,
   verifyRegistration,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Operation, TargetConfig } from '#lib/targets';
 
-const id = <P extends string>(prefix: P) => z.templateLiteral([z.literal(`${prefix}_`), z.string().regex(/^[0-9a-z]{20}$/)]);
+const id = <P extends string>(prefix: P) =>
+  z.templateLiteral([z.literal(`${prefix}_`), z.string().regex(/^[0-9a-z]{20}$/)]);
 const Instant = z.iso.datetime({ precision: 3 });
 const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Role = z.enum(['owner', 'approver', 'reviewer']);
@@ -18,7 +19,12 @@ export const KeyFacts = z.strictObject({
 });
 export type KeyFacts = z.infer<typeof KeyFacts>;
 
-const HumanFacts = z.strictObject({ id: id('hum'), name: z.string().min(1).max(80), email: z.email().max(200), role: Role });
+const HumanFacts = z.strictObject({
+  id: id('hum'),
+  name: z.string().min(1).max(80),
+  email: z.email().max(200),
+  role: Role,
+});
 
 /** One table or object the operation would touch, as the target told it. */
 const Touched = z.strictObject({
@@ -57,7 +63,13 @@ export const RequestFacts = z.strictObject({
     /** RFC 7638 of the agent's key, or null. */
     keyThumbprint: Digest.nullable(),
   }),
-  target: z.strictObject({ id: id('tgt'), name: z.string(), kind: z.enum(['postgres', 'token']), environment: z.string(), chainHash: Digest }),
+  target: z.strictObject({
+    id: id('tgt'),
+    name: z.string(),
+    kind: z.enum(['postgres', 'token']),
+    environment: z.string(),
+    chainHash: Digest,
+  }),
   resources: z.array(z.string()).min(1),
   verbs: z.array(z.string()).min(1),
   operation: Operation.nullable(),
@@ -129,7 +141,10 @@ const Chain = [
     reads: z.array(z.string()).min(1),
     ttlSeconds: z.int().min(60).max(3_600),
   }),
-  chain('rest.stop', { agent: z.strictObject({ id: id('agt'), name: z.string() }), target: z.strictObject({ id: id('tgt'), name: z.string() }) }),
+  chain('rest.stop', {
+    agent: z.strictObject({ id: id('agt'), name: z.string() }),
+    target: z.strictObject({ id: id('tgt'), name: z.string() }),
+  }),
 ] as const;
 
 export const ChainStatement = z.discriminatedUnion('kind', Chain);

@@ -29,7 +29,10 @@ export interface Authenticator {
   readonly counter: bigint;
 }
 
-const Text = z.string().max(20_000).regex(/^[A-Za-z0-9_-]*$/);
+const Text = z
+  .string()
+  .max(20_000)
+  .regex(/^[A-Za-z0-9_-]*$/);
 const Extensions = z.record(z.string(), z.unknown()).default({});
 const Attachment = z.enum(['platform', 'cross-platform']).nullish();
 
@@ -66,7 +69,9 @@ export type Registration = z.infer<typeof Registration>;
 
 /** Every failure looks the same from outside (habit 6); the cause is for the log. */
 const failed = (cause: unknown): DomainError =>
-  new DomainError('statement_refused', 'The key did not sign this. Nothing was done; try again from the start.', { cause });
+  new DomainError('statement_refused', 'The key did not sign this. Nothing was done; try again from the start.', {
+    cause,
+  });
 
 /**
  * Throws `statement_refused` unless this key signed exactly this challenge, on

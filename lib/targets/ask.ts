@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
-import { PostgresResource, type PostgresConfig, type TargetConfig, type TokenConfig } from './config';
+import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
 
 /** One exact SQL statement, run by the warden itself, once. */
 export const Operation = z.strictObject({
   sql: z.string().min(1).max(20_000),
-  parameters: z.array(z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()])).max(100).default([]),
+  parameters: z
+    .array(z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
+    .max(100)
+    .default([]),
   /** The most rows it may touch in all tables together. Left out: as many as the preview finds. */
   maxRows: z.int().min(0).max(10_000_000).optional(),
 });
@@ -61,8 +64,12 @@ function checkPostgres(target: PostgresConfig, ask: Ask): FieldError[] {
   const known: readonly string[] = POSTGRES_VERBS;
   return [
     ...each('verbs', ask.verbs, (verb) => known.includes(verb), `One of ${POSTGRES_VERBS.join(', ')}.`),
-    ...each('resources', ask.resources, (resource) => inSchemas(target, resource),
-      `table/SCHEMA.TABLE or schema/SCHEMA, in ${target.schemas.join(', ')}.`),
+    ...each(
+      'resources',
+      ask.resources,
+      (resource) => inSchemas(target, resource),
+      `table/SCHEMA.TABLE or schema/SCHEMA, in ${target.schemas.join(', ')}.`,
+    ),
     ...usesOfPostgres(ask),
   ];
 }
@@ -70,9 +77,10 @@ function checkPostgres(target: PostgresConfig, ask: Ask): FieldError[] {
 /** A database role cannot count its uses; pretending it could would be a lie on the page. */
 function usesOfPostgres(ask: Ask): FieldError[] {
   if (ask.maxUses === null || (ask.operation !== null && ask.maxUses === 1)) return [];
-  const detail = ask.operation === null
-    ? 'A database credential cannot count uses. Leave maxUses out, or send the exact statement as operation.'
-    : 'An exact operation runs once. Leave maxUses out or send 1.';
+  const detail =
+    ask.operation === null
+      ? 'A database credential cannot count uses. Leave maxUses out, or send the exact statement as operation.'
+      : 'An exact operation runs once. Leave maxUses out or send 1.';
   return [{ pointer: '/maxUses', detail }];
 }
 
@@ -83,11 +91,16 @@ function inSchemas(target: PostgresConfig, resource: string): boolean {
 }
 
 function checkToken(target: TokenConfig, ask: Ask): FieldError[] {
-  const operation = ask.operation === null ? [] : [{ pointer: '/operation', detail: 'Only postgres targets run an exact operation.' }];
+  const operation =
+    ask.operation === null ? [] : [{ pointer: '/operation', detail: 'Only postgres targets run an exact operation.' }];
   return [
     ...each('verbs', ask.verbs, (verb) => target.verbs.includes(verb), `One of ${target.verbs.join(', ')}.`),
-    ...each('resources', ask.resources, (resource) => target.resources.some((allowed) => covers(allowed, resource)),
-      `One of ${target.resources.join(', ')}.`),
+    ...each(
+      'resources',
+      ask.resources,
+      (resource) => target.resources.some((allowed) => covers(allowed, resource)),
+      `One of ${target.resources.join(', ')}.`,
+    ),
     ...operation,
     ...usesOfToken(target, ask),
   ];

@@ -25,18 +25,36 @@ const SqlName = '[a-z_][a-z0-9_$]{0,62}';
 /** `table/public.bookings` or `schema/public`. */
 export const PostgresResource = z
   .string()
-  .regex(new RegExp(`^(table/${SqlName}\\.${SqlName}|schema/${SqlName})$`), 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
+  .regex(
+    new RegExp(`^(table/${SqlName}\\.${SqlName}|schema/${SqlName})$`),
+    'Write table/SCHEMA.TABLE or schema/SCHEMA.',
+  );
 
 export const PostgresConfig = z.strictObject({
   ...Common,
   kind: z.literal('postgres'),
-  host: z.string().min(1).max(253).regex(/^[A-Za-z0-9.:_-]+$/),
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9.:_-]+$/),
   port: z.int().min(1).max(65_535),
-  database: z.string().min(1).max(63).regex(/^[\x21-\x7E]+$/),
-  user: z.string().min(1).max(63).regex(/^[\x21-\x7E]+$/),
+  database: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[\x21-\x7E]+$/),
+  user: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[\x21-\x7E]+$/),
   tls: z.enum(['disable', 'require', 'verify-full']),
   /** What may be asked for lies in these schemas. */
-  schemas: z.array(z.string().regex(new RegExp(`^${SqlName}$`))).min(1).max(32),
+  schemas: z
+    .array(z.string().regex(new RegExp(`^${SqlName}$`)))
+    .min(1)
+    .max(32),
   /** What a resting credential may SELECT. Empty: no resting access. */
   restReads: z.array(PostgresResource).max(64),
   /** Whether a preview may run the statement in a transaction it rolls back, to count rows. */
@@ -56,7 +74,10 @@ export const TokenConfig = z.strictObject({
   audience: z.url().max(200),
   /** What may be asked for; `TYPE/*` covers every name of the type. */
   resources: z.array(TokenResource).min(1).max(64),
-  verbs: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).min(1).max(32),
+  verbs: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/))
+    .min(1)
+    .max(32),
   /** Those of `verbs` that destroy: they ask for the resource's name to be typed. */
   destructiveVerbs: z.array(z.string()).max(32),
   /** The service asks the introspection endpoint on every call, so revoking works at once. */

@@ -2,6 +2,6 @@ export { type Ask, checkAsk, dangerOf, Operation, POSTGRES_VERBS, Verb } from '.
 export {
   type PostgresConfig,
   TargetConfig,
-  type TokenConfig,
   TargetName,
+  type TokenConfig,
 } from './config';

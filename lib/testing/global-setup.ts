@@ -16,7 +16,10 @@ declare module 'vitest' {
 export default (project: TestProject): Promise<() => Promise<void>> => startServer(project, { throwaway: true });
 
 /** `throwaway` gives durability up for speed: right for tests, wrong for measuring. */
-export async function startServer(project: TestProject, { throwaway }: { throwaway: boolean }): Promise<() => Promise<void>> {
+export async function startServer(
+  project: TestProject,
+  { throwaway }: { throwaway: boolean },
+): Promise<() => Promise<void>> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-test-');
   const cluster = await startCluster({
@@ -27,7 +30,9 @@ export async function startServer(project: TestProject, { throwaway }: { throwaw
     throwaway,
   });
   await withClient(cluster.adminUrl(), (admin) => prepareDatabase(admin, TEMPLATE, PASSWORDS));
-  await withClient(roleUrls(cluster.adminUrl(), TEMPLATE, PASSWORDS).owner, (owner) => migrate(owner, 'prisma/migrations'));
+  await withClient(roleUrls(cluster.adminUrl(), TEMPLATE, PASSWORDS).owner, (owner) =>
+    migrate(owner, 'prisma/migrations'),
+  );
   project.provide('adminUrl', cluster.adminUrl());
   return async () => {
     await cluster.stop();

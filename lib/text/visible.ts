@@ -11,8 +11,7 @@ const INVISIBLE =
 /** Runs of combining marks long enough to paint over the neighbours ("zalgo"). */
 const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
 
-const codePoint = (char: string): string =>
-  `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
+const codePoint = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
 
 /**
  * The text with every character that cannot be seen, or that moves others,
@@ -22,8 +21,9 @@ export function visible(text: string, { multiline = false } = {}): string {
   const escaped = text.replace(INVISIBLE, (char) =>
     multiline && (char === '\n' || char === '\t') ? char : codePoint(char),
   );
-  return escaped.replace(STACKED_MARKS, (run, kept: string) =>
-    kept + [...run.slice(kept.length)].map(codePoint).join(''),
+  return escaped.replace(
+    STACKED_MARKS,
+    (run, kept: string) => kept + [...run.slice(kept.length)].map(codePoint).join(''),
   );
 }
 
@@ -35,7 +35,13 @@ export function confusable(text: string): boolean {
 function mixesScripts(text: string): boolean {
   return text
     .split(/[^\p{L}\p{M}]+/u)
-    .some((word) => /[A-Za-z]/.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\u{1D400}-\u{1D7FF}\uFF21-\uFF5A]/u.test(word));
+    .some(
+      (word) =>
+        /[A-Za-z]/.test(word) &&
+        /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\u{1D400}-\u{1D7FF}\uFF21-\uFF5A]/u.test(
+          word,
+        ),
+    );
 }
 
 /** Names of resources, targets and agents: printable ASCII, so nothing can pose as another. */

@@ -186,5 +186,10 @@ export interface StatusView {
   readonly alarms: readonly { readonly code: string; readonly text: string; readonly since: string }[];
   readonly counts: { readonly pending: number; readonly live: number; readonly stillLive: number };
   /** First-run guide: what exists already. */
-  readonly has: { readonly target: boolean; readonly agent: boolean; readonly request: boolean; readonly hardwareKey: boolean };
+  readonly has: {
+    readonly target: boolean;
+    readonly agent: boolean;
+    readonly request: boolean;
+    readonly hardwareKey: boolean;
+  };
 }

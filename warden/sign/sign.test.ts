@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ceremony, softKey } from '#lib/cast';
 import { base64url, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Prisma } from '#lib/db';
@@ -12,7 +12,6 @@ beforeEach(async () => {
   ada = await setUp(desk, softKey(desk.home));
 });
 afterEach(() => desk.close());
-afterAll(() => undefined);
 
 /** A target as Ada's key adds it: no network, a service that reads tokens. */
 async function addTarget(environment = 'staging', soleOwnerMayApprove = true): Promise<string> {

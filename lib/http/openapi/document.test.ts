@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { PROBLEMS } from '../problem';
 import { openApiDocument } from './document';
 
-const document = openApiDocument({ webOrigin: 'https://console.example.com', gatewayOrigin: 'https://gateway.example.com' });
+const document = openApiDocument({
+  webOrigin: 'https://console.example.com',
+  gatewayOrigin: 'https://gateway.example.com',
+});
 const API = 'app/api/v1';
 
 /** `METHOD /path` of every handler Next.js would serve below /api/v1. */
@@ -11,11 +14,15 @@ const served = readdirSync(API, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('/route.ts') && !file.includes('[...'))
   .flatMap((file) => {
     const path = `/api/v1/${file.slice(0, -'/route.ts'.length).replaceAll(/\[(\w+)\]/g, '{$1}')}`;
-    return [...readFileSync(`${API}/${file}`, 'utf8').matchAll(/^export const (GET|POST|PUT|PATCH|DELETE)\b/gm)].map(([, method]) => `${method} ${path}`);
+    return [...readFileSync(`${API}/${file}`, 'utf8').matchAll(/^export const (GET|POST|PUT|PATCH|DELETE)\b/gm)].map(
+      ([, method]) => `${method} ${path}`,
+    );
   });
 
 const documented = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-  Object.keys(item).filter((key) => key !== 'parameters').map((method) => `${method.toUpperCase()} ${path}`),
+  Object.keys(item)
+    .filter((key) => key !== 'parameters')
+    .map((method) => `${method.toUpperCase()} ${path}`),
 );
 
 test('Every route of v1 is in the document and the document has no other (T15)', () => {
@@ -26,17 +33,23 @@ test('Every route of v1 is in the document and the document has no other (T15)',
 test('The gateway’s calls are documented at the gateway’s origin', () => {
   const gateway = Object.entries(document.paths ?? {}).filter(([path]) => !path.startsWith('/api/v1/'));
   expect(gateway.map(([path]) => path).sort()).toEqual([
-    '/.well-known/jwks.json', '/v1/grants/{id}/credential', '/v1/introspect', '/v1/revoke', '/v1/targets/{name}/rest',
+    '/.well-known/jwks.json',
+    '/v1/grants/{id}/credential',
+    '/v1/introspect',
+    '/v1/revoke',
+    '/v1/targets/{name}/rest',
   ]);
   for (const [, item] of gateway) {
-    for (const operation of Object.values(item)) expect(operation.servers).toEqual([{ url: 'https://gateway.example.com' }]);
+    for (const operation of Object.values(item))
+      expect(operation.servers).toEqual([{ url: 'https://gateway.example.com' }]);
   }
 });
 
 test('The document is OpenAPI 3.1 whose references all resolve and whose operations have one name each', () => {
   const text = JSON.stringify(document);
   expect(document.openapi).toBe('3.1.0');
-  for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(document.components?.schemas).toHaveProperty(name ?? '');
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
+    expect(document.components?.schemas).toHaveProperty(name ?? '');
   const ids = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(documented.length);
 });

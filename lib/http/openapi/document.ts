@@ -1,9 +1,14 @@
-import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type ResponseConfig,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { ErrorCode } from '#lib/core';
 import { PROBLEMS } from '../problem';
 import { ProblemResource } from '../v1/resources';
-import { type Endpoint, ENDPOINTS } from './endpoints';
+import { ENDPOINTS, type Endpoint } from './endpoints';
 
 const ABOUT = `Agents ask here for power that people grant with a hardware key. Send your ask token as
 \`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the gateway.
@@ -15,7 +20,9 @@ Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://co
 export function openApiDocument(origins: { readonly webOrigin: string; readonly gatewayOrigin: string }) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'askToken', {
-    type: 'http', scheme: 'bearer', description: 'An agent’s ask token, `cs_ask_…`. It can ask and read its own; nothing else, ever.',
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An agent’s ask token, `cs_ask_…`. It can ask and read its own; nothing else, ever.',
   });
   for (const endpoint of ENDPOINTS) registry.registerPath(routeOf(endpoint, origins));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -25,10 +32,15 @@ export function openApiDocument(origins: { readonly webOrigin: string; readonly 
   });
 }
 
-function routeOf(endpoint: Endpoint, origins: { readonly webOrigin: string; readonly gatewayOrigin: string }): RouteConfig {
+function routeOf(
+  endpoint: Endpoint,
+  origins: { readonly webOrigin: string; readonly gatewayOrigin: string },
+): RouteConfig {
   const { method, path, server, summary, description, open = false } = endpoint;
   return {
-    method, path, summary,
+    method,
+    path,
+    summary,
     ...(description === undefined ? {} : { description }),
     tags: [server === 'web' ? 'Asking' : 'Collecting, at the gateway'],
     operationId: operationId(endpoint),
@@ -42,7 +54,13 @@ function routeOf(endpoint: Endpoint, origins: { readonly webOrigin: string; read
 const operationId = ({ method, path }: Endpoint): string =>
   [method, ...path.split(/[^A-Za-z]+/).filter((part) => part !== '' && part !== 'api' && part !== 'v')].join('_');
 
-function requestOf({ path, query, headers, body, bodyType = 'application/json' }: Endpoint): NonNullable<RouteConfig['request']> {
+function requestOf({
+  path,
+  query,
+  headers,
+  body,
+  bodyType = 'application/json',
+}: Endpoint): NonNullable<RouteConfig['request']> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   return {
     ...(names.length > 0 ? { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
@@ -55,19 +73,29 @@ function requestOf({ path, query, headers, body, bodyType = 'application/json' }
 function success({ status = 200, answer, headers }: Endpoint): Record<string, ResponseConfig> {
   const conditional = headers !== undefined && 'If-None-Match' in headers.shape;
   return {
-    [status]: { description: status === 201 ? 'Filed. Location says where.' : 'Done.', ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }) },
+    [status]: {
+      description: status === 201 ? 'Filed. Location says where.' : 'Done.',
+      ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
+    },
     ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
   };
 }
 
 /** One response a status, naming the codes it can carry. */
 function problems({ problems: own, open = false }: Endpoint): Record<string, ResponseConfig> {
-  const codes: ErrorCode[] = open ? [...own, 'unavailable'] : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
+  const codes: ErrorCode[] = open
+    ? [...own, 'unavailable']
+    : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
   const byStatus = grouped(codes);
-  return Object.fromEntries([...byStatus].map(([status, same]) => [
-    status,
-    { description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '), content: { 'application/problem+json': { schema: ProblemResource } } },
-  ]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, same]) => [
+      status,
+      {
+        description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: ProblemResource } },
+      },
+    ]),
+  );
 }
 
 function grouped(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

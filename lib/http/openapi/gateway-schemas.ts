@@ -7,10 +7,21 @@ import { z } from 'zod';
 
 const Credential = z.union([
   z.object({
-    kind: z.literal('postgres'), host: z.string(), port: z.int(), database: z.string(), user: z.string(), password: z.string(),
-    url: z.string().meta({ description: 'All of it as one connection string, for psql.' }), expiresAt: z.iso.datetime(),
+    kind: z.literal('postgres'),
+    host: z.string(),
+    port: z.int(),
+    database: z.string(),
+    user: z.string(),
+    password: z.string(),
+    url: z.string().meta({ description: 'All of it as one connection string, for psql.' }),
+    expiresAt: z.iso.datetime(),
   }),
-  z.object({ kind: z.literal('token'), accessToken: z.string(), tokenType: z.enum(['Bearer', 'DPoP']), expiresAt: z.iso.datetime() }),
+  z.object({
+    kind: z.literal('token'),
+    accessToken: z.string(),
+    tokenType: z.enum(['Bearer', 'DPoP']),
+    expiresAt: z.iso.datetime(),
+  }),
 ]);
 
 const Result = z.object({
@@ -29,7 +40,9 @@ export const Collected = z
   })
   .meta({ id: 'Collected' });
 
-export const TokenForm = z.object({ token: z.string().meta({ description: 'The token; for revoking, a grant’s id does too.' }) });
+export const TokenForm = z.object({
+  token: z.string().meta({ description: 'The token; for revoking, a grant’s id does too.' }),
+});
 
 export const Introspection = z
   .object({

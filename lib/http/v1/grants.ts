@@ -29,12 +29,19 @@ export async function readOwnGrant(call: AgentCall): Promise<Answer> {
 }
 
 /** GET /grants: the agent's own, newest first. */
-export async function listOwnGrants({ api, agent, query: { limit, cursor } }: AgentCall<undefined, PageQuery>): Promise<Answer> {
+export async function listOwnGrants({
+  api,
+  agent,
+  query: { limit, cursor },
+}: AgentCall<undefined, PageQuery>): Promise<Answer> {
   const before = placeAt(cursor);
-  const older = before === null ? {} : {
-    createdAt: { lte: before.createdAt },
-    OR: [{ createdAt: { lt: before.createdAt } }, { id: { lt: before.id } }],
-  };
+  const older =
+    before === null
+      ? {}
+      : {
+          createdAt: { lte: before.createdAt },
+          OR: [{ createdAt: { lt: before.createdAt } }, { id: { lt: before.id } }],
+        };
   const rows = await api.db.grant.findMany({
     where: { agentId: agent.id, ...older },
     include: NAMED,
@@ -58,7 +65,10 @@ async function own({ db }: AgentApi, agentId: string, id: string): Promise<Named
   return /^grn_[0-9a-z]{20}$/.test(id) ? db.grant.findFirst({ where: { id, agentId }, include: NAMED }) : null;
 }
 
-const answer = (api: AgentApi, grant: NamedGrant): Answer => ({ body: resource(api, grant), version: String(grant.version) });
+const answer = (api: AgentApi, grant: NamedGrant): Answer => ({
+  body: resource(api, grant),
+  version: String(grant.version),
+});
 
 const instant = (at: Date | null): string | null => (at === null ? null : iso(at));
 
@@ -68,7 +78,16 @@ function resource(api: AgentApi, grant: NamedGrant): GrantResource {
   const state = grant.state as GrantResource['state'];
   const collectable = grant.kind !== 'resting' && (state === 'ready' || state === 'waiting');
   return {
-    id, requestId, target: target.name, resources, verbs, ttlSeconds, maxUses, uses, state, result,
+    id,
+    requestId,
+    target: target.name,
+    resources,
+    verbs,
+    ttlSeconds,
+    maxUses,
+    uses,
+    state,
+    result,
     kind: grant.kind as GrantResource['kind'],
     endReason: grant.endReason as GrantResource['endReason'],
     readyAt: iso(grant.readyAt),

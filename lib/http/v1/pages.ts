@@ -4,8 +4,12 @@ import type { Answer } from '../agent-route';
 
 /** The query of every list. */
 export const PageQuery = z.strictObject({
-  limit: z.string().regex(/^[1-9][0-9]{0,2}$/, 'Write a whole number from 1 to 100.').transform(Number)
-    .refine((limit) => limit <= 100, 'At most 100.').default(25)
+  limit: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, 'Write a whole number from 1 to 100.')
+    .transform(Number)
+    .refine((limit) => limit <= 100, 'At most 100.')
+    .default(25)
     .meta({ description: 'At most this many, 1 to 100.' }),
   cursor: z.string().max(200).optional().meta({ description: '`next` of the page before.' }),
 });
@@ -25,7 +29,9 @@ export function placeAt(cursor: string | undefined): Place | null {
   const text = Buffer.from(fromBase64url(cursor) ?? []).toString('utf8');
   const [, at, id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([a-z]{3}_[0-9a-z]{20})$/.exec(text) ?? [];
   if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) {
-    return refuse('invalid_request', 'That cursor is not one of ours.', { errors: [{ pointer: '/cursor', detail: 'Use `next` of the page before.' }] });
+    return refuse('invalid_request', 'That cursor is not one of ours.', {
+      errors: [{ pointer: '/cursor', detail: 'Use `next` of the page before.' }],
+    });
   }
   return { createdAt: new Date(at), id };
 }

@@ -1,7 +1,16 @@
 import { iso, refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import { judge } from '#lib/policy';
-import { canCancel, cancelRequest, fileRequest, type FileRequest, findOwn, isOpen, listOwn, type RequestWithContext } from '#lib/requests';
+import {
+  canCancel,
+  cancelRequest,
+  type FileRequest,
+  fileRequest,
+  findOwn,
+  isOpen,
+  listOwn,
+  type RequestWithContext,
+} from '#lib/requests';
 import { TargetConfig } from '#lib/targets';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';
 import { namesVersion } from '../preconditions';
@@ -17,7 +26,10 @@ export async function fileOwnRequest(call: AgentCall<FileRequest>): Promise<Answ
   return {
     ...answer(api, filed.request),
     status: 201,
-    headers: { location: links(api).request(filed.request.id), ...(filed.replayed ? { 'idempotency-replayed': 'true' } : {}) },
+    headers: {
+      location: links(api).request(filed.request.id),
+      ...(filed.replayed ? { 'idempotency-replayed': 'true' } : {}),
+    },
   };
 }
 
@@ -40,7 +52,11 @@ export async function readOwnRequest(call: AgentCall): Promise<Answer> {
 }
 
 /** GET /requests: the agent's own, newest first. */
-export async function listOwnRequests({ api, agent, query: { limit, cursor } }: AgentCall<undefined, PageQuery>): Promise<Answer> {
+export async function listOwnRequests({
+  api,
+  agent,
+  query: { limit, cursor },
+}: AgentCall<undefined, PageQuery>): Promise<Answer> {
   const rows = await listOwn(api.db, agent.id, { before: placeAt(cursor), take: limit + 1 });
   return pageAnswer(rows, { limit, url: links(api).requests, toItem: (row) => resource(api, row) });
 }
@@ -49,7 +65,8 @@ export async function listOwnRequests({ api, agent, query: { limit, cursor } }: 
 export async function cancelOwnRequest({ api, agent, id, headers }: AgentCall): Promise<Answer> {
   const before = (await own(api, agent.id, id)) ?? absent();
   const seen = headers.get('if-match');
-  if (seen !== null && !namesVersion(seen, versionOf(before))) refuse('precondition_failed', 'The request has changed since you read it.');
+  if (seen !== null && !namesVersion(seen, versionOf(before)))
+    refuse('precondition_failed', 'The request has changed since you read it.');
   const version = seen === null ? undefined : before.version;
   await transact(api.db, (tx, now) => cancelRequest(tx, now, { agentId: agent.id, id, version }));
   return answer(api, (await own(api, agent.id, id)) ?? absent());
@@ -64,30 +81,49 @@ async function own({ db }: AgentApi, agentId: string, id: string): Promise<Reque
 
 function idempotencyKeyOf(headers: Headers): string | null {
   const key = headers.get('idempotency-key');
-  if (key !== null && !/^[\x21-\x7E]{1,255}$/.test(key)) refuse('invalid_request', 'Idempotency-Key takes 1 to 255 visible ASCII characters.');
+  if (key !== null && !/^[\x21-\x7E]{1,255}$/.test(key))
+    refuse('invalid_request', 'Idempotency-Key takes 1 to 255 visible ASCII characters.');
   return key;
 }
 
 /** The request's and its grant's: an agent that waits wants to hear of both. */
 const versionOf = ({ version, grant }: RequestWithContext): string => `${version}-${grant?.version ?? 0}`;
 
-const answer = (api: AgentApi, request: RequestWithContext): Answer =>
-  ({ body: resource(api, request), version: versionOf(request) });
+const answer = (api: AgentApi, request: RequestWithContext): Answer => ({
+  body: resource(api, request),
+  version: versionOf(request),
+});
 
 function resource(api: AgentApi, request: RequestWithContext): RequestResource {
-  const { id, stateReason, target, resources, verbs, ttlSeconds, maxUses, reason, ticketUrl, operation, grant } = request;
+  const { id, stateReason, target, resources, verbs, ttlSeconds, maxUses, reason, ticketUrl, operation, grant } =
+    request;
   const to = links(api);
   const state = request.state as RequestResource['state'];
   return {
-    id, state, stateReason, target: target.name, resources, verbs, ttlSeconds, maxUses, reason, ticketUrl, operation,
+    id,
+    state,
+    stateReason,
+    target: target.name,
+    resources,
+    verbs,
+    ttlSeconds,
+    maxUses,
+    reason,
+    ticketUrl,
+    operation,
     createdAt: iso(request.createdAt),
     decideBy: iso(request.decideBy),
     decidedAt: request.decidedAt === null ? null : iso(request.decidedAt),
     takes: takesOf(request),
-    grant: grant === null ? null : {
-      id: grant.id, state: grant.state as NonNullable<RequestResource['grant']>['state'],
-      collectUrl: to.collect(grant.id), collectBy: iso(grant.collectBy),
-    },
+    grant:
+      grant === null
+        ? null
+        : {
+            id: grant.id,
+            state: grant.state as NonNullable<RequestResource['grant']>['state'],
+            collectUrl: to.collect(grant.id),
+            collectBy: iso(grant.collectBy),
+          },
     links: { self: to.request(id), cancel: canCancel(state) ? to.cancel(id) : null, console: to.console(id) },
   };
 }

@@ -83,7 +83,9 @@ export const TargetResource = z
     rest: z
       .strictObject({ url: Uri, ttlSeconds: z.int(), reads: z.array(z.string()) })
       .nullable()
-      .meta({ description: 'Where you may collect a credential that only reads, without asking; null where you may not.' }),
+      .meta({
+        description: 'Where you may collect a credential that only reads, without asking; null where you may not.',
+      }),
   })
   .meta({ id: 'Target' });
 export type TargetResource = z.infer<typeof TargetResource>;
@@ -93,7 +95,10 @@ export const AgentResource = z
     id: z.string(),
     name: z.string(),
     description: z.string(),
-    keyThumbprint: z.string().nullable().meta({ description: 'RFC 7638. Where it is set, collecting needs a DPoP proof.' }),
+    keyThumbprint: z
+      .string()
+      .nullable()
+      .meta({ description: 'RFC 7638. Where it is set, collecting needs a DPoP proof.' }),
     gateway: Uri,
     limits: z.strictObject({ filingsPerMinute: z.int(), callsPerSecond: z.int(), openRequests: z.int() }),
   })

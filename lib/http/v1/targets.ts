@@ -12,15 +12,25 @@ export async function listTargets({ api, agent }: AgentCall): Promise<Answer> {
     api.db.restAllowance.findMany({ where: { agentId: agent.id } }),
   ]);
   const restSeconds = new Map(rests.map((rest) => [rest.targetId, rest.ttlSeconds]));
-  const items = targets.map((target) => resource(api, TargetConfig.parse(target.config), tablesIn(target.report), restSeconds.get(target.id) ?? null));
+  const items = targets.map((target) =>
+    resource(api, TargetConfig.parse(target.config), tablesIn(target.report), restSeconds.get(target.id) ?? null),
+  );
   return { body: { items } };
 }
 
-function resource(api: AgentApi, config: TargetConfig, tables: readonly string[], restSeconds: number | null): TargetResource {
+function resource(
+  api: AgentApi,
+  config: TargetConfig,
+  tables: readonly string[],
+  restSeconds: number | null,
+): TargetResource {
   const { name, kind, environment, maxTtlSeconds } = config;
   const reads = kind === 'postgres' ? config.restReads : [];
   return {
-    name, kind, environment, maxTtlSeconds,
+    name,
+    kind,
+    environment,
+    maxTtlSeconds,
     verbs: kind === 'postgres' ? [...POSTGRES_VERBS] : config.verbs,
     exampleResources: examples(config, tables),
     exactOperations: kind === 'postgres',
@@ -46,7 +56,9 @@ export async function readSelf({ api, agent, limits }: AgentCall): Promise<Answe
   const { id, name, description } = agent;
   const { filingsPerMinute, callsPerSecond, openRequests } = limits;
   const body: AgentResource = {
-    id, name, description,
+    id,
+    name,
+    description,
     keyThumbprint: await jwkThumbprint(agent.publicJwk),
     gateway: api.env.gatewayOrigin,
     limits: { filingsPerMinute, callsPerSecond, openRequests },
