@@ -4,7 +4,20 @@
  */
 
 const ORDER = [
-  'text', 'core', 'db', 'audit', 'targets', 'statement', 'policy', 'identity', 'requests', 'grants', 'approvals', 'views', 'console', 'http',
+  'text',
+  'core',
+  'db',
+  'audit',
+  'targets',
+  'statement',
+  'policy',
+  'identity',
+  'requests',
+  'grants',
+  'approvals',
+  'views',
+  'console',
+  'http',
 ];
 
 /** Each lib module may import only those left of it. */
@@ -41,7 +54,10 @@ module.exports = {
       comment: "A folder's index.ts is its only door.",
       severity: 'error',
       from: { path: '^(?:lib|warden|components)/([^/]+)/', pathNot: TESTS() },
-      to: { path: '^(?:lib|warden|components)/([^/]+)/.+', pathNot: ['^(?:lib|warden|components)/$1/', '/index\\.tsx?$', '\\.css$'] },
+      to: {
+        path: '^(?:lib|warden|components)/([^/]+)/.+',
+        pathNot: ['^(?:lib|warden|components)/$1/', '/index\\.tsx?$', '\\.css$'],
+      },
     },
     {
       name: 'doors-only-from-outside',
@@ -50,7 +66,12 @@ module.exports = {
       from: { path: '^(?:app|cli|scripts|warden/[^/]+\\.ts$|proxy\\.ts$)', pathNot: TESTS() },
       to: { path: '^(?:lib|warden|components)/[^/]+/.+', pathNot: ['/index\\.tsx?$', '\\.css$'] },
     },
-    { name: 'app-apart-from-warden', severity: 'error', from: { path: '^(?:app|components|lib)/', pathNot: TESTS() }, to: { path: '^warden/' } },
+    {
+      name: 'app-apart-from-warden',
+      severity: 'error',
+      from: { path: '^(?:app|components|lib)/', pathNot: TESTS() },
+      to: { path: '^warden/' },
+    },
     {
       name: 'warden-apart-from-web',
       comment: 'The keeper runs without React and Next: small enough to read in an afternoon.',
@@ -58,7 +79,12 @@ module.exports = {
       from: { path: '^warden/' },
       to: { path: '^(?:app|components)/|node_modules/(?:next|react|react-dom|next-auth)/' },
     },
-    { name: 'lib-apart-from-pages', severity: 'error', from: { path: '^lib/', pathNot: TESTS() }, to: { path: '^(?:app|components)/' } },
+    {
+      name: 'lib-apart-from-pages',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: TESTS() },
+      to: { path: '^(?:app|components)/' },
+    },
     {
       name: 'targets-are-islands',
       severity: 'error',
@@ -80,7 +106,10 @@ module.exports = {
     {
       name: 'jose-where-decided',
       severity: 'error',
-      from: { path: '^(?:app|components|lib|warden|cli)/', pathNot: ['^warden/mint/jose\\.ts$', '^lib/identity/thumbprint\\.ts$', TESTS()] },
+      from: {
+        path: '^(?:app|components|lib|warden|cli)/',
+        pathNot: ['^warden/mint/jose\\.ts$', '^lib/identity/thumbprint\\.ts$', TESTS()],
+      },
       to: { path: 'node_modules/jose/' },
     },
     {
@@ -89,7 +118,12 @@ module.exports = {
       from: { path: '^(?:app|components|lib|warden)/', pathNot: ['^app/api/auth/', TESTS()] },
       to: { path: 'node_modules/next-auth/(?!react)' },
     },
-    { name: 'tests-stay-outside', severity: 'error', from: { pathNot: `${TESTS()}|^e2e/|^bench/|^lib/(?:testing|cast)/|vitest\\.config` }, to: { path: '\\.(?:test|spec)\\.tsx?$|^lib/(?:testing|cast)/' } },
+    {
+      name: 'tests-stay-outside',
+      severity: 'error',
+      from: { pathNot: `${TESTS()}|^e2e/|^bench/|^lib/(?:testing|cast)/|vitest\\.config` },
+      to: { path: '\\.(?:test|spec)\\.tsx?$|^lib/(?:testing|cast)/' },
+    },
   ],
   required: [
     {
@@ -106,6 +140,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
+    },
   },
 };

@@ -5,7 +5,14 @@ const config: NextConfig = {
   agentRules: false,
   devIndicators: false,
   reactStrictMode: true,
-  serverExternalPackages: ['pg', 'pino', '@prisma/client', '@prisma/adapter-pg', '@simplewebauthn/server', 'swagger-ui-dist'],
+  serverExternalPackages: [
+    'pg',
+    'pino',
+    '@prisma/client',
+    '@prisma/adapter-pg',
+    '@simplewebauthn/server',
+    'swagger-ui-dist',
+  ],
   // `npm run check` holds the types; a start on a fresh machine need not wait for them.
   typescript: { ignoreBuildErrors: true },
 };

@@ -10,7 +10,9 @@ export default defineConfig({
   workers: 1,
   timeout: 90_000,
   forbidOnly: true,
-  reporter: process.env['COUNTERSIGN_REPORT'] ? [['list'], ['json', { outputFile: process.env['COUNTERSIGN_REPORT'] }]] : [['list']],
+  reporter: process.env['COUNTERSIGN_REPORT']
+    ? [['list'], ['json', { outputFile: process.env['COUNTERSIGN_REPORT'] }]]
+    : [['list']],
   expect: { timeout: 10_000 },
   use: {
     actionTimeout: 10_000,
@@ -19,7 +21,13 @@ export default defineConfig({
     trace: 'retain-on-failure',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
-      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     },
   },
 });

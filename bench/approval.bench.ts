@@ -1,11 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SIGN } from '#lib/cast';
 import { newId } from '#lib/core';
 import { transact } from '#lib/db';
 import { markPrepared } from '#lib/requests';
 import { challengeOf, verifyAssertion } from '#lib/statement';
-import { addTarget, approve, collect, databaseConfig, file, type House, newAgent, openHouse, sampleCompany, type TestAgent } from '#warden/cast';
+import {
+  addTarget,
+  approve,
+  collect,
+  databaseConfig,
+  file,
+  type House,
+  newAgent,
+  openHouse,
+  sampleCompany,
+  type TestAgent,
+} from '#warden/cast';
 import { percentile, report, series, timed } from './measure';
 
 /* Approval to credential: the signed statement is recorded, the agent collects at once, the role exists. */
@@ -41,11 +52,15 @@ async function parts(store: pg.Client, broker: pg.Client): Promise<number> {
   const role = `cs_${newId('grn')}`;
   const taken = await timed(async () => {
     await verifyAssertion({
-      assertion: approval.assertion as never, authenticator: { ...key, counter: 0n },
-      challenge: challengeOf(approval.statement), relyingParty: SIGN,
+      assertion: approval.assertion as never,
+      authenticator: { ...key, counter: 0n },
+      challenge: challengeOf(approval.statement),
+      relyingParty: SIGN,
     });
     for (let commit = 0; commit < 2; commit += 1) await store.query('BEGIN; INSERT INTO bench VALUES (1); COMMIT');
-    await broker.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x' VALID UNTIL 'infinity'; GRANT SELECT, UPDATE ON public.bookings TO ${role}`);
+    await broker.query(
+      `CREATE ROLE ${role} LOGIN PASSWORD 'x' VALID UNTIL 'infinity'; GRANT SELECT, UPDATE ON public.bookings TO ${role}`,
+    );
   });
   await broker.query(`REVOKE ALL ON public.bookings FROM ${role}; DROP ROLE ${role}`);
   return taken;
@@ -58,6 +73,14 @@ test('Approval to credential', async () => {
   const taken = await series(100, ours);
   const bare = await series(100, () => parts(store, broker));
   await Promise.all([store.end(), broker.end()]);
-  report('Approving', [0.5, 0.99].map((share) =>
-    ({ what: `approval to credential, p${share * 100}`, ours: percentile(taken, share), bare: percentile(bare, share), unit: 'ms', aim: '≤ 5' })));
+  report(
+    'Approving',
+    [0.5, 0.99].map((share) => ({
+      what: `approval to credential, p${share * 100}`,
+      ours: percentile(taken, share),
+      bare: percentile(bare, share),
+      unit: 'ms',
+      aim: '≤ 5',
+    })),
+  );
 });

@@ -1,11 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '#lib/core';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import { addTarget, approve, collect, databaseConfig, file, type House, newAgent, openHouse, sampleCompany, session, type TestAgent } from '#warden/cast';
+import {
+  addTarget,
+  approve,
+  collect,
+  databaseConfig,
+  file,
+  type House,
+  newAgent,
+  openHouse,
+  sampleCompany,
+  session,
+  type TestAgent,
+} from '#warden/cast';
 import { startEnding } from '#warden/ending';
-import { percentile, report, type Row, series } from './measure';
+import { percentile, type Row, report, series } from './measure';
 
 /* Revoke to dead: from the commit of a revocation to the moment the agent's live session is cut. */
 
@@ -58,7 +70,9 @@ async function ours(): Promise<number> {
 /** The same statements, sent by somebody who sits at the database with everything open. */
 async function byHand(broker: pg.Client): Promise<number> {
   const role = `cs_${newId('grn')}`;
-  await broker.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT CONNECT ON DATABASE ${place.database} TO ${role}; GRANT ${role} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`);
+  await broker.query(
+    `CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT CONNECT ON DATABASE ${place.database} TO ${role}; GRANT ${role} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`,
+  );
   const client = new pg.Client({ ...place, user: role, password: 'x' });
   client.on('error', () => undefined);
   await client.connect();
@@ -78,8 +92,13 @@ test('Revoke to dead', async () => {
   const bare = await series(100, () => byHand(broker));
   const taken = await series(100, ours);
   await broker.end();
-  const row = (share: number): Row =>
-    ({ what: `revoke to dead, one live session, p${share * 100}`, ours: percentile(taken, share), bare: percentile(bare, share), unit: 'ms', aim: '≤ 5' });
+  const row = (share: number): Row => ({
+    what: `revoke to dead, one live session, p${share * 100}`,
+    ours: percentile(taken, share),
+    bare: percentile(bare, share),
+    unit: 'ms',
+    aim: '≤ 5',
+  });
   report('Ending', [row(0.5), row(0.99), await hundredAtOnce(percentile(bare, 0.5))]);
   expect(taken).toHaveLength(100);
 });
@@ -90,5 +109,11 @@ async function hundredAtOnce(bareOne: number): Promise<Row> {
   const from = performance.now();
   await Promise.all(sessions.map(({ grantId }) => revoke(grantId)));
   await Promise.all(sessions.map(({ cut }) => cut));
-  return { what: '100 live sessions revoked at once, against 100 by hand in a row', ours: performance.now() - from, bare: bareOne * 100, unit: 'ms', aim: '≤ 5' };
+  return {
+    what: '100 live sessions revoked at once, against 100 by hand in a row',
+    ours: performance.now() - from,
+    bare: bareOne * 100,
+    unit: 'ms',
+    aim: '≤ 5',
+  };
 }

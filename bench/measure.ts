@@ -31,10 +31,14 @@ export interface Row {
 
 /** Prints ratios first: the machine is somebody's laptop or a shared host, and figures do not travel. */
 export function report(title: string, rows: readonly Row[]): void {
-  const lines = rows.map(({ what, ours, bare, unit, aim }) =>
-    `| ${what} | ${(ours / bare).toFixed(2)} | ${aim} | ${round(ours)} ${unit} | ${round(bare)} ${unit} |`);
+  const lines = rows.map(
+    ({ what, ours, bare, unit, aim }) =>
+      `| ${what} | ${(ours / bare).toFixed(2)} | ${aim} | ${round(ours)} ${unit} | ${round(bare)} ${unit} |`,
+  );
   const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`;
-  process.stdout.write(`\n${title} (${machine})\n\n| what | ratio | aim | ours | bare |\n|---|---|---|---|---|\n${lines.join('\n')}\n\n`);
+  process.stdout.write(
+    `\n${title} (${machine})\n\n| what | ratio | aim | ours | bare |\n|---|---|---|---|---|\n${lines.join('\n')}\n\n`,
+  );
 }
 
 const round = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(2));

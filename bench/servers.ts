@@ -11,7 +11,11 @@ export interface Server {
 
 /** A built Next app under load: `.` is ours, `bench/bare` is what it is measured against. */
 export async function serve(folder: string, port: number, env: Readonly<Record<string, string>>): Promise<Server> {
-  if (!existsSync(`${folder}/.next/BUILD_ID`)) execFileSync(process.execPath, [NEXT, 'build', folder], { stdio: 'ignore', env: { ...process.env, NODE_ENV: 'production' } });
+  if (!existsSync(`${folder}/.next/BUILD_ID`))
+    execFileSync(process.execPath, [NEXT, 'build', folder], {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
   const origin = `http://localhost:${port}`;
   const child = spawn(process.execPath, [NEXT, 'start', folder, '-p', String(port)], {
     stdio: 'ignore',
@@ -23,7 +27,13 @@ export async function serve(folder: string, port: number, env: Readonly<Record<s
 
 async function answering(origin: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 300 && child.exitCode === null; tries += 1) {
-    if (await fetch(`${origin}/nothing`).then(() => true, () => false)) return;
+    if (
+      await fetch(`${origin}/nothing`).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
     await sleep(100);
   }
   throw new Error(`${origin} does not answer`);

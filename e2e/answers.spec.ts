@@ -1,7 +1,8 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type FurnishedHouse, furnishedHouse, quickStart } from './cast/house';
+import { type FurnishedHouse, quickStart } from './cast/house';
 import { ask } from './cast/postgres';
+import { test, withAgent } from './cast/test';
 import { deny, leaveToSign, openRequest } from './pages/console';
 import { addTokenTarget, approve, backToConsole, confirmField, sign, signButton } from './pages/sign';
 
@@ -10,11 +11,9 @@ test.describe.configure({ mode: 'serial' });
 
 let house: FurnishedHouse;
 
-test.beforeAll(async ({ browser }) => {
-  house = await furnishedHouse(browser);
+test.beforeAll(async ({ commonHouse }) => {
+  house = await withAgent(commonHouse, 'answer-bot');
 });
-
-test.afterAll(() => house.close());
 
 test('What destroys is signed only after its name was typed', async () => {
   const {
@@ -89,7 +88,7 @@ test('An exact statement is shown with its rows and cascades, runs once as appro
   expect(before).toBeGreaterThan(0);
   expect((await agent.collect(grant?.id ?? '')).status).toBeGreaterThanOrEqual(400);
   await backToConsole(page, stage);
-  await expect(page.getByRole('main')).toContainText('The warden ran the approved operation of deploy-bot');
+  await expect(page.getByRole('main')).toContainText('The warden ran the approved operation of answer-bot');
 });
 
 test('A token is verified by a stock library, answers introspection, and is dead after revocation', async () => {

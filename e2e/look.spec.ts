@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-import { type FurnishedHouse, furnishedHouse, quickStart } from './cast/house';
+import { expect, type Page } from '@playwright/test';
+import { type FurnishedHouse, quickStart } from './cast/house';
+import { test, withAgent } from './cast/test';
 import { leaveToSign } from './pages/console';
 import { approve } from './pages/sign';
 
@@ -16,8 +17,8 @@ let exact: string;
 let live: string;
 let agentId: string;
 
-test.beforeAll(async ({ browser }) => {
-  house = await furnishedHouse(browser);
+test.beforeAll(async ({ commonHouse }) => {
+  house = await withAgent(commonHouse, 'look-bot');
   const { stage, agent, owner } = house;
   page = owner.page;
   agentId = (await agent.call('GET', `${stage.web}/api/v1/me`)).body.id;
@@ -50,8 +51,6 @@ test.beforeAll(async ({ browser }) => {
   await agent.reaches(exact, 'pending');
 });
 
-test.afterAll(() => house.close());
-
 const CONSOLE: Readonly<Record<string, () => string>> = {
   inbox: () => '/',
   request: () => `/requests/${pending}`,
@@ -70,7 +69,9 @@ const CONSOLE: Readonly<Record<string, () => string>> = {
 };
 
 for (const [name, path] of Object.entries(CONSOLE)) {
-  test(`Console page "${name}" has no serious accessibility fault in any width and light`, async ({}, info) => {
+  test(`Console page "${name}" has no serious accessibility fault in any width and light`, async ({
+    commonHouse: _house,
+  }, info) => {
     await page.goto(house.stage.web + path());
     await expect(page.locator('h1, h2').first()).toBeVisible();
     await looksRight(page, name, info.outputPath.bind(info));
@@ -86,7 +87,9 @@ const SIGN: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 for (const [name, open] of Object.entries(SIGN)) {
-  test(`Signing page "${name}" has no serious accessibility fault in any width and light`, async ({}, info) => {
+  test(`Signing page "${name}" has no serious accessibility fault in any width and light`, async ({
+    commonHouse: _house,
+  }, info) => {
     await open();
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await looksRight(page, name, info.outputPath.bind(info));

@@ -33,7 +33,9 @@ test.afterAll(async () => {
 
 async function start(env?: Readonly<Record<string, string>>): Promise<Started> {
   const addresses = env ?? { ...(await freeAddresses()), COUNTERSIGN_DIR: dir };
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { env: { ...addresses, PATH: process.env['PATH'], NODE_ENV: 'production' } });
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    env: { ...addresses, PATH: process.env['PATH'], NODE_ENV: 'production' },
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return { process: child, env: addresses, output: () => text };
@@ -43,17 +45,23 @@ const says = (words: string | RegExp) => expect.poll(() => started.output(), { t
 
 /** The children, by what they run. */
 function children(): Record<'web' | 'warden' | 'postgres', number> {
-  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(started.process.pid)], { encoding: 'utf8' }).split('\n');
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(started.process.pid)], {
+    encoding: 'utf8',
+  }).split('\n');
   const find = (pattern: RegExp) => Number.parseInt(lines.find((line) => pattern.test(line))?.trim() ?? '0', 10);
   return { web: find(/next-server/), warden: find(/warden\.mjs/), postgres: find(/bin\/postgres/) };
 }
 
 async function answers(path: string): Promise<boolean> {
   const [name = '', rest = ''] = path.split(' ');
-  return fetch(`${started.env[name]}${rest}`).then((answer) => answer.ok, () => false);
+  return fetch(`${started.env[name]}${rest}`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+const isAlive = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
 test('A first start ends with the address and a set-up link whose code is in the fragment', async () => {
   started = await start();
@@ -91,9 +99,15 @@ test('A second starter in the same folder, and a taken port, are each refused in
   const squatter = createServer().listen(0, '127.0.0.1');
   await once(squatter, 'listening');
   const { port } = squatter.address() as { port: number };
-  const refused = await start({ ...(await freeAddresses()), COUNTERSIGN_DIR: join(dir, 'other'), SIGN_ORIGIN: `http://localhost:${port}` });
+  const refused = await start({
+    ...(await freeAddresses()),
+    COUNTERSIGN_DIR: join(dir, 'other'),
+    SIGN_ORIGIN: `http://localhost:${port}`,
+  });
   expect((await once(refused.process, 'exit'))[0]).toBe(1);
-  expect(refused.output()).toMatch(new RegExp(`^Port ${port} is taken by another program: stop that one, or set SIGN_ORIGIN.*\\n$`));
+  expect(refused.output()).toMatch(
+    new RegExp(`^Port ${port} is taken by another program: stop that one, or set SIGN_ORIGIN.*\\n$`),
+  );
   squatter.close();
 });
 

@@ -18,7 +18,12 @@ export function completeLock(lock) {
     for (const [name, range] of Object.entries(parent.optionalDependencies ?? {})) {
       const path = `node_modules/${name}`;
       if (known.some((key) => key.endsWith(path)) || !isForOnePlatform(name)) continue;
-      lock.packages[path] = { version: range.replace(/^[\^~]/, ''), ...platformOf(name), ...(parent.dev ? { dev: true } : {}), optional: true };
+      lock.packages[path] = {
+        version: range.replace(/^[\^~]/, ''),
+        ...platformOf(name),
+        ...(parent.dev ? { dev: true } : {}),
+        optional: true,
+      };
       added.push(name);
     }
   }
@@ -33,7 +38,11 @@ function platformOf(name) {
   const words = name.split(/[-/]/);
   const os = SYSTEMS.filter((system) => words.includes(system));
   const cpu = PROCESSORS.filter((processor) => words.includes(processor));
-  const libc = words.some((word) => word.startsWith('musl')) ? ['musl'] : words.some((word) => word.startsWith('gnu')) ? ['glibc'] : [];
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? ['musl']
+    : words.some((word) => word.startsWith('gnu'))
+      ? ['glibc']
+      : [];
   return {
     ...(cpu.length > 0 ? { cpu } : {}),
     ...(os.length > 0 ? { os } : {}),

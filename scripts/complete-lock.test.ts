@@ -6,13 +6,24 @@ test('A missing package of another platform gets an entry that npm skips here', 
   const lock = {
     packages: {
       '': {},
-      'node_modules/tool': { version: '1.2.3', dev: true, optionalDependencies: { '@tool/darwin-arm64': '1.2.3', '@tool/linux-x64-musl': '1.2.3' } },
+      'node_modules/tool': {
+        version: '1.2.3',
+        dev: true,
+        optionalDependencies: { '@tool/darwin-arm64': '1.2.3', '@tool/linux-x64-musl': '1.2.3' },
+      },
     },
   };
   expect(completeLock(lock)).toEqual(['@tool/darwin-arm64', '@tool/linux-x64-musl']);
   expect(lock.packages).toMatchObject({
     'node_modules/@tool/darwin-arm64': { version: '1.2.3', cpu: ['arm64'], os: ['darwin'], dev: true, optional: true },
-    'node_modules/@tool/linux-x64-musl': { version: '1.2.3', cpu: ['x64'], os: ['linux'], libc: ['musl'], dev: true, optional: true },
+    'node_modules/@tool/linux-x64-musl': {
+      version: '1.2.3',
+      cpu: ['x64'],
+      os: ['linux'],
+      libc: ['musl'],
+      dev: true,
+      optional: true,
+    },
   });
 });
 

@@ -13,5 +13,10 @@ export interface SampleFacts {
  */
 export function createSampleDatabase(
   adminUrl: string,
-  options?: { readonly database?: string; readonly password?: string; readonly owner?: string; readonly broker?: string },
+  options?: {
+    readonly database?: string;
+    readonly password?: string;
+    readonly owner?: string;
+    readonly broker?: string;
+  },
 ): Promise<SampleFacts>;

@@ -10,7 +10,10 @@ import pg from 'pg';
 /** From here and not from import.meta: this file is also read out of bundles. */
 const SQL = () => readFileSync(join(process.cwd(), 'scripts/sample.sql'), 'utf8');
 
-export async function createSampleDatabase(adminUrl, { database = 'sample_bookings', password = 'sample', owner = 'sample_owner', broker = 'sample_broker' } = {}) {
+export async function createSampleDatabase(
+  adminUrl,
+  { database = 'sample_bookings', password = 'sample', owner = 'sample_owner', broker = 'sample_broker' } = {},
+) {
   const name = pg.escapeIdentifier(database);
   const at = new URL(adminUrl);
   await lend(adminUrl, async (client) => {
@@ -31,7 +34,9 @@ function fill(owner, broker) {
   return async (client) => {
     const { rows } = await client.query("SELECT to_regclass('public.payments') AS there");
     if (rows[0].there !== null) return;
-    await client.query(`BEGIN; REVOKE ALL ON SCHEMA public FROM PUBLIC; ${named(SQL(), { sample_owner: owner, sample_broker: broker })}; COMMIT`);
+    await client.query(
+      `BEGIN; REVOKE ALL ON SCHEMA public FROM PUBLIC; ${named(SQL(), { sample_owner: owner, sample_broker: broker })}; COMMIT`,
+    );
   };
 }
 

@@ -35,7 +35,12 @@ test('The broker makes a role that updates bookings and nothing else, and is no 
   const visitorUrl = (await brokerUrl()).replace('sample_broker:sample', 'visitor:v');
   await withClient(visitorUrl, async (visitor) => {
     expect((await visitor.query("UPDATE bookings SET note = 'seen' WHERE id = 1")).rowCount).toBe(1);
-    for (const sql of ['DELETE FROM bookings WHERE id = 1', 'SELECT * FROM customers', 'CREATE TABLE t ()', 'CREATE TEMP TABLE t ()']) {
+    for (const sql of [
+      'DELETE FROM bookings WHERE id = 1',
+      'SELECT * FROM customers',
+      'CREATE TABLE t ()',
+      'CREATE TEMP TABLE t ()',
+    ]) {
       await expect(visitor.query(sql), sql).rejects.toThrow(/permission denied/);
     }
   });

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Db, Listener } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
+import type { Alarms } from '#warden/alarms';
 import type { AuthorityKeeper } from '#warden/authority';
 import type { Targets } from '#warden/targets';
 import type { Vault } from '#warden/vault';
-import type { Alarms } from '#warden/alarms';
 
 /** What every part of the warden works with. Made once in main.ts. */
 export interface Warden {

@@ -10,7 +10,10 @@ export async function generateMetadata(): Promise<Metadata> {
   if ((await currentViewer()) === null) return {};
   const { pending } = (await status()).counts;
   const mark = pending > 0 ? `(${pending}) ` : '';
-  return { title: { template: `${mark}%s · Countersign`, default: `${mark}Countersign` }, icons: { icon: favicon(pending) } };
+  return {
+    title: { template: `${mark}%s · Countersign`, default: `${mark}Countersign` },
+    icons: { icon: favicon(pending) },
+  };
 }
 
 export default async function ConsoleLayout({ children }: { readonly children: ReactNode }) {
@@ -18,7 +21,12 @@ export default async function ConsoleLayout({ children }: { readonly children: R
   const now = await status();
   return (
     <ClockProvider now={new Date().toISOString()}>
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-3 focus:py-2">To the content</a>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-3 focus:py-2"
+      >
+        To the content
+      </a>
       <div className="flex min-h-dvh">
         <Sidebar viewer={viewer} counts={now.counts} />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-4 pb-36 outline-none md:px-8 md:py-7">

@@ -12,9 +12,15 @@ export function AgentActions({ agent }: { readonly agent: AgentView }) {
     <div className="flex flex-wrap gap-2">
       <EditAgent agent={agent} />
       <RotateToken agent={agent} />
-      {agent.state === 'active'
-        ? <ActionButton method="POST" path={`${path}/disable`} doing="Disabling…">Disable</ActionButton>
-        : <ActionButton method="POST" path={`${path}/enable`} doing="Enabling…">Enable</ActionButton>}
+      {agent.state === 'active' ? (
+        <ActionButton method="POST" path={`${path}/disable`} doing="Disabling…">
+          Disable
+        </ActionButton>
+      ) : (
+        <ActionButton method="POST" path={`${path}/enable`} doing="Enabling…">
+          Enable
+        </ActionButton>
+      )}
       <DeleteAgent agent={agent} />
     </div>
   );

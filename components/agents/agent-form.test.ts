@@ -3,7 +3,8 @@ import { agentForm } from './agent-form';
 
 function filled(fields: Readonly<Record<string, string>>): FormData {
   const form = new FormData();
-  for (const [name, value] of Object.entries({ name: 'bot', description: '', publicJwk: '', ...fields })) form.set(name, value);
+  for (const [name, value] of Object.entries({ name: 'bot', description: '', publicJwk: '', ...fields }))
+    form.set(name, value);
   return form;
 }
 
@@ -12,7 +13,8 @@ it('keeps a private key in the browser', () => {
 });
 
 it('says so when what was pasted is no key', () => {
-  for (const publicJwk of ['hello', '"text"', 'null', '7']) expect(agentForm(filled({ publicJwk }))).toHaveProperty('wrong');
+  for (const publicJwk of ['hello', '"text"', 'null', '7'])
+    expect(agentForm(filled({ publicJwk }))).toHaveProperty('wrong');
 });
 
 it('leaves an empty key as it is, and removes one only when asked to', () => {

@@ -10,7 +10,8 @@ export function agentForm(form: FormData): AgentForm {
   if (pasted === '') return { body };
   const publicJwk = parsed(pasted);
   if (publicJwk === null) return { wrong: 'The public key is a JSON object, for example {"kty":"EC",…}.' };
-  if ('d' in publicJwk) return { wrong: 'This is a private key, and it was not sent. Paste the public one, without "d".' };
+  if ('d' in publicJwk)
+    return { wrong: 'This is a private key, and it was not sent. Paste the public one, without "d".' };
   return { body: { ...body, publicJwk } };
 }
 

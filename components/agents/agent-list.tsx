@@ -6,12 +6,36 @@ export function AgentList({ agents }: { readonly agents: readonly AgentView[] })
   return (
     <ul aria-label="Agents" className="divide-y divide-line rounded-card border border-line bg-raised">
       {agents.map((agent) => (
-        <li key={agent.id} className="relative flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-3 hover:bg-sunken">
-          <Link href={`/agents/${agent.id}`} prefetch={false} data-row className="font-medium after:absolute after:inset-0"><Shown>{agent.name}</Shown></Link>
+        <li
+          key={agent.id}
+          className="relative flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-4 py-3 hover:bg-sunken"
+        >
+          <Link
+            href={`/agents/${agent.id}`}
+            prefetch={false}
+            data-row
+            className="font-medium after:absolute after:inset-0"
+          >
+            <Shown>{agent.name}</Shown>
+          </Link>
           <AgentState state={agent.state} />
-          <span className="text-ink-soft text-sm">owned by <Shown>{agent.owner.name}</Shown></span>
-          <span className="ml-auto text-ink-soft text-sm">{agent.lastSeenAt === null ? 'never seen' : <>seen <Time at={agent.lastSeenAt} /></>}</span>
-          {agent.description === '' ? null : <p className="w-full text-ink-soft text-sm"><Shown>{agent.description}</Shown></p>}
+          <span className="text-ink-soft text-sm">
+            owned by <Shown>{agent.owner.name}</Shown>
+          </span>
+          <span className="ml-auto text-ink-soft text-sm">
+            {agent.lastSeenAt === null ? (
+              'never seen'
+            ) : (
+              <>
+                seen <Time at={agent.lastSeenAt} />
+              </>
+            )}
+          </span>
+          {agent.description === '' ? null : (
+            <p className="w-full text-ink-soft text-sm">
+              <Shown>{agent.description}</Shown>
+            </p>
+          )}
         </li>
       ))}
     </ul>

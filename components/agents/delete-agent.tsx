@@ -12,11 +12,29 @@ export function DeleteAgent({ agent }: { readonly agent: AgentView }) {
   const { running, trouble, send } = useSend();
   return (
     <>
-      <Button tone="danger" onClick={() => setOpen(true)}>Delete</Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Delete this agent" lead={<><Shown>{agent.name}</Shown> can never ask again, and what it still holds ends. This cannot be undone; disabling can.</>}>
+      <Button tone="danger" onClick={() => setOpen(true)}>
+        Delete
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Delete this agent"
+        lead={
+          <>
+            <Shown>{agent.name}</Shown> can never ask again, and what it still holds ends. This cannot be undone;
+            disabling can.
+          </>
+        }
+      >
         <div className="flex justify-end gap-2">
-          <Button onClick={() => setOpen(false)} disabled={running}>Keep it</Button>
-          <Button tone="danger" running={running} onClick={() => send('DELETE', `/api/console/agents/${agent.id}`, {}, () => router.push('/agents'))}>
+          <Button onClick={() => setOpen(false)} disabled={running}>
+            Keep it
+          </Button>
+          <Button
+            tone="danger"
+            running={running}
+            onClick={() => send('DELETE', `/api/console/agents/${agent.id}`, {}, () => router.push('/agents'))}
+          >
             {running ? 'Deleting…' : 'Delete'}
           </Button>
         </div>

@@ -22,14 +22,27 @@ export function EditAgent({ agent }: { readonly agent: AgentView }) {
   return (
     <>
       <Button onClick={() => setOpen(true)}>Edit</Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Edit agent" lead="Leave the public key empty to keep it as it is. Under another key, what was approved and not collected yet is void.">
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Edit agent"
+        lead="Leave the public key empty to keep it as it is. Under another key, what was approved and not collected yet is void."
+      >
         <form onSubmit={submit} className="space-y-4">
-          <AgentFields agent={agent} error={(pointer) => (pointer === '/publicJwk' && wrong !== null ? wrong : fieldError(pointer))} />
+          <AgentFields
+            agent={agent}
+            error={(pointer) => (pointer === '/publicJwk' && wrong !== null ? wrong : fieldError(pointer))}
+          />
           {agent.keyThumbprint === null ? null : (
-            <label className="flex min-h-6 items-center gap-2 text-sm"><input type="checkbox" name="removeKey" className="size-4" /> Remove the key it has: the token alone collects</label>
+            <label className="flex min-h-6 items-center gap-2 text-sm">
+              <input type="checkbox" name="removeKey" className="size-4" /> Remove the key it has: the token alone
+              collects
+            </label>
           )}
           <Trouble>{trouble}</Trouble>
-          <Button type="submit" tone="primary" running={running}>{running ? 'Saving…' : 'Save'}</Button>
+          <Button type="submit" tone="primary" running={running}>
+            {running ? 'Saving…' : 'Save'}
+          </Button>
         </form>
       </Dialog>
     </>

@@ -2,7 +2,7 @@
 
 import { type SubmitEvent, useState } from 'react';
 import { FirstRequest } from '#components/requests';
-import { Button, ButtonLink, Card, textOf, Trouble, useSend } from '#components/ui';
+import { Button, ButtonLink, Card, Trouble, textOf, useSend } from '#components/ui';
 import type { TargetView } from '#lib/views';
 import { AgentFields } from './agent-fields';
 import { agentForm } from './agent-form';
@@ -42,7 +42,9 @@ export function NewAgent({ origin, target }: NewAgentProps) {
       <form onSubmit={submit} className="space-y-4">
         <AgentFields error={(pointer) => (pointer === '/publicJwk' && wrong !== null ? wrong : fieldError(pointer))} />
         <Trouble>{trouble}</Trouble>
-        <Button type="submit" tone="primary" running={running}>{running ? 'Registering…' : 'Register agent'}</Button>
+        <Button type="submit" tone="primary" running={running}>
+          {running ? 'Registering…' : 'Register agent'}
+        </Button>
       </form>
     </Card>
   );

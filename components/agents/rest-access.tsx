@@ -18,18 +18,30 @@ const TTLS = [300, 900, 3_600] as const;
 
 /** What the agent may read without asking. Allowing it takes a key. */
 export function RestAccess({ agent, targets, mayChange }: RestAccessProps) {
-  const left = targets.filter((target) => target.state === 'active' && target.restReads.length > 0 && !agent.rests.some(({ id }) => id === target.id));
+  const left = targets.filter(
+    (target) =>
+      target.state === 'active' && target.restReads.length > 0 && !agent.rests.some(({ id }) => id === target.id),
+  );
   return (
     <Card title="Reads at rest" note="What it may read without asking a person. It cannot write with it.">
       <div className="space-y-4 p-4 text-sm">
-        {agent.rests.length === 0 ? <p className="text-ink-soft">Nothing: every look needs a request.</p> : (
+        {agent.rests.length === 0 ? (
+          <p className="text-ink-soft">Nothing: every look needs a request.</p>
+        ) : (
           <ul className="space-y-2">
             {agent.rests.map((rest) => (
               <li key={rest.id} className="flex flex-wrap items-center gap-x-3 gap-y-2">
                 <Environment environment={rest.environment} />
                 <Shown className="font-medium">{rest.name}</Shown>
                 <span className="text-ink-soft">at most {formatDuration(rest.ttlSeconds)} at a time</span>
-                {mayChange ? <TicketButton className="ml-auto" ticket={{ kind: 'rest.stop', params: { agentId: agent.id, targetId: rest.id } }}>Stop with your key</TicketButton> : null}
+                {mayChange ? (
+                  <TicketButton
+                    className="ml-auto"
+                    ticket={{ kind: 'rest.stop', params: { agentId: agent.id, targetId: rest.id } }}
+                  >
+                    Stop with your key
+                  </TicketButton>
+                ) : null}
               </li>
             ))}
           </ul>
@@ -50,19 +62,31 @@ function Allow({ agentId, targets }: { readonly agentId: string; readonly target
       <Field label="Target">
         {(control) => (
           <select {...control} value={target.id} onChange={(event) => setChosen(event.target.value)}>
-            {targets.map(({ id, name, environment }) => <option key={id} value={id}>{visible(name)} ({visible(environment)})</option>)}
+            {targets.map(({ id, name, environment }) => (
+              <option key={id} value={id}>
+                {visible(name)} ({visible(environment)})
+              </option>
+            ))}
           </select>
         )}
       </Field>
       <Field label="At most, at a time">
         {(control) => (
           <select {...control} value={ttlSeconds} onChange={(event) => setTtlSeconds(Number(event.target.value))}>
-            {TTLS.map((ttl) => <option key={ttl} value={ttl}>{formatDuration(ttl)}</option>)}
+            {TTLS.map((ttl) => (
+              <option key={ttl} value={ttl}>
+                {formatDuration(ttl)}
+              </option>
+            ))}
           </select>
         )}
       </Field>
-      <TicketButton ticket={{ kind: 'rest.allow', params: { agentId, targetId: target.id, ttlSeconds } }}>Allow with your key</TicketButton>
-      <p className="text-ink-soft text-xs sm:col-span-3">It will read: <Resources resources={target.restReads} /></p>
+      <TicketButton ticket={{ kind: 'rest.allow', params: { agentId, targetId: target.id, ttlSeconds } }}>
+        Allow with your key
+      </TicketButton>
+      <p className="text-ink-soft text-xs sm:col-span-3">
+        It will read: <Resources resources={target.restReads} />
+      </p>
     </div>
   );
 }

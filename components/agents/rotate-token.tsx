@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { Button, Dialog, textOf, Trouble, useSend } from '#components/ui';
+import { Button, Dialog, Trouble, textOf, useSend } from '#components/ui';
 import type { AgentView } from '#lib/views';
 import { TokenOnce } from './token-once';
 
@@ -22,13 +22,24 @@ export function RotateToken({ agent }: { readonly agent: AgentView }) {
       <Dialog open={open} onOpenChange={change} title="Rotate the token">
         {token === null ? (
           <div className="space-y-4 text-sm">
-            <p>The token that ends in <code className="font-mono">{agent.tokenHint}</code> stops working at once. Grants approved under it and not collected yet are void.</p>
-            <Button tone="primary" running={running} onClick={() => send('POST', `/api/console/agents/${agent.id}/rotate`, {}, (body) => setToken(textOf(body, 'token')))}>
+            <p>
+              The token that ends in <code className="font-mono">{agent.tokenHint}</code> stops working at once. Grants
+              approved under it and not collected yet are void.
+            </p>
+            <Button
+              tone="primary"
+              running={running}
+              onClick={() =>
+                send('POST', `/api/console/agents/${agent.id}/rotate`, {}, (body) => setToken(textOf(body, 'token')))
+              }
+            >
               {running ? 'Rotating…' : 'Rotate'}
             </Button>
             <Trouble>{trouble}</Trouble>
           </div>
-        ) : <TokenOnce token={token} />}
+        ) : (
+          <TokenOnce token={token} />
+        )}
       </Dialog>
     </>
   );

@@ -18,17 +18,36 @@ export function Deny({ requestId, className }: { readonly requestId: string; rea
 
   return (
     <div className={className}>
-      <Button tone="danger" className="w-full" onClick={() => setOpen(true)}>Deny</Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Deny this request" lead="It ends at once and cannot be approved any more. The agent reads your reason.">
+      <Button tone="danger" className="w-full" onClick={() => setOpen(true)}>
+        Deny
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Deny this request"
+        lead="It ends at once and cannot be approved any more. The agent reads your reason."
+      >
         <form onSubmit={submit} className="space-y-4">
           <Field label="Reason" error={fieldError('/reason')} hint={`${reason.length} of ${MAX} characters`}>
             {(control) => (
-              <textarea {...control} required maxLength={MAX} rows={4} autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />
+              <textarea
+                {...control}
+                required
+                maxLength={MAX}
+                rows={4}
+                autoFocus
+                value={reason}
+                onChange={(event) => setReason(event.target.value)}
+              />
             )}
           </Field>
           <div className="flex items-center justify-end gap-2">
-            <Button onClick={() => setOpen(false)} disabled={running}>Keep it waiting</Button>
-            <Button type="submit" tone="danger" running={running} disabled={reason.trim() === ''}>{running ? 'Denying…' : 'Deny'}</Button>
+            <Button onClick={() => setOpen(false)} disabled={running}>
+              Keep it waiting
+            </Button>
+            <Button type="submit" tone="danger" running={running} disabled={reason.trim() === ''}>
+              {running ? 'Denying…' : 'Deny'}
+            </Button>
           </div>
           <Trouble>{trouble}</Trouble>
         </form>

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { useState } from 'react';
-import { Button, textOf, Trouble, useSend } from '#components/ui';
+import { Button, Trouble, textOf, useSend } from '#components/ui';
 
 /** What the warden's page will be asked to show. It only shows: the key decides there. */
 export type Ticket =
@@ -12,7 +12,10 @@ export type Ticket =
   | { readonly kind: 'key.enroll' | 'target.add'; readonly params: Readonly<Record<string, never>> }
   | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
   | { readonly kind: 'target.disable'; readonly params: { readonly targetId: string } }
-  | { readonly kind: 'rest.allow'; readonly params: { readonly agentId: string; readonly targetId: string; readonly ttlSeconds: number } }
+  | {
+      readonly kind: 'rest.allow';
+      readonly params: { readonly agentId: string; readonly targetId: string; readonly ttlSeconds: number };
+    }
   | { readonly kind: 'rest.stop'; readonly params: { readonly agentId: string; readonly targetId: string } };
 
 interface TicketButtonProps {
@@ -37,7 +40,13 @@ export function TicketButton({ ticket, tone = 'plain', disabled = false, classNa
 
   return (
     <div className={className}>
-      <Button tone={tone} className="w-full" disabled={disabled} running={running || leaving} onClick={() => send('POST', '/api/console/tickets', ticket, leave)}>
+      <Button
+        tone={tone}
+        className="w-full"
+        disabled={disabled}
+        running={running || leaving}
+        onClick={() => send('POST', '/api/console/tickets', ticket, leave)}
+      >
         {running || leaving ? 'Opening the signing page…' : children}
       </Button>
       <Trouble className="mt-1">{trouble}</Trouble>

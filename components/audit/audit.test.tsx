@@ -8,13 +8,28 @@ import { Timeline } from './timeline';
 const NOW = '2026-11-22T03:00:00.000Z';
 const bad = 'bot\u202E<script>alert(1)</script>';
 const event: EventView = {
-  seq: '1', id: 'evt_1', kind: 'request.filed', at: NOW, actor: { id: 'agt_1', name: bad }, sentence: `${bad} asked`,
-  agent: null, human: null, target: null, requestId: 'req_1', grantId: null, body: `{"reason":"${bad}"}`,
+  seq: '1',
+  id: 'evt_1',
+  kind: 'request.filed',
+  at: NOW,
+  actor: { id: 'agt_1', name: bad },
+  sentence: `${bad} asked`,
+  agent: null,
+  human: null,
+  target: null,
+  requestId: 'req_1',
+  grantId: null,
+  body: `{"reason":"${bad}"}`,
 };
 
 describe('an event', () => {
   it('is shown with its record, inert and with nothing hidden, in the story and in the history (T2, T20)', () => {
-    const html = renderToStaticMarkup(<><Timeline events={[event]} /><EventList events={[event]} /></>);
+    const html = renderToStaticMarkup(
+      <>
+        <Timeline events={[event]} />
+        <EventList events={[event]} />
+      </>,
+    );
     expect(html).not.toContain('\u202E');
     expect(html).not.toContain('<script');
     expect(html).toContain('bot\\u{202E}&lt;script&gt;');
@@ -29,8 +44,14 @@ describe('the history’s address', () => {
   });
 
   it('covers whole days and drops what is no day', () => {
-    expect(toFilter(readQuery({ from: '2026-11-01', to: '2026-11-02' }))).toMatchObject({ from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T23:59:59.999Z' });
-    expect(toFilter(readQuery({ from: 'yesterday', to: '2026-99-99' }))).toMatchObject({ from: undefined, to: undefined });
+    expect(toFilter(readQuery({ from: '2026-11-01', to: '2026-11-02' }))).toMatchObject({
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-02T23:59:59.999Z',
+    });
+    expect(toFilter(readQuery({ from: 'yesterday', to: '2026-99-99' }))).toMatchObject({
+      from: undefined,
+      to: undefined,
+    });
   });
 
   it('does not grow without end while paging', () => {

@@ -6,9 +6,12 @@ export function EventBody({ event }: { readonly event: EventView }) {
   return (
     <details className="mt-0.5">
       <summary className="w-fit cursor-pointer py-1 text-ink-soft text-xs hover:text-ink">
-        <span className="font-mono">{event.kind}</span><span className="sr-only">: show the record</span>
+        <span className="font-mono">{event.kind}</span>
+        <span className="sr-only">: show the record</span>
       </summary>
-      <Code copy="the record" className="mt-1">{event.body}</Code>
+      <Code copy="the record" className="mt-1">
+        {event.body}
+      </Code>
     </details>
   );
 }

@@ -51,6 +51,7 @@ export function address(path: string, { trail: _, ...filter }: FilterQuery, trai
   return text === '' ? path : `${path}?${text}`;
 }
 
-export const isFiltered = ({ trail: _, ...filter }: FilterQuery): boolean => Object.values(filter).some((value) => value !== '');
+export const isFiltered = ({ trail: _, ...filter }: FilterQuery): boolean =>
+  Object.values(filter).some((value) => value !== '');
 
 const day = (text: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : '');

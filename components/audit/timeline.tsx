@@ -9,9 +9,19 @@ export function Timeline({ events }: { readonly events: readonly EventView[] }) 
     <ol className="ml-2 border-line border-l">
       {events.map((event) => (
         <li key={event.id} className="relative pb-4 pl-5 last:pb-0">
-          <span aria-hidden className={cx('-left-[5px] absolute top-1.5 size-[9px] rounded-full ring-4 ring-raised', weight(event.kind))} />
-          <p className="text-sm"><Shown>{event.sentence}</Shown></p>
-          <p className="text-ink-soft text-xs"><Time at={event.at} detail="second" /></p>
+          <span
+            aria-hidden
+            className={cx(
+              '-left-[5px] absolute top-1.5 size-[9px] rounded-full ring-4 ring-raised',
+              weight(event.kind),
+            )}
+          />
+          <p className="text-sm">
+            <Shown>{event.sentence}</Shown>
+          </p>
+          <p className="text-ink-soft text-xs">
+            <Time at={event.at} detail="second" />
+          </p>
           <EventBody event={event} />
         </li>
       ))}

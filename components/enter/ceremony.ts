@@ -33,14 +33,21 @@ export async function signInWithOidc(): Promise<SignInResult> {
 /** next-auth takes forms, with the token it gave out before. */
 async function nextAuth(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
   const csrf: unknown = await (await fetch('/api/auth/csrf')).json();
-  const body = new URLSearchParams({ ...fields, csrfToken: textOf(csrf, 'csrfToken') ?? '', callbackUrl: '/', json: 'true' });
+  const body = new URLSearchParams({
+    ...fields,
+    csrfToken: textOf(csrf, 'csrfToken') ?? '',
+    callbackUrl: '/',
+    json: 'true',
+  });
   return fetch(path, { method: 'POST', body });
 }
 
 function keyTrouble(error: unknown): string {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'NotAllowedError') return 'The key was not used: it was cancelled, took too long, or is not one this browser knows for this place.';
+  if (name === 'NotAllowedError')
+    return 'The key was not used: it was cancelled, took too long, or is not one this browser knows for this place.';
   if (name === 'NotSupportedError') return 'This browser cannot use security keys.';
-  if (name === 'SecurityError') return 'The browser refuses keys at this address. Open the console at the address it was set up with.';
+  if (name === 'SecurityError')
+    return 'The browser refuses keys at this address. Open the console at the address it was set up with.';
   return 'Signing in did not work. Try again.';
 }

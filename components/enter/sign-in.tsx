@@ -31,13 +31,27 @@ export function SignIn({ oidc, refused }: SignInProps) {
 
   return (
     <div className="space-y-3">
-      <Button tone="primary" className="w-full" autoFocus running={running === 'key'} disabled={running !== null} onClick={() => run('key', signInWithKey)}>
+      <Button
+        tone="primary"
+        className="w-full"
+        autoFocus
+        running={running === 'key'}
+        disabled={running !== null}
+        onClick={() => run('key', signInWithKey)}
+      >
         <KeyRound aria-hidden size={16} />
         {running === 'key' ? 'Touch your key…' : 'Sign in with your key'}
       </Button>
       {oidc === null ? null : (
-        <Button className="w-full" running={running === 'oidc'} disabled={running !== null} onClick={() => run('oidc', signInWithOidc)}>
-          <span>Sign in with <Shown>{oidc}</Shown></span>
+        <Button
+          className="w-full"
+          running={running === 'oidc'}
+          disabled={running !== null}
+          onClick={() => run('oidc', signInWithOidc)}
+        >
+          <span>
+            Sign in with <Shown>{oidc}</Shown>
+          </span>
         </Button>
       )}
       <Trouble>{trouble}</Trouble>

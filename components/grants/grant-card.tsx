@@ -41,7 +41,13 @@ const revocable = ({ state }: GrantView): boolean => state === 'waiting' || stat
 function Revoke({ grant }: { readonly grant: GrantView }) {
   return (
     <div className="ml-auto">
-      <ActionButton method="POST" path={`/api/console/grants/${grant.id}/revoke`} tone="danger" doing="Revoking…" label={`Revoke ${grant.agent.name}'s grant on ${grant.target.name}`}>
+      <ActionButton
+        method="POST"
+        path={`/api/console/grants/${grant.id}/revoke`}
+        tone="danger"
+        doing="Revoking…"
+        label={`Revoke ${grant.agent.name}'s grant on ${grant.target.name}`}
+      >
         Revoke
       </ActionButton>
     </div>
@@ -51,11 +57,20 @@ function Revoke({ grant }: { readonly grant: GrantView }) {
 function factsOf(grant: GrantView) {
   return [
     { label: 'Target', value: <Shown>{grant.target.name}</Shown> },
-    { label: 'Agent', value: <Link className="link" href={`/agents/${grant.agent.id}`} prefetch={false}><Shown>{grant.agent.name}</Shown></Link> },
+    {
+      label: 'Agent',
+      value: (
+        <Link className="link" href={`/agents/${grant.agent.id}`} prefetch={false}>
+          <Shown>{grant.agent.name}</Shown>
+        </Link>
+      ),
+    },
     { label: 'End', value: <End grant={grant} /> },
     ...(grant.kind === 'resting' ? [] : [{ label: 'Approved by', value: <Approvers grant={grant} /> }]),
     ...(grant.maxUses === null ? [] : [{ label: 'Uses', value: usesLeft(grant) }]),
-    ...(grant.reference === null ? [] : [{ label: 'At the target', value: <Shown className="font-mono text-xs">{grant.reference}</Shown> }]),
+    ...(grant.reference === null
+      ? []
+      : [{ label: 'At the target', value: <Shown className="font-mono text-xs">{grant.reference}</Shown> }]),
   ];
 }
 
@@ -64,7 +79,15 @@ function Approvers({ grant }: { readonly grant: GrantView }) {
   return (
     <>
       <Shown>{names === '' ? 'nobody' : names}</Shown>
-      {grant.requestId === null ? null : <> · <Link className="link" href={`/requests/${grant.requestId}`} prefetch={false}>the request</Link></>}
+      {grant.requestId === null ? null : (
+        <>
+          {' '}
+          ·{' '}
+          <Link className="link" href={`/requests/${grant.requestId}`} prefetch={false}>
+            the request
+          </Link>
+        </>
+      )}
     </>
   );
 }

@@ -19,7 +19,11 @@ export function PastGrants({ grants }: { readonly grants: readonly GrantView[] }
           </span>
           <span className="ml-auto flex gap-3 text-ink-soft">
             {grant.endedAt === null ? null : <Time at={grant.endedAt} />}
-            {grant.requestId === null ? null : <Link className="link" href={`/requests/${grant.requestId}`} prefetch={false}>Story</Link>}
+            {grant.requestId === null ? null : (
+              <Link className="link" href={`/requests/${grant.requestId}`} prefetch={false}>
+                Story
+              </Link>
+            )}
           </span>
         </li>
       ))}

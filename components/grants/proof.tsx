@@ -6,7 +6,11 @@ export function Proof({ lines }: { readonly lines: readonly string[] }) {
     <div className="rounded-control border border-transparent bg-ok-wash px-3 py-2 text-sm">
       <p className="font-medium text-ok">Proven dead</p>
       <ul className="mt-1 space-y-0.5 font-mono text-xs">
-        {lines.map((line) => <li key={line}><Shown>{line}</Shown></li>)}
+        {lines.map((line) => (
+          <li key={line}>
+            <Shown>{line}</Shown>
+          </li>
+        ))}
       </ul>
     </div>
   );

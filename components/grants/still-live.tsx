@@ -5,7 +5,9 @@ export function StillLive({ why }: { readonly why: string }) {
   return (
     <Notice tone="alarm" role="alert" title="STILL LIVE">
       <p>This credential is past its end and may still work. Countersign keeps trying.</p>
-      <p className="mt-1"><Shown>{why}</Shown></p>
+      <p className="mt-1">
+        <Shown>{why}</Shown>
+      </p>
     </Notice>
   );
 }

@@ -15,14 +15,22 @@ export function endWords({ endReason }: Pick<GrantView, 'endReason'>): string {
 }
 
 /** A grant's state in a word. What is not proven dead is never called ended (P5). */
-export function grantState(grant: Pick<GrantView, 'state' | 'stillLive'>): { readonly word: string; readonly tone: Tone } {
+export function grantState(grant: Pick<GrantView, 'state' | 'stillLive'>): {
+  readonly word: string;
+  readonly tone: Tone;
+} {
   if (grant.stillLive !== null) return { word: 'STILL LIVE', tone: 'alarm' };
   switch (grant.state) {
-    case 'waiting': return { word: 'cooling down', tone: 'warn' };
-    case 'ready': return { word: 'approved, not collected', tone: 'accent' };
-    case 'active': return { word: 'live', tone: 'accent' };
-    case 'ending': return { word: 'ending…', tone: 'warn' };
-    case 'ended': return { word: 'ended', tone: 'ok' };
+    case 'waiting':
+      return { word: 'cooling down', tone: 'warn' };
+    case 'ready':
+      return { word: 'approved, not collected', tone: 'accent' };
+    case 'active':
+      return { word: 'live', tone: 'accent' };
+    case 'ending':
+      return { word: 'ending…', tone: 'warn' };
+    case 'ended':
+      return { word: 'ended', tone: 'ok' };
   }
 }
 

@@ -12,16 +12,39 @@ export function ChangeRole({ person }: { readonly person: HumanView }) {
   return (
     <>
       <Button onClick={() => setOpen(true)}>Change role</Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Change role" lead={<>Of <Shown>{person.name}</Shown>. It takes your key.</>}>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Change role"
+        lead={
+          <>
+            Of <Shown>{person.name}</Shown>. It takes your key.
+          </>
+        }
+      >
         <div className="space-y-4">
           <Field label="Role">
             {(control) => (
-              <select {...control} value={role} onChange={(event) => setRole(ROLES.find(({ id }) => id === event.target.value)?.id ?? person.role)}>
-                {ROLES.map(({ id, what }) => <option key={id} value={id}>{id}: {what}</option>)}
+              <select
+                {...control}
+                value={role}
+                onChange={(event) => setRole(ROLES.find(({ id }) => id === event.target.value)?.id ?? person.role)}
+              >
+                {ROLES.map(({ id, what }) => (
+                  <option key={id} value={id}>
+                    {id}: {what}
+                  </option>
+                ))}
               </select>
             )}
           </Field>
-          <TicketButton tone="primary" disabled={role === person.role} ticket={{ kind: 'human.role', params: { humanId: person.id, role } }}>Review and sign</TicketButton>
+          <TicketButton
+            tone="primary"
+            disabled={role === person.role}
+            ticket={{ kind: 'human.role', params: { humanId: person.id, role } }}
+          >
+            Review and sign
+          </TicketButton>
         </div>
       </Dialog>
     </>

@@ -1,7 +1,13 @@
 import { ActionButton, Card, Countdown, Shown } from '#components/ui';
 import type { InvitationView } from '#lib/views';
 
-export function InvitationList({ invitations, mayCancel }: { readonly invitations: readonly InvitationView[]; readonly mayCancel: boolean }) {
+export function InvitationList({
+  invitations,
+  mayCancel,
+}: {
+  readonly invitations: readonly InvitationView[];
+  readonly mayCancel: boolean;
+}) {
   if (invitations.length === 0) return null;
   return (
     <Card title="Invited, not here yet">
@@ -10,10 +16,19 @@ export function InvitationList({ invitations, mayCancel }: { readonly invitation
           <li key={invitation.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
             <Shown className="font-medium">{invitation.name}</Shown>
             <Shown className="text-ink-soft">{invitation.email}</Shown>
-            <span className="text-ink-soft">as {invitation.role}, <Countdown until={invitation.expiresAt} suffix=" left" past="link has run out" /></span>
+            <span className="text-ink-soft">
+              as {invitation.role}, <Countdown until={invitation.expiresAt} suffix=" left" past="link has run out" />
+            </span>
             {mayCancel ? (
               <div className="ml-auto">
-                <ActionButton method="DELETE" path={`/api/console/invitations/${invitation.id}`} doing="Taking back…" label={`Take back the invitation of ${invitation.name}`}>Take back</ActionButton>
+                <ActionButton
+                  method="DELETE"
+                  path={`/api/console/invitations/${invitation.id}`}
+                  doing="Taking back…"
+                  label={`Take back the invitation of ${invitation.name}`}
+                >
+                  Take back
+                </ActionButton>
               </div>
             ) : null}
           </li>

@@ -17,9 +17,19 @@ export function KeyList({ keys, mayDisable }: { readonly keys: readonly KeyView[
       {keys.map((key) => (
         <li key={key.id} className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <Shown className="font-medium">{key.label}</Shown>
-          {key.state === 'active' ? null : <Badge tone={key.state === 'waiting' ? 'warn' : 'neutral'}>{key.state}</Badge>}
+          {key.state === 'active' ? null : (
+            <Badge tone={key.state === 'waiting' ? 'warn' : 'neutral'}>{key.state}</Badge>
+          )}
           <span className={key.class === 'synced' ? 'text-warn' : 'text-ink-soft'}>{CLASSES[key.class]}</span>
-          <span className="text-ink-soft">{key.lastUsedAt === null ? 'never used' : <>used <Time at={key.lastUsedAt} detail="day" /></>}</span>
+          <span className="text-ink-soft">
+            {key.lastUsedAt === null ? (
+              'never used'
+            ) : (
+              <>
+                used <Time at={key.lastUsedAt} detail="day" />
+              </>
+            )}
+          </span>
           {mayDisable && key.state === 'active' ? (
             <TicketButton tone="quiet" className="ml-auto" ticket={{ kind: 'key.disable', params: { keyId: key.id } }}>
               Disable<span className="sr-only"> the key {key.label}</span>

@@ -11,25 +11,42 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
     <span className="flex flex-wrap items-center gap-2">
       <Shown>{person.name}</Shown>
       <Badge tone={person.role === 'owner' ? 'accent' : 'neutral'}>{person.role}</Badge>
-      {person.state === 'active' ? null : <Badge tone={person.state === 'waiting' ? 'warn' : 'neutral'}>{person.state === 'waiting' ? 'waits to be confirmed' : 'disabled'}</Badge>}
+      {person.state === 'active' ? null : (
+        <Badge tone={person.state === 'waiting' ? 'warn' : 'neutral'}>
+          {person.state === 'waiting' ? 'waits to be confirmed' : 'disabled'}
+        </Badge>
+      )}
       {person.id === viewer.id ? <span className="font-normal text-ink-soft">you</span> : null}
     </span>
   );
   return (
-    <Card title={title} note={<Shown>{person.email}</Shown>} action={owner ? <PersonActions person={person} self={person.id === viewer.id} /> : null}>
-      <div className="p-4"><KeyList keys={person.keys} mayDisable={owner} /></div>
+    <Card
+      title={title}
+      note={<Shown>{person.email}</Shown>}
+      action={owner ? <PersonActions person={person} self={person.id === viewer.id} /> : null}
+    >
+      <div className="p-4">
+        <KeyList keys={person.keys} mayDisable={owner} />
+      </div>
     </Card>
   );
 }
 
 function PersonActions({ person, self }: { readonly person: HumanView; readonly self: boolean }) {
   const params = { humanId: person.id };
-  if (person.state === 'waiting') return <TicketButton tone="primary" ticket={{ kind: 'human.admit', params }}>Confirm with your key</TicketButton>;
+  if (person.state === 'waiting')
+    return (
+      <TicketButton tone="primary" ticket={{ kind: 'human.admit', params }}>
+        Confirm with your key
+      </TicketButton>
+    );
   if (person.state === 'disabled' || self) return null;
   return (
     <div className="flex flex-wrap gap-2">
       <ChangeRole person={person} />
-      <TicketButton tone="danger" ticket={{ kind: 'human.disable', params }}>Disable</TicketButton>
+      <TicketButton tone="danger" ticket={{ kind: 'human.disable', params }}>
+        Disable
+      </TicketButton>
     </div>
   );
 }

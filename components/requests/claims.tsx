@@ -14,15 +14,32 @@ interface ClaimsProps {
 export function Claims({ reason, ticketUrl }: ClaimsProps) {
   const lines = reason.split('\n').length;
   return (
-    <Card title="The agent says — not checked" note={lines > 12 || reason.length > 1_000 ? `${reason.length.toLocaleString('en')} characters in ${lines.toLocaleString('en')} lines. Scroll inside the box to read all of it.` : undefined} className="border-dashed">
+    <Card
+      title="The agent says — not checked"
+      note={
+        lines > 12 || reason.length > 1_000
+          ? `${reason.length.toLocaleString('en')} characters in ${lines.toLocaleString('en')} lines. Scroll inside the box to read all of it.`
+          : undefined
+      }
+      className="border-dashed"
+    >
       <div className="space-y-3 p-4">
         {visible(reason, { multiline: true }) === reason ? null : (
-          <Notice tone="warn" title={'It holds characters that cannot be seen. They are written out below, like \\u{202E}.'} />
+          <Notice
+            tone="warn"
+            title={'It holds characters that cannot be seen. They are written out below, like \\u{202E}.'}
+          />
         )}
         {confusable(reason) ? <Notice tone="warn" title="Some of its letters only look like Latin ones." /> : null}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-        <section aria-label="The agent's words" className="max-h-96 overflow-y-auto border-line-strong border-l-4 bg-sunken py-2 pr-3 pl-3" tabIndex={0}>
-          <blockquote className="font-mono text-sm"><Shown multiline>{reason}</Shown></blockquote>
+        <section
+          aria-label="The agent's words"
+          className="max-h-96 overflow-y-auto border-line-strong border-l-4 bg-sunken py-2 pr-3 pl-3"
+          tabIndex={0}
+        >
+          <blockquote className="font-mono text-sm">
+            <Shown multiline>{reason}</Shown>
+          </blockquote>
         </section>
         {ticketUrl === null ? null : <Ticket url={ticketUrl} />}
       </div>

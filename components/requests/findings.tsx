@@ -10,9 +10,13 @@ export function Findings({ request }: { readonly request: RequestView }) {
     <Card title="What it would do" note="Found by the warden, not told by the agent.">
       {preview === null ? (
         <p className="px-4 py-3 text-ink-soft text-sm">
-          {request.state === 'preparing' ? 'The warden is looking. This page shows it by itself.' : 'The warden found nothing out before this was decided.'}
+          {request.state === 'preparing'
+            ? 'The warden is looking. This page shows it by itself.'
+            : 'The warden found nothing out before this was decided.'}
         </p>
-      ) : <Found preview={preview} />}
+      ) : (
+        <Found preview={preview} />
+      )}
     </Card>
   );
 }
@@ -20,14 +24,25 @@ export function Findings({ request }: { readonly request: RequestView }) {
 function Found({ preview }: { readonly preview: Preview }) {
   return (
     <div className="space-y-3 p-4">
-      {preview.warnings.map((warning) => <Notice key={warning} tone="warn" title={<Shown>{warning}</Shown>} />)}
+      {preview.warnings.map((warning) => (
+        <Notice key={warning} tone="warn" title={<Shown>{warning}</Shown>} />
+      ))}
       {preview.effects.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-sm">
-          {preview.effects.map((effect) => <li key={effect}><Shown>{effect}</Shown></li>)}
+          {preview.effects.map((effect) => (
+            <li key={effect}>
+              <Shown>{effect}</Shown>
+            </li>
+          ))}
         </ul>
       )}
       {preview.touched.length === 0 ? null : <Touched touched={preview.touched} />}
-      {preview.maxRows === null ? null : <p className="text-sm">It does not run if it would touch more than <strong>{preview.maxRows.toLocaleString('en')}</strong> {preview.maxRows === 1 ? 'row' : 'rows'}.</p>}
+      {preview.maxRows === null ? null : (
+        <p className="text-sm">
+          It does not run if it would touch more than <strong>{preview.maxRows.toLocaleString('en')}</strong>{' '}
+          {preview.maxRows === 1 ? 'row' : 'rows'}.
+        </p>
+      )}
       {preview.plan === null ? null : (
         <details>
           <summary className="cursor-pointer py-1 text-sm">The planner's own words</summary>
@@ -43,13 +58,27 @@ function Touched({ touched }: { readonly touched: Preview['touched'] }) {
     <table className="w-full text-left text-sm">
       <caption className="sr-only">Tables it would touch</caption>
       <thead className="text-ink-soft text-xs">
-        <tr><th scope="col" className="py-1 pr-3 font-medium">Table</th><th scope="col" className="py-1 pr-3 font-medium">How</th><th scope="col" className="py-1 text-right font-medium">Rows</th></tr>
+        <tr>
+          <th scope="col" className="py-1 pr-3 font-medium">
+            Table
+          </th>
+          <th scope="col" className="py-1 pr-3 font-medium">
+            How
+          </th>
+          <th scope="col" className="py-1 text-right font-medium">
+            Rows
+          </th>
+        </tr>
       </thead>
       <tbody>
         {touched.map((row) => (
           <tr key={`${row.resource} ${row.how}`} className="border-line border-t align-top">
-            <td className="min-w-28 py-1.5 pr-3"><Shown className="font-mono">{row.resource}</Shown></td>
-            <td className="min-w-20 py-1.5 pr-3"><Shown>{row.how}</Shown></td>
+            <td className="min-w-28 py-1.5 pr-3">
+              <Shown className="font-mono">{row.resource}</Shown>
+            </td>
+            <td className="min-w-20 py-1.5 pr-3">
+              <Shown>{row.how}</Shown>
+            </td>
             <td className="min-w-18 py-1.5 text-right tabular-nums">{rows(row)}</td>
           </tr>
         ))}

@@ -13,7 +13,10 @@ interface FirstRequestProps {
 export function FirstRequest({ origin, target, token }: FirstRequestProps) {
   return (
     <>
-      <p>Run this where the agent runs{token === undefined ? ', with its token in COUNTERSIGN_TOKEN' : ''}. The request appears here by itself.</p>
+      <p>
+        Run this where the agent runs{token === undefined ? ', with its token in COUNTERSIGN_TOKEN' : ''}. The request
+        appears here by itself.
+      </p>
       <Code copy="the command">{curl(origin, target, token)}</Code>
     </>
   );

@@ -25,11 +25,24 @@ export function FirstRun({ viewer, has, targets, origin }: FirstRunProps) {
       <ol className="divide-y divide-line">
         {steps.map((step, index) => (
           <li key={step.title} aria-current={index === next ? 'step' : undefined} className="flex gap-3 p-4">
-            <span aria-hidden className={cx('mt-px flex size-6 shrink-0 items-center justify-center rounded-full font-semibold text-xs', step.done ? 'bg-ok-wash text-ok' : index === next ? 'bg-accent text-accent-ink' : 'border border-line-strong text-ink-soft')}>
+            <span
+              aria-hidden
+              className={cx(
+                'mt-px flex size-6 shrink-0 items-center justify-center rounded-full font-semibold text-xs',
+                step.done
+                  ? 'bg-ok-wash text-ok'
+                  : index === next
+                    ? 'bg-accent text-accent-ink'
+                    : 'border border-line-strong text-ink-soft',
+              )}
+            >
               {step.done ? '✓' : index + 1}
             </span>
             <div className="min-w-0 flex-1">
-              <h3 className={cx('text-sm', index === next ? 'font-semibold' : 'text-ink-soft')}>{step.title}{step.done ? <span className="sr-only"> (done)</span> : null}</h3>
+              <h3 className={cx('text-sm', index === next ? 'font-semibold' : 'text-ink-soft')}>
+                {step.title}
+                {step.done ? <span className="sr-only"> (done)</span> : null}
+              </h3>
               {index === next ? <div className="mt-2 space-y-3 text-sm">{step.body}</div> : null}
             </div>
           </li>
@@ -43,8 +56,13 @@ function AddTarget({ owner }: { readonly owner: boolean }) {
   if (!owner) return <p>An owner adds the first target. Until then there is nothing an agent could ask for.</p>;
   return (
     <>
-      <p>A target is a database or service agents will ask for. Its secret is typed on the warden's own page and never reaches this console. No database at hand? The same page offers a sample one.</p>
-      <TicketButton tone="primary" className="max-w-56" ticket={{ kind: 'target.add', params: {} }}>Add a target</TicketButton>
+      <p>
+        A target is a database or service agents will ask for. Its secret is typed on the warden's own page and never
+        reaches this console. No database at hand? The same page offers a sample one.
+      </p>
+      <TicketButton tone="primary" className="max-w-56" ticket={{ kind: 'target.add', params: {} }}>
+        Add a target
+      </TicketButton>
     </>
   );
 }
@@ -54,7 +72,9 @@ function AddAgent({ mayAdd }: { readonly mayAdd: boolean }) {
   return (
     <>
       <p>An agent gets a token that can ask and read its own requests. It can do nothing else with it, ever.</p>
-      <ButtonLink tone="primary" href="/agents/new">Register an agent</ButtonLink>
+      <ButtonLink tone="primary" href="/agents/new">
+        Register an agent
+      </ButtonLink>
     </>
   );
 }

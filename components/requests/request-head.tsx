@@ -24,7 +24,15 @@ export function RequestHead({ request, actions }: { readonly request: RequestVie
         </p>
         <Facts
           facts={[
-            { label: 'Agent', value: <><Shown className="font-medium">{request.agent.name}</Shown>, owned by <Shown>{request.agent.owner.name}</Shown></> },
+            {
+              label: 'Agent',
+              value: (
+                <>
+                  <Shown className="font-medium">{request.agent.name}</Shown>, owned by{' '}
+                  <Shown>{request.agent.owner.name}</Shown>
+                </>
+              ),
+            },
             { label: 'How long', value: howLong(request) },
             { label: 'How often', value: howOften(request) },
             ...decision(request),
@@ -38,10 +46,43 @@ export function RequestHead({ request, actions }: { readonly request: RequestVie
 
 function decision(request: RequestView): { label: string; value: ReactNode }[] {
   if (request.state === 'pending' || request.state === 'preparing') {
-    return [{ label: 'To decide', value: <span className="font-medium"><Countdown until={request.decideBy} suffix=" left" past="time is up: it lapses" /></span> }];
+    return [
+      {
+        label: 'To decide',
+        value: (
+          <span className="font-medium">
+            <Countdown until={request.decideBy} suffix=" left" past="time is up: it lapses" />
+          </span>
+        ),
+      },
+    ];
   }
-  const by = request.decidedBy === null ? null : <> by <Shown>{request.decidedBy.name}</Shown></>;
-  const at = request.decidedAt === null ? null : <>, <Time at={request.decidedAt} /></>;
-  const why = request.stateReason === null ? [] : [{ label: 'Because', value: <Shown multiline>{request.stateReason}</Shown> }];
-  return [{ label: 'Decision', value: <span className="font-medium">{STATES[request.state].word}{by}{at}</span> }, ...why];
+  const by =
+    request.decidedBy === null ? null : (
+      <>
+        {' '}
+        by <Shown>{request.decidedBy.name}</Shown>
+      </>
+    );
+  const at =
+    request.decidedAt === null ? null : (
+      <>
+        , <Time at={request.decidedAt} />
+      </>
+    );
+  const why =
+    request.stateReason === null ? [] : [{ label: 'Because', value: <Shown multiline>{request.stateReason}</Shown> }];
+  return [
+    {
+      label: 'Decision',
+      value: (
+        <span className="font-medium">
+          {STATES[request.state].word}
+          {by}
+          {at}
+        </span>
+      ),
+    },
+    ...why,
+  ];
 }

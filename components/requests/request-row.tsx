@@ -16,16 +16,26 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
         <Badge tone={danger.tone}>{danger.word}</Badge>
         {open ? null : <Badge tone={STATES[request.state].tone}>{STATES[request.state].word}</Badge>}
         <span className="ml-auto text-ink-soft">
-          {open ? <Countdown until={request.decideBy} suffix=" left" past="time is up" /> : <Time at={request.decidedAt ?? request.createdAt} />}
+          {open ? (
+            <Countdown until={request.decideBy} suffix=" left" past="time is up" />
+          ) : (
+            <Time at={request.decidedAt ?? request.createdAt} />
+          )}
         </span>
       </div>
-      <Link href={`/requests/${request.id}`} prefetch={false} data-row className="mt-2 block outline-none after:absolute after:inset-0">
+      <Link
+        href={`/requests/${request.id}`}
+        prefetch={false}
+        data-row
+        className="mt-2 block outline-none after:absolute after:inset-0"
+      >
         <Verbs verbs={request.verbs} kind={request.target.kind} />
         <span className="sr-only"> on </span>
         <Resources resources={request.resources} className="text-sm" />
       </Link>
       <p className="mt-1 text-ink-soft text-sm wrap-anywhere">
-        <Shown>{request.target.name}</Shown> · <Shown>{request.agent.name}</Shown> (<Shown>{request.agent.owner.name}</Shown>) · {formatDuration(request.ttlSeconds)}
+        <Shown>{request.target.name}</Shown> · <Shown>{request.agent.name}</Shown> (
+        <Shown>{request.agent.owner.name}</Shown>) · {formatDuration(request.ttlSeconds)}
         {request.operation === null ? '' : ' · one exact statement'}
       </p>
       {open && request.may.whyNot !== null ? <p className="mt-1 text-sm text-warn">{request.may.whyNot}</p> : null}
@@ -33,10 +43,18 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
   );
 }
 
-export function RequestList({ requests, label }: { readonly requests: readonly RequestView[]; readonly label: string }) {
+export function RequestList({
+  requests,
+  label,
+}: {
+  readonly requests: readonly RequestView[];
+  readonly label: string;
+}) {
   return (
     <ul aria-label={label} className="space-y-2">
-      {requests.map((request) => <RequestRow key={request.id} request={request} />)}
+      {requests.map((request) => (
+        <RequestRow key={request.id} request={request} />
+      ))}
     </ul>
   );
 }

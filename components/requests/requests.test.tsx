@@ -13,16 +13,32 @@ import { dangerWord } from './words';
 const NOW = '2026-11-22T03:00:00.000Z';
 
 const request: RequestView = {
-  id: 'req_1', state: 'pending', stateReason: null,
+  id: 'req_1',
+  state: 'pending',
+  stateReason: null,
   agent: { id: 'agt_1', name: 'deploy-bot', owner: { id: 'hum_2', name: 'Grace' } },
   target: { id: 'tgt_1', name: 'bookings-db', kind: 'postgres', environment: 'production' },
-  resources: ['table/public.bookings'], verbs: ['update', 'delete'], ttlSeconds: 600, maxUses: null,
-  reason: 'Guest 42 moved.', ticketUrl: null, operation: null, preview: null, danger: 5,
-  createdAt: NOW, decideBy: '2026-11-22T03:42:00.000Z', decidedAt: null, decidedBy: null, grantId: null,
-  may: { approve: true, whyNot: null, deny: true }, soleOwner: false, version: 1,
+  resources: ['table/public.bookings'],
+  verbs: ['update', 'delete'],
+  ttlSeconds: 600,
+  maxUses: null,
+  reason: 'Guest 42 moved.',
+  ticketUrl: null,
+  operation: null,
+  preview: null,
+  danger: 5,
+  createdAt: NOW,
+  decideBy: '2026-11-22T03:42:00.000Z',
+  decidedAt: null,
+  decidedBy: null,
+  grantId: null,
+  may: { approve: true, whyNot: null, deny: true },
+  soleOwner: false,
+  version: 1,
 };
 
-const draw = (element: ReactElement): string => renderToStaticMarkup(<ClockProvider now={NOW}>{element}</ClockProvider>);
+const draw = (element: ReactElement): string =>
+  renderToStaticMarkup(<ClockProvider now={NOW}>{element}</ClockProvider>);
 
 const everything = (view: RequestView): string =>
   draw(
@@ -36,27 +52,43 @@ const everything = (view: RequestView): string =>
   );
 
 /** Bidi overrides and isolates, zero-width, fillers, tag characters, line separators, variation selectors. */
-const HIDDEN = [0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069,
-  0x2028, 0x2029, 0x00ad, 0x061c, 0x180e, 0x3164, 0xfeff, 0xfe0f, 0x1b, 0x07, 0xa0, 0xe0001, 0xe0041, 0xe0100];
+const HIDDEN = [
+  0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2066, 0x2067, 0x2068,
+  0x2069, 0x2028, 0x2029, 0x00ad, 0x061c, 0x180e, 0x3164, 0xfeff, 0xfe0f, 0x1b, 0x07, 0xa0, 0xe0001, 0xe0041, 0xe0100,
+];
 
 describe('what an agent wrote', () => {
   it.each(HIDDEN)('shows U+%i as its number in every field of a request, never as itself (T20)', (point) => {
     const hidden = String.fromCodePoint(point);
     const bad = `a${hidden}b`;
     const html = everything({
-      ...request, state: 'denied', decidedAt: NOW, decidedBy: { id: 'hum_1', name: bad }, stateReason: bad,
+      ...request,
+      state: 'denied',
+      decidedAt: NOW,
+      decidedBy: { id: 'hum_1', name: bad },
+      stateReason: bad,
       agent: { id: 'agt_1', name: bad, owner: { id: 'hum_2', name: bad } },
       target: { ...request.target, name: bad, environment: bad },
-      resources: [bad], verbs: [bad], reason: bad, ticketUrl: `https://${bad}`,
+      resources: [bad],
+      verbs: [bad],
+      reason: bad,
+      ticketUrl: `https://${bad}`,
       operation: { sql: bad, parameters: [bad] },
-      preview: { effects: [bad], touched: [{ resource: bad, how: bad, countedRows: null, estimatedRows: null }], warnings: [bad], maxRows: null, plan: bad },
+      preview: {
+        effects: [bad],
+        touched: [{ resource: bad, how: bad, countedRows: null, estimatedRows: null }],
+        warnings: [bad],
+        maxRows: null,
+        plan: bad,
+      },
     });
     expect(html).not.toContain(hidden);
     expect(html).toContain(`\\u{${point.toString(16).toUpperCase()}}`);
   });
 
   it('stays inert: no markup, no button, no link, no picture of its own (T2)', () => {
-    const reason = '<b>APPROVED</b><button>Approve</button><img src=x onerror=alert(1)> [Approve](https://evil.example) https://evil.example\u001b[32m';
+    const reason =
+      '<b>APPROVED</b><button>Approve</button><img src=x onerror=alert(1)> [Approve](https://evil.example) https://evil.example\u001b[32m';
     const html = draw(<Claims reason={reason} ticketUrl="javascript:alert(1)" />);
     expect(html).not.toMatch(/<(b|img|a|script|iframe)[ >]/);
     expect(html).not.toContain('href');
@@ -66,7 +98,15 @@ describe('what an agent wrote', () => {
 
   it('is fenced and marked as not checked, and comes after the facts and findings (T2)', () => {
     const html = everything({ ...request, reason: `x${'\n'.repeat(500)}y` });
-    const order = ['PRODUCTION', 'delete', 'table/public.bookings', '10 minutes', '42 minutes left', 'Found by the warden', 'The agent says — not checked'];
+    const order = [
+      'PRODUCTION',
+      'delete',
+      'table/public.bookings',
+      '10 minutes',
+      '42 minutes left',
+      'Found by the warden',
+      'The agent says — not checked',
+    ];
     const places = order.map((text) => html.indexOf(text));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
@@ -83,18 +123,30 @@ describe('the facts of a request', () => {
   const long = `table/public.${'x'.repeat(10_000)}`;
 
   it('are shown whole, however long: no ellipsis in verbs, resource, environment or time (T21)', () => {
-    const html = everything({ ...request, resources: [long, 'schema/public'], verbs: ['select', 'update', `v${'y'.repeat(500)}`], target: { ...request.target, environment: `e${'z'.repeat(500)}` } });
-    for (const whole of [long, 'schema/public', 'select', `v${'y'.repeat(500)}`, `e${'z'.repeat(500)}`, '10 minutes']) expect(html).toContain(whole);
+    const html = everything({
+      ...request,
+      resources: [long, 'schema/public'],
+      verbs: ['select', 'update', `v${'y'.repeat(500)}`],
+      target: { ...request.target, environment: `e${'z'.repeat(500)}` },
+    });
+    for (const whole of [long, 'schema/public', 'select', `v${'y'.repeat(500)}`, `e${'z'.repeat(500)}`, '10 minutes'])
+      expect(html).toContain(whole);
     expect(html).not.toMatch(/truncate|text-ellipsis|line-clamp|whitespace-nowrap/);
   });
 
   it('say production in capitals, and nothing else does', () => {
     expect(draw(<RequestHead request={request} />)).toContain('PRODUCTION');
-    expect(draw(<RequestHead request={{ ...request, target: { ...request.target, environment: 'staging' } }} />)).not.toContain('PRODUCTION');
+    expect(
+      draw(<RequestHead request={{ ...request, target: { ...request.target, environment: 'staging' } }} />),
+    ).not.toContain('PRODUCTION');
   });
 
   it('show every line and every parameter of an exact statement', () => {
-    const html = draw(<ExactOperation operation={{ sql: `SELECT 1;${'\n'.repeat(300)}DELETE FROM bookings`, parameters: ['x', null, 7] }} />);
+    const html = draw(
+      <ExactOperation
+        operation={{ sql: `SELECT 1;${'\n'.repeat(300)}DELETE FROM bookings`, parameters: ['x', null, 7] }}
+      />,
+    );
     expect(html).toContain('DELETE FROM bookings');
     expect(html).toContain('in 301 lines');
     for (const name of ['$1', '$2', '$3']) expect(html).toContain(name);
@@ -102,7 +154,14 @@ describe('the facts of a request', () => {
   });
 
   it('call an unknown danger destructive (P7)', () => {
-    expect([0, 1, 2, 3, 4, 5].map((danger) => dangerWord(danger).word)).toEqual(['Reads', 'Changes data', 'Destroys data', 'Reads', 'Changes data', 'Destroys data']);
+    expect([0, 1, 2, 3, 4, 5].map((danger) => dangerWord(danger).word)).toEqual([
+      'Reads',
+      'Changes data',
+      'Destroys data',
+      'Reads',
+      'Changes data',
+      'Destroys data',
+    ]);
     expect(dangerWord(99).word).toBe('Destroys data');
   });
 
@@ -112,7 +171,9 @@ describe('the facts of a request', () => {
       { resource: 'table/public.b', how: 'delete', countedRows: null, estimatedRows: 9 },
       { resource: 'table/public.c', how: 'delete', countedRows: null, estimatedRows: null },
     ];
-    const html = draw(<Findings request={{ ...request, preview: { effects: [], warnings: [], plan: null, maxRows: null, touched } }} />);
+    const html = draw(
+      <Findings request={{ ...request, preview: { effects: [], warnings: [], plan: null, maxRows: null, touched } }} />,
+    );
     for (const words of ['3 counted', 'about 9', 'not known']) expect(html).toContain(words);
   });
 });

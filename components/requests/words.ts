@@ -4,7 +4,9 @@ import type { RequestState, RequestView } from '#lib/views';
 type Tone = 'neutral' | 'accent' | 'ok' | 'warn' | 'danger';
 
 /** What a request's state is called, and what it means for the reader. */
-export const STATES: Readonly<Record<RequestState, { readonly word: string; readonly tone: Tone; readonly means: string }>> = {
+export const STATES: Readonly<
+  Record<RequestState, { readonly word: string; readonly tone: Tone; readonly means: string }>
+> = {
   preparing: { word: 'preparing', tone: 'neutral', means: 'The warden is looking at what this would do.' },
   pending: { word: 'waiting for a decision', tone: 'accent', means: 'Nobody has decided yet.' },
   approved: { word: 'approved', tone: 'ok', means: 'A key signed it.' },

@@ -20,8 +20,21 @@ export function Appearance({ theme }: { readonly theme: Theme }) {
       <legend className="sr-only">Appearance</legend>
       <div className="inline-flex rounded-control border border-line-strong bg-sunken p-0.5">
         {THEMES.map((name) => (
-          <label key={name} className={cx('flex min-h-8 cursor-pointer items-center rounded-[6px] px-3 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent', chosen === name ? 'bg-raised font-medium shadow-sm' : 'text-ink-soft')}>
-            <input type="radio" name="theme" value={name} checked={chosen === name} onChange={() => choose(name)} className="sr-only" />
+          <label
+            key={name}
+            className={cx(
+              'flex min-h-8 cursor-pointer items-center rounded-[6px] px-3 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent',
+              chosen === name ? 'bg-raised font-medium shadow-sm' : 'text-ink-soft',
+            )}
+          >
+            <input
+              type="radio"
+              name="theme"
+              value={name}
+              checked={chosen === name}
+              onChange={() => choose(name)}
+              className="sr-only"
+            />
             {LABELS[name]}
           </label>
         ))}

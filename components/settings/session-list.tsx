@@ -8,12 +8,21 @@ export function SessionList({ sessions }: { readonly sessions: readonly SessionV
       {sessions.map((session) => (
         <li key={session.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
           <div className="min-w-0 flex-1 basis-64">
-            <p><Shown>{session.userAgent === '' ? 'Unknown browser' : session.userAgent}</Shown></p>
+            <p>
+              <Shown>{session.userAgent === '' ? 'Unknown browser' : session.userAgent}</Shown>
+            </p>
             <p className="text-ink-soft text-xs">
-              {session.method === 'key' ? 'with a key' : 'with single sign-on'}, since <Time at={session.createdAt} />, last seen <Time at={session.lastSeenAt} />
+              {session.method === 'key' ? 'with a key' : 'with single sign-on'}, since <Time at={session.createdAt} />,
+              last seen <Time at={session.lastSeenAt} />
             </p>
           </div>
-          {session.current ? <Badge tone="ok">this one</Badge> : <ActionButton method="DELETE" path={`/api/console/sessions/${session.id}`} doing="Ending…">End</ActionButton>}
+          {session.current ? (
+            <Badge tone="ok">this one</Badge>
+          ) : (
+            <ActionButton method="DELETE" path={`/api/console/sessions/${session.id}`} doing="Ending…">
+              End
+            </ActionButton>
+          )}
         </li>
       ))}
     </ul>

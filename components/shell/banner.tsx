@@ -13,7 +13,9 @@ export function StatusBanner({ status }: { readonly status: StatusView }) {
       {status.warden === 'silent' ? <Silent /> : null}
       {status.alarms.map((alarm) => (
         <Notice key={alarm.code} tone="danger" role="alert" title={<Shown>{alarm.text}</Shown>}>
-          <p className="text-ink-soft">Since <Time at={alarm.since} />.</p>
+          <p className="text-ink-soft">
+            Since <Time at={alarm.since} />.
+          </p>
         </Notice>
       ))}
       {onlySynced ? <OnlySynced /> : null}
@@ -23,8 +25,19 @@ export function StatusBanner({ status }: { readonly status: StatusView }) {
 
 function StillLive({ count }: { readonly count: number }) {
   return (
-    <Notice tone="alarm" role="alert" title={count === 1 ? 'A credential is STILL LIVE past its end' : `${count} credentials are STILL LIVE past their end`}>
-      <p>Countersign keeps trying to end {count === 1 ? 'it' : 'them'}. <Link href="/grants" className="link">See which and why</Link></p>
+    <Notice
+      tone="alarm"
+      role="alert"
+      title={
+        count === 1 ? 'A credential is STILL LIVE past its end' : `${count} credentials are STILL LIVE past their end`
+      }
+    >
+      <p>
+        Countersign keeps trying to end {count === 1 ? 'it' : 'them'}.{' '}
+        <Link href="/grants" className="link">
+          See which and why
+        </Link>
+      </p>
     </Notice>
   );
 }
@@ -43,7 +56,9 @@ function OnlySynced() {
     <Notice tone="warn" className="py-2">
       <p>
         This installation has only a synced passkey. It is fine for trying; production targets refuse it.{' '}
-        <Link href="/settings#keys" className="link">Enrol a hardware key.</Link>
+        <Link href="/settings#keys" className="link">
+          Enrol a hardware key.
+        </Link>
       </p>
     </Notice>
   );

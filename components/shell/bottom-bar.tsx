@@ -17,12 +17,24 @@ export function BottomBar({ counts }: { readonly counts: Counts }) {
   const path = usePathname();
   const bar = useRef<HTMLElement>(null);
   return (
-    <nav ref={bar} aria-label="Main" className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-raised pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      ref={bar}
+      aria-label="Main"
+      className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {AT_HAND.map((place) => (
-        <Link key={place.href} href={place.href} prefetch={false} aria-current={isHere(place, path) ? 'page' : undefined} className={look(isHere(place, path))}>
+        <Link
+          key={place.href}
+          href={place.href}
+          prefetch={false}
+          aria-current={isHere(place, path) ? 'page' : undefined}
+          className={look(isHere(place, path))}
+        >
           <place.icon aria-hidden size={19} />
           {place.label}
-          <span className="absolute top-0.5 left-1/2 ml-2"><Count place={place} counts={counts} /></span>
+          <span className="absolute top-0.5 left-1/2 ml-2">
+            <Count place={place} counts={counts} />
+          </span>
         </Link>
       ))}
       <Menu.Root>

@@ -14,9 +14,23 @@ export function CouldNotShow({ error, retry }: { readonly error: unknown; readon
   }, [retry]);
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null;
   return (
-    <TroublePage title="This page could not be read" action={<Button tone="primary" onClick={() => retry()}>Try again</Button>}>
-      <p>Most often the database does not answer. Nothing is approved or given while that is so; what runs out still runs out. It is tried again every few seconds.</p>
-      {digest === null ? null : <p className="mt-2">In the server's log under <code className="font-mono">{digest}</code>.</p>}
+    <TroublePage
+      title="This page could not be read"
+      action={
+        <Button tone="primary" onClick={() => retry()}>
+          Try again
+        </Button>
+      }
+    >
+      <p>
+        Most often the database does not answer. Nothing is approved or given while that is so; what runs out still runs
+        out. It is tried again every few seconds.
+      </p>
+      {digest === null ? null : (
+        <p className="mt-2">
+          In the server's log under <code className="font-mono">{digest}</code>.
+        </p>
+      )}
     </TroublePage>
   );
 }

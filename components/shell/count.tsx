@@ -17,10 +17,21 @@ export function Count({ place, counts }: { readonly place: Place; readonly count
   return null;
 }
 
-function Bubble({ number, words, className }: { readonly number: number; readonly words: string; readonly className: string }) {
+function Bubble({
+  number,
+  words,
+  className,
+}: {
+  readonly number: number;
+  readonly words: string;
+  readonly className: string;
+}) {
   return (
-    <span className={`min-w-5 rounded-full px-1.5 text-center font-semibold text-xs tabular-nums leading-5 ${className}`}>
-      {number}<span className="sr-only"> {words}</span>
+    <span
+      className={`min-w-5 rounded-full px-1.5 text-center font-semibold text-xs tabular-nums leading-5 ${className}`}
+    >
+      {number}
+      <span className="sr-only"> {words}</span>
     </span>
   );
 }

@@ -25,7 +25,15 @@ beforeEach(() => {
   opened.length = 0;
   vi.useFakeTimers();
   vi.stubGlobal('window', globalThis);
-  vi.stubGlobal('EventSource', Object.assign(function open() { return fakeSource(); }, { CLOSED: 2 }));
+  vi.stubGlobal(
+    'EventSource',
+    Object.assign(
+      function open() {
+        return fakeSource();
+      },
+      { CLOSED: 2 },
+    ),
+  );
 });
 afterEach(() => {
   vi.useRealTimers();

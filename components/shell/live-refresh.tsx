@@ -10,7 +10,10 @@ import { listen } from './listen';
 export function LiveRefresh() {
   const router = useRouter();
   const [connected, setConnected] = useState(true);
-  useEffect(() => listen('/api/console/events', { onChange: () => router.refresh(), onConnected: setConnected }), [router]);
+  useEffect(
+    () => listen('/api/console/events', { onChange: () => router.refresh(), onConnected: setConnected }),
+    [router],
+  );
   useEffect(watchPresence, []);
   return (
     <div aria-live="polite">

@@ -15,7 +15,9 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
 function taken(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
   const at = event.target instanceof HTMLElement ? event.target : null;
-  return at !== null && at.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null;
+  return (
+    at !== null && at.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null
+  );
 }
 
 /** Moves focus through the rows marked `data-row`; Enter follows the focused link by itself. */
@@ -43,7 +45,9 @@ export function Shortcuts() {
       <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2 text-sm">
         {KEYS.map(([keys, what]) => (
           <div key={keys} className="col-span-2 grid grid-cols-subgrid items-center">
-            <dt><kbd className="rounded border border-line-strong bg-sunken px-2 py-0.5 font-mono text-xs">{keys}</kbd></dt>
+            <dt>
+              <kbd className="rounded border border-line-strong bg-sunken px-2 py-0.5 font-mono text-xs">{keys}</kbd>
+            </dt>
             <dd>{what}</dd>
           </div>
         ))}

@@ -14,7 +14,9 @@ export function Sidebar({ viewer, counts }: { readonly viewer: Viewer; readonly 
   const path = usePathname();
   return (
     <aside className="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col border-line border-r bg-raised px-3 py-4 md:flex">
-      <Link href="/" className="rounded-control px-2 py-1.5"><Brand /></Link>
+      <Link href="/" className="rounded-control px-2 py-1.5">
+        <Brand />
+      </Link>
       <nav aria-label="Main" className="mt-4 flex-1 overflow-y-auto">
         <ul className="space-y-0.5">
           {PLACES.map((place) => (
@@ -25,7 +27,9 @@ export function Sidebar({ viewer, counts }: { readonly viewer: Viewer; readonly 
                 aria-current={isHere(place, path) ? 'page' : undefined}
                 className={cx(
                   'flex min-h-9 items-center gap-2.5 rounded-control px-2 text-sm',
-                  isHere(place, path) ? 'bg-accent-wash font-medium text-accent' : 'text-ink-soft hover:bg-sunken hover:text-ink',
+                  isHere(place, path)
+                    ? 'bg-accent-wash font-medium text-accent'
+                    : 'text-ink-soft hover:bg-sunken hover:text-ink',
                 )}
               >
                 <place.icon aria-hidden size={17} />

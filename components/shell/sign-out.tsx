@@ -8,7 +8,11 @@ export function SignOut({ className }: { readonly className?: string }) {
   const { running, trouble, send } = useSend();
   return (
     <div className={className}>
-      <Button tone="quiet" running={running} onClick={() => send('POST', '/api/console/sign-out', {}, () => location.assign('/sign-in'))}>
+      <Button
+        tone="quiet"
+        running={running}
+        onClick={() => send('POST', '/api/console/sign-out', {}, () => location.assign('/sign-in'))}
+      >
         <LogOut aria-hidden size={15} />
         {running ? 'Signing out…' : 'Sign out'}
       </Button>

@@ -1,7 +1,15 @@
 import type { ReactNode } from 'react';
 
 /** A page that could not be shown: what is the matter, and what to do. */
-export function TroublePage({ title, children, action }: { readonly title: string; readonly children: ReactNode; readonly action: ReactNode }) {
+export function TroublePage({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly action: ReactNode;
+}) {
   return (
     <div className="mx-auto max-w-md px-4 py-20">
       <h1 className="font-semibold text-xl tracking-tight">{title}</h1>

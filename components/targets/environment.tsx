@@ -25,9 +25,16 @@ interface PlaceStripProps {
 export function PlaceStrip({ target }: PlaceStripProps) {
   const loud = isProduction(target.environment);
   return (
-    <p className={cx('flex flex-wrap items-baseline gap-x-3 rounded-t-card px-4 py-2 text-sm', loud ? 'bg-danger text-danger-ink' : 'border-line border-b bg-sunken')}>
+    <p
+      className={cx(
+        'flex flex-wrap items-baseline gap-x-3 rounded-t-card px-4 py-2 text-sm',
+        loud ? 'bg-danger text-danger-ink' : 'border-line border-b bg-sunken',
+      )}
+    >
       <strong className="font-bold tracking-wide">{loud ? 'PRODUCTION' : <Shown>{target.environment}</Shown>}</strong>
-      <span className="wrap-anywhere"><Shown className="font-medium">{target.name}</Shown> ({target.kind})</span>
+      <span className="wrap-anywhere">
+        <Shown className="font-medium">{target.name}</Shown> ({target.kind})
+      </span>
     </p>
   );
 }

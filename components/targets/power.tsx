@@ -15,7 +15,14 @@ export function Verbs({ verbs, kind, className }: VerbsProps) {
     <span className={cx(joined, className)}>
       {verbs.map((verb, index) => (
         <span key={verb}>
-          <Shown className={cx('font-mono font-semibold', kind === 'postgres' && DESTROYS.has(verb) && 'text-danger underline decoration-2 underline-offset-4')}>{verb}</Shown>
+          <Shown
+            className={cx(
+              'font-mono font-semibold',
+              kind === 'postgres' && DESTROYS.has(verb) && 'text-danger underline decoration-2 underline-offset-4',
+            )}
+          >
+            {verb}
+          </Shown>
           {index < verbs.length - 1 ? ',' : ''}
         </span>
       ))}
@@ -24,7 +31,13 @@ export function Verbs({ verbs, kind, className }: VerbsProps) {
 }
 
 /** Every resource, whole: long names wrap, none is cut off (T21). */
-export function Resources({ resources, className }: { readonly resources: readonly string[]; readonly className?: string }) {
+export function Resources({
+  resources,
+  className,
+}: {
+  readonly resources: readonly string[];
+  readonly className?: string;
+}) {
   return (
     <span className={cx(joined, className)}>
       {resources.map((resource, index) => (

@@ -13,9 +13,12 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
       {target.state === 'disabled' ? <Badge>disabled</Badge> : null}
     </span>
   );
-  const action = mayChange && target.state === 'active' ? (
-    <TicketButton tone="danger" ticket={{ kind: 'target.disable', params: { targetId: target.id } }}>Disable with your key</TicketButton>
-  ) : null;
+  const action =
+    mayChange && target.state === 'active' ? (
+      <TicketButton tone="danger" ticket={{ kind: 'target.disable', params: { targetId: target.id } }}>
+        Disable with your key
+      </TicketButton>
+    ) : null;
   return (
     <Card title={title} action={action}>
       <Facts
@@ -23,8 +26,19 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
         facts={[
           ...target.facts.map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
           { label: 'May be asked', value: <Verbs verbs={target.verbs} kind={target.kind} /> },
-          { label: 'For example', value: target.exampleResources.length === 0 ? 'nothing found yet' : <Resources resources={target.exampleResources} /> },
-          { label: 'Read at rest', value: target.restReads.length === 0 ? 'nothing' : <Resources resources={target.restReads} /> },
+          {
+            label: 'For example',
+            value:
+              target.exampleResources.length === 0 ? (
+                'nothing found yet'
+              ) : (
+                <Resources resources={target.exampleResources} />
+              ),
+          },
+          {
+            label: 'Read at rest',
+            value: target.restReads.length === 0 ? 'nothing' : <Resources resources={target.restReads} />,
+          },
           { label: 'Added', value: <Time at={target.createdAt} detail="day" /> },
         ]}
       />

@@ -22,7 +22,12 @@ export function ActionButton({ method, path, body, tone = 'plain', children, doi
   const { running, trouble, send } = useSend();
   return (
     <div>
-      <Button tone={tone} running={running} aria-label={running ? undefined : label} onClick={() => send(method, path, body)}>
+      <Button
+        tone={tone}
+        running={running}
+        aria-label={running ? undefined : label}
+        onClick={() => send(method, path, body)}
+      >
         {running ? doing : children}
       </Button>
       <Trouble className="mt-1">{trouble}</Trouble>

@@ -13,9 +13,23 @@ const TONES: Readonly<Record<Tone, string>> = {
 };
 
 /** A state in a word. The colour repeats the word and never replaces it. */
-export function Badge({ tone = 'neutral', className, children }: { readonly tone?: Tone; readonly className?: string; readonly children: ReactNode }) {
+export function Badge({
+  tone = 'neutral',
+  className,
+  children,
+}: {
+  readonly tone?: Tone;
+  readonly className?: string;
+  readonly children: ReactNode;
+}) {
   return (
-    <span className={cx('inline-flex items-center gap-1 rounded-full border px-2 py-0.5 text-xs font-medium wrap-anywhere', TONES[tone], className)}>
+    <span
+      className={cx(
+        'inline-flex items-center gap-1 rounded-full border px-2 py-0.5 text-xs font-medium wrap-anywhere',
+        TONES[tone],
+        className,
+      )}
+    >
       {children}
     </span>
   );

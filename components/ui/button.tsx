@@ -49,5 +49,9 @@ interface ButtonLinkProps extends Look {
 }
 
 export function ButtonLink({ tone, className, href, children }: ButtonLinkProps) {
-  return <Link href={href} prefetch={false} className={buttonLook(tone, className)}>{children}</Link>;
+  return (
+    <Link href={href} prefetch={false} className={buttonLook(tone, className)}>
+      {children}
+    </Link>
+  );
 }

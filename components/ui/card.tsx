@@ -15,12 +15,19 @@ interface CardProps {
 export function Card({ title, note, action, id, className, children }: CardProps) {
   const heading = useId();
   const box = cx('rounded-card border border-line bg-raised', className);
-  if (title === undefined) return <div id={id} className={box}>{children}</div>;
+  if (title === undefined)
+    return (
+      <div id={id} className={box}>
+        {children}
+      </div>
+    );
   return (
     <section id={id} aria-labelledby={heading} className={box}>
       <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-3">
         <div className="min-w-0">
-          <h2 id={heading} className="font-semibold text-sm">{title}</h2>
+          <h2 id={heading} className="font-semibold text-sm">
+            {title}
+          </h2>
           {note === undefined ? null : <p className="text-ink-soft text-sm">{note}</p>}
         </div>
         {action}

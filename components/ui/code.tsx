@@ -13,7 +13,12 @@ interface CodeProps {
 export function Code({ children, copy, className }: CodeProps) {
   return (
     <div className={cx('relative rounded-control border border-line bg-sunken', className)}>
-      <pre className={cx('whitespace-pre-wrap px-3 py-2.5 font-mono text-xs leading-relaxed wrap-anywhere', copy !== undefined && 'pr-20')}>
+      <pre
+        className={cx(
+          'whitespace-pre-wrap px-3 py-2.5 font-mono text-xs leading-relaxed wrap-anywhere',
+          copy !== undefined && 'pr-20',
+        )}
+      >
         <code>{visible(children, { multiline: true })}</code>
       </pre>
       {copy === undefined ? null : <Copy text={children} what={copy} className="absolute top-1.5 right-1.5" />}

@@ -30,7 +30,12 @@ export function Copy({ text, what, className }: CopyProps) {
   }
 
   return (
-    <button type="button" onClick={copy} aria-label={`Copy ${what}`} className={buttonLook('plain', className, 'small')}>
+    <button
+      type="button"
+      onClick={copy}
+      aria-label={`Copy ${what}`}
+      className={buttonLook('plain', className, 'small')}
+    >
       {said === 'Copied' ? <Check aria-hidden size={14} /> : <CopyIcon aria-hidden size={14} />}
       <span aria-live="polite">{said ?? 'Copy'}</span>
     </button>

@@ -23,18 +23,30 @@ interface FieldProps {
 
 export function Field({ label, hint, error = null, className, children }: FieldProps) {
   const id = useId();
-  const about = [hint === undefined ? null : `${id}-hint`, error === null ? null : `${id}-error`].filter((part) => part !== null).join(' ');
+  const about = [hint === undefined ? null : `${id}-hint`, error === null ? null : `${id}-error`]
+    .filter((part) => part !== null)
+    .join(' ');
   return (
     <div className={cx('space-y-1', className)}>
-      <label htmlFor={id} className="block font-medium text-sm">{label}</label>
+      <label htmlFor={id} className="block font-medium text-sm">
+        {label}
+      </label>
       {children({
         id,
         className: inputLook,
         ...(about === '' ? {} : { 'aria-describedby': about }),
         ...(error === null ? {} : { 'aria-invalid': true as const }),
       })}
-      {hint === undefined ? null : <p id={`${id}-hint`} className="text-ink-soft text-xs">{hint}</p>}
-      {error === null ? null : <p id={`${id}-error`} className="text-danger text-xs">{error}</p>}
+      {hint === undefined ? null : (
+        <p id={`${id}-hint`} className="text-ink-soft text-xs">
+          {hint}
+        </p>
+      )}
+      {error === null ? null : (
+        <p id={`${id}-error`} className="text-danger text-xs">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

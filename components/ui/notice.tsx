@@ -22,7 +22,16 @@ export function Notice({ tone = 'neutral', role = 'note', title, className, chil
   return (
     <div role={role} className={cx('rounded-card border px-4 py-3 text-sm', TONES[tone], className)}>
       {title === undefined ? null : (
-        <p className={cx('font-semibold', (tone === 'danger' || tone === 'alarm') && 'text-danger', tone === 'alarm' && 'text-base', tone === 'warn' && 'text-warn')}>{title}</p>
+        <p
+          className={cx(
+            'font-semibold',
+            (tone === 'danger' || tone === 'alarm') && 'text-danger',
+            tone === 'alarm' && 'text-base',
+            tone === 'warn' && 'text-warn',
+          )}
+        >
+          {title}
+        </p>
       )}
       {children}
     </div>

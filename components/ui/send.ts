@@ -13,11 +13,17 @@ const problem = (detail: string): Sent => ({ ok: false, problem: { detail, error
 /** One JSON call to the console's own routes. Whatever goes wrong comes back in words; it never throws. */
 export async function sendJson(method: Method, path: string, body: object = {}): Promise<Sent> {
   try {
-    const response = await fetch(path, { method, headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify(body) });
+    const response = await fetch(path, {
+      method,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+    });
     const answer: unknown = await response.json().catch(() => null);
     return response.ok ? { ok: true, body: answer } : refused(response.status, answer);
   } catch {
-    return problem('Countersign did not answer. Nothing was changed that this page knows of: check the connection and look again.');
+    return problem(
+      'Countersign did not answer. Nothing was changed that this page knows of: check the connection and look again.',
+    );
   }
 }
 
@@ -32,10 +38,18 @@ function refused(status: number, answer: unknown): Sent {
 
 function fieldErrors(value: unknown): Problem['errors'] {
   if (!Array.isArray(value)) return [];
-  return value.map(record).map(({ pointer, detail }) => ({ pointer: String(pointer ?? ''), detail: String(detail ?? '') }));
+  return value
+    .map(record)
+    .map(({ pointer, detail }) => ({ pointer: String(pointer ?? ''), detail: String(detail ?? '') }));
 }
 
-function record(value: unknown): { readonly [key: string]: unknown; readonly detail?: unknown; readonly title?: unknown; readonly errors?: unknown; readonly pointer?: unknown } {
+function record(value: unknown): {
+  readonly [key: string]: unknown;
+  readonly detail?: unknown;
+  readonly title?: unknown;
+  readonly errors?: unknown;
+  readonly pointer?: unknown;
+} {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 

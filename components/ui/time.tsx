@@ -16,7 +16,12 @@ const never = (): (() => void) => () => undefined;
 /** An instant in the reader's own time zone once the browser has taken over, UTC until then; in full on hover. */
 export function Time({ at, detail = 'minute' }: { readonly at: string; readonly detail?: Detail }) {
   const local = (): string => new Intl.DateTimeFormat('en-GB', SHAPES[detail]).format(new Date(at));
-  const utc = (): string => `${new Intl.DateTimeFormat('en-GB', { ...SHAPES[detail], timeZone: 'UTC' }).format(new Date(at))}${detail === 'day' ? '' : ' UTC'}`;
+  const utc = (): string =>
+    `${new Intl.DateTimeFormat('en-GB', { ...SHAPES[detail], timeZone: 'UTC' }).format(new Date(at))}${detail === 'day' ? '' : ' UTC'}`;
   const text = useSyncExternalStore(never, local, utc);
-  return <time dateTime={at} title={absolute(at)} className="tabular-nums">{text}</time>;
+  return (
+    <time dateTime={at} title={absolute(at)} className="tabular-nums">
+      {text}
+    </time>
+  );
 }

@@ -31,6 +31,7 @@ export function useSend(): Send {
     });
   }
 
-  const fieldError = (pointer: string): string | null => problem?.errors.find((error) => error.pointer === pointer)?.detail ?? null;
+  const fieldError = (pointer: string): string | null =>
+    problem?.errors.find((error) => error.pointer === pointer)?.detail ?? null;
   return { running, trouble: problem === null ? null : problem.detail, fieldError, send };
 }

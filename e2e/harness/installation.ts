@@ -24,7 +24,13 @@ export interface InstallationUnderTest {
   /** Superuser's URL of a database of the server. */
   adminUrl(database?: string): string;
   /** Connection facts of the sample database's broker. */
-  readonly sample: { readonly host: string; readonly port: number; readonly database: string; readonly user: string; readonly password: string };
+  readonly sample: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+    readonly password: string;
+  };
   readonly sampleDatabase: string;
   readonly ownDatabase: string;
   readonly webProcess: ProcessUnderTest;
@@ -37,10 +43,20 @@ export interface InstallationUnderTest {
 export async function startInstallation(env: Readonly<Record<string, string>> = {}): Promise<InstallationUnderTest> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-e2e-');
-  const settings = readSettings({ PATH: process.env['PATH'], ...(await freeAddresses()), COUNTERSIGN_DIR: dir, ...env });
+  const settings = readSettings({
+    PATH: process.env['PATH'],
+    ...(await freeAddresses()),
+    COUNTERSIGN_DIR: dir,
+    ...env,
+  });
   let told = (_: string): void => undefined;
   const link = new Promise<string>((resolve) => (told = resolve));
-  const installation = await openInstallation({ settings, throwaway: true, say: () => undefined, onSetupLink: (url) => told(url) });
+  const installation = await openInstallation({
+    settings,
+    throwaway: true,
+    say: () => undefined,
+    onSetupLink: (url) => told(url),
+  });
   const { embedded } = installation.database;
   if (embedded === null) throw new Error('The tests bring their own database: unset DATABASE_URL.');
   const { web, warden } = installation;

@@ -9,7 +9,16 @@ export async function load(entry) {
   const name = `${entry.replaceAll('/', '-')}.mjs`;
   const draft = join(dir, `${process.pid}-${name}`);
   mkdirSync(dir, { recursive: true });
-  await build({ entryPoints: [entry], outfile: draft, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', logLevel: 'error' });
+  await build({
+    entryPoints: [entry],
+    outfile: draft,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'error',
+  });
   // Moved into place whole: two starters at once each read a finished file.
   renameSync(draft, join(dir, name));
   return import(pathToFileURL(join(process.cwd(), dir, name)).href);

@@ -5,6 +5,10 @@
 var version = process.versions.node.split('.').map(Number);
 
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
-  console.error('Countersign needs Node 20.19 or newer and this is ' + process.versions.node + ': install a newer one from https://nodejs.org.');
+  console.error(
+    'Countersign needs Node 20.19 or newer and this is ' +
+      process.versions.node +
+      ': install a newer one from https://nodejs.org.',
+  );
   process.exit(1);
 }

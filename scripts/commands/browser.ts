@@ -7,7 +7,10 @@ import { progress } from '../bootstrap/install.mjs';
 const run = promisify(execFile);
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const ELSEWHERE = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+const ELSEWHERE = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
 
 /** The system's Chromium, else Debian's, installed when root, else Playwright's own (undefined: Playwright knows where). */
 export async function findBrowser(): Promise<string | undefined> {
@@ -33,5 +36,7 @@ async function debian(): Promise<void> {
 }
 
 async function playwright(): Promise<void> {
-  await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], { maxBuffer: 64_000_000 });
+  await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], {
+    maxBuffer: 64_000_000,
+  });
 }

@@ -5,11 +5,20 @@ interface Tool {
   readonly args: readonly string[];
 }
 
-const CRUISE = ['--import', './scripts/rules/tsx.mjs', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
+const CRUISE = [
+  '--import',
+  './scripts/rules/tsx.mjs',
+  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+  '--config',
+  '.dependency-cruiser.cjs',
+];
 
 const TOOLS: readonly Tool[] = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '--noEmit'] },
-  { name: 'style', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50'] },
+  {
+    name: 'style',
+    args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50'],
+  },
   { name: 'boundaries', args: [...CRUISE, 'app', 'components', 'lib', 'warden', 'scripts', 'e2e', 'proxy.ts'] },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
 ];

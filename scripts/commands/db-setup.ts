@@ -5,10 +5,15 @@ import { migrate, prepareDatabase, roleUrls, withClient } from '#scripts/postgre
 /** `npm run db:setup -- <admin URL>`: roles, database and tables on an existing PostgreSQL, and the two URLs to set. */
 export async function main([url]: readonly string[]): Promise<void> {
   if (url === undefined || !URL.canParse(url)) {
-    throw new Error('Say where: npm run db:setup -- postgresql://admin:password@host:5432/countersign (a superuser, or a role with CREATEROLE and CREATEDB).');
+    throw new Error(
+      'Say where: npm run db:setup -- postgresql://admin:password@host:5432/countersign (a superuser, or a role with CREATEROLE and CREATEDB).',
+    );
   }
   const database = decodeURIComponent(new URL(url).pathname.slice(1)) || 'countersign';
-  if (database === 'postgres') throw new Error('Name a database of Countersign’s own at the end of the URL, like …/countersign: it is made when it is not there.');
+  if (database === 'postgres')
+    throw new Error(
+      'Name a database of Countersign’s own at the end of the URL, like …/countersign: it is made when it is not there.',
+    );
   const passwords = { owner: random(), web: random(), warden: random() };
   const admin = new URL(url);
   admin.pathname = '/postgres';
@@ -31,10 +36,16 @@ async function refuseUnfit(client: Parameters<typeof migrate>[0], database: stri
     [database],
   );
   const { version = 0, may, owner = null } = rows[0] ?? {};
-  if (version < 15) throw new Error(`Countersign needs PostgreSQL 15 or newer and this is ${version}: upgrade it first.`);
-  if (!may) throw new Error('This role may not make roles and databases: use a superuser, or a role with CREATEROLE and CREATEDB.');
+  if (version < 15)
+    throw new Error(`Countersign needs PostgreSQL 15 or newer and this is ${version}: upgrade it first.`);
+  if (!may)
+    throw new Error(
+      'This role may not make roles and databases: use a superuser, or a role with CREATEROLE and CREATEDB.',
+    );
   if (owner !== null && owner !== 'countersign_owner') {
-    throw new Error(`The database ${database} exists and belongs to ${owner}: name one that does not exist yet, and it is made.`);
+    throw new Error(
+      `The database ${database} exists and belongs to ${owner}: name one that does not exist yet, and it is made.`,
+    );
   }
 }
 

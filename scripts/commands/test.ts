@@ -30,8 +30,16 @@ async function checked(): Promise<Tally> {
 
 async function unitTests(): Promise<Tally> {
   const report = reportFile();
-  const code = await run(['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], process.env);
-  const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: pending = 0, numTodoTests: todo = 0 } = read(report);
+  const code = await run(
+    ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    process.env,
+  );
+  const {
+    numPassedTests: passed = 0,
+    numFailedTests: failed = 0,
+    numPendingTests: pending = 0,
+    numTodoTests: todo = 0,
+  } = read(report);
   return atLeastOneFailure(code, { passed, failed, skipped: pending + todo });
 }
 

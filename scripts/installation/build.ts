@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, context } from 'esbuild';
@@ -18,7 +27,12 @@ export async function buildAll(): Promise<void> {
 /** Prisma's client. It needs no engine to generate, but asks for the path of one. */
 export async function generateClient(): Promise<void> {
   await whenChanged('lib/db/generated', ['prisma/schema.prisma', 'package-lock.json'], async () => {
-    const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
+    const env = {
+      ...process.env,
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      CHECKPOINT_DISABLE: '1',
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    };
     await run(process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { env });
   });
 }
@@ -53,13 +67,17 @@ export async function watchWarden(built: () => void): Promise<() => Promise<void
     built();
   };
   const plugin = { name: 'built', setup: (it: { onEnd(act: () => void): void }) => it.onEnd(done) };
-  const contexts = await Promise.all([WARDEN, pageOptions()].map((options) => context({ ...options, plugins: [plugin] })));
+  const contexts = await Promise.all(
+    [WARDEN, pageOptions()].map((options) => context({ ...options, plugins: [plugin] })),
+  );
   await Promise.all(contexts.map((one) => one.watch()));
   return async () => void (await Promise.all(contexts.map((one) => one.dispose())));
 }
 
 function pageOptions(): BuildOptions {
-  const entryPoints = existsSync(PAGES) ? readdirSync(PAGES).filter((name) => /(?<!\.test)\.(ts|css)$/.test(name) && !name.endsWith('.d.ts')) : [];
+  const entryPoints = existsSync(PAGES)
+    ? readdirSync(PAGES).filter((name) => /(?<!\.test)\.(ts|css)$/.test(name) && !name.endsWith('.d.ts'))
+    : [];
   return {
     entryPoints: entryPoints.map((name) => join(PAGES, name)),
     outdir: 'dist/sign',
@@ -75,12 +93,23 @@ function pageOptions(): BuildOptions {
 function copyPages(): void {
   mkdirSync('dist/sign', { recursive: true });
   if (!existsSync(PAGES)) return;
-  for (const name of readdirSync(PAGES)) if (name.endsWith('.html')) copyFileSync(join(PAGES, name), join('dist/sign', basename(name)));
+  for (const name of readdirSync(PAGES))
+    if (name.endsWith('.html')) copyFileSync(join(PAGES, name), join('dist/sign', basename(name)));
 }
 
 /** The console, by `next build`. */
 export async function buildWeb(): Promise<void> {
-  const sources = ['app', 'components', 'lib', 'public', 'proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'package-lock.json', 'prisma/schema.prisma'];
+  const sources = [
+    'app',
+    'components',
+    'lib',
+    'public',
+    'proxy.ts',
+    'next.config.ts',
+    'postcss.config.mjs',
+    'package-lock.json',
+    'prisma/schema.prisma',
+  ];
   await whenChanged('.next', sources, async () => {
     const log = await progress('Building the console (about half a minute)', nextBuild());
     if (log !== null) throw new Error(`next build failed; it says:\n${log.trim().split('\n').slice(-15).join('\n')}`);
@@ -89,7 +118,10 @@ export async function buildWeb(): Promise<void> {
 
 function nextBuild(): Promise<string | null> {
   const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' };
-  const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
   return new Promise((resolve) => child.once('close', (code) => resolve(code === 0 ? null : log)));

@@ -67,7 +67,14 @@ export function supervise(spec: ChildSpec, say: (line: string) => void): Supervi
   }
 
   start();
-  return { pid: () => child?.pid, deaths: () => deaths, lastWords: () => words, start, stop: () => bringDown(end), kill: () => bringDown(kill) };
+  return {
+    pid: () => child?.pid,
+    deaths: () => deaths,
+    lastWords: () => words,
+    start,
+    stop: () => bringDown(end),
+    kill: () => bringDown(kill),
+  };
 }
 
 function launch({ args, env }: ChildSpec): ChildProcess {
@@ -80,7 +87,13 @@ function launch({ args, env }: ChildSpec): ChildProcess {
   });
 }
 
-function listen(child: ChildProcess, spec: ChildSpec, log: WriteStream, say: (line: string) => void, remember: (line: string) => void): void {
+function listen(
+  child: ChildProcess,
+  spec: ChildSpec,
+  log: WriteStream,
+  say: (line: string) => void,
+  remember: (line: string) => void,
+): void {
   let lastWarning = '';
   const read = (line: string): void => {
     const event = parseEvent(line);

@@ -19,7 +19,10 @@ test('Swapped, empty, unreachable and mistyped databases are each refused in one
   const cases = [
     [{ web: wardenUrl, warden: webUrl }, /^The role of WARDEN_DATABASE_URL may not read the table/],
     [{ web: webUrl, warden: adminUrl('postgres') }, /^The database of WARDEN_DATABASE_URL has no Countersign tables/],
-    [{ web: webUrl, warden: wardenUrl.replace(/:\d+\//, ':1/') }, /^WARDEN_DATABASE_URL does not lead to a database: connect ECONNREFUSED/],
+    [
+      { web: webUrl, warden: wardenUrl.replace(/:\d+\//, ':1/') },
+      /^WARDEN_DATABASE_URL does not lead to a database: connect ECONNREFUSED/,
+    ],
     [{ web: webUrl.replace('web:web', 'web:wrong'), warden: wardenUrl }, /^DATABASE_URL does not lead to a database/],
     [{ web: 'mysql://x', warden: 'mysql://x' }, /^WARDEN_DATABASE_URL is not a PostgreSQL URL/],
   ] as const;

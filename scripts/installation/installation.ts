@@ -43,7 +43,9 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   };
   try {
     await requireFree(neededPorts(settings), lock.leftover ? 8_000 : 0);
-    const database = settings.external ? await openExternal(settings.external) : await openEmbedded(settings, secrets, say, options.throwaway ?? false);
+    const database = settings.external
+      ? await openExternal(settings.external)
+      : await openEmbedded(settings, secrets, say, options.throwaway ?? false);
     running.push(database);
     const warden = supervise(wardenSpec(options, database), say);
     running.push(warden);
@@ -66,7 +68,11 @@ function neededPorts({ ports, listenHost: host }: Settings): Parameters<typeof r
   ];
 }
 
-function probesOf({ signOrigin, gatewayOrigin, webOrigin, ports }: Settings, warden: Supervised, web: Supervised): Parameters<typeof becomeReady>[0] {
+function probesOf(
+  { signOrigin, gatewayOrigin, webOrigin, ports }: Settings,
+  warden: Supervised,
+  web: Supervised,
+): Parameters<typeof becomeReady>[0] {
   return [
     { name: 'The warden', origin: signOrigin, port: ports.sign, path: '/readyz', process: warden },
     { name: 'The warden', origin: gatewayOrigin, port: ports.gateway, path: '/readyz', process: warden },
@@ -108,7 +114,10 @@ function wardenSpec({ settings, development, onSetupLink }: InstallationOptions,
   };
 }
 
-function shared({ passed, webOrigin, signOrigin, gatewayOrigin, listenHost }: Settings, development = false): ChildSpec['env'] {
+function shared(
+  { passed, webOrigin, signOrigin, gatewayOrigin, listenHost }: Settings,
+  development = false,
+): ChildSpec['env'] {
   return {
     ...passed,
     NODE_ENV: development ? 'development' : 'production',

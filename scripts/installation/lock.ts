@@ -7,7 +7,9 @@ export function lockFolder(dir: string): { readonly leftover: boolean; release()
   const leftover = existsSync(file);
   const pid = leftover ? Number(readFileSync(file, 'utf8')) : 0;
   if (pid > 0 && pid !== process.pid && isStarter(pid)) {
-    throw new Error(`Countersign already runs from ${dir} (process ${pid}): stop it first, with Ctrl-C or kill ${pid}.`);
+    throw new Error(
+      `Countersign already runs from ${dir} (process ${pid}): stop it first, with Ctrl-C or kill ${pid}.`,
+    );
   }
   writeFileSync(file, String(process.pid));
   return { leftover, release: () => rmSync(file, { force: true }) };

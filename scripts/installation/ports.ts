@@ -13,7 +13,10 @@ export async function requireFree(needed: readonly NeededPort[], patienceMs: num
   for (const { port, host, setting } of needed) {
     const until = performance.now() + patienceMs;
     while (!(await isFree(port, host))) {
-      if (performance.now() > until) throw new Error(`Port ${port} is taken by another program: stop that one, or set ${setting} to use another port.`);
+      if (performance.now() > until)
+        throw new Error(
+          `Port ${port} is taken by another program: stop that one, or set ${setting} to use another port.`,
+        );
       await sleep(100);
     }
   }
@@ -25,7 +28,12 @@ export function isFree(port: number, host: string): Promise<boolean> {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false);
-      else reject(error.code === 'EACCES' ? new Error(`Port ${port} may only be used by root: set another, and put a proxy in front.`) : error);
+      else
+        reject(
+          error.code === 'EACCES'
+            ? new Error(`Port ${port} may only be used by root: set another, and put a proxy in front.`)
+            : error,
+        );
     });
     server.listen(port, host, () => server.close(() => resolve(true)));
   });

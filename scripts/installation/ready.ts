@@ -29,10 +29,13 @@ export async function becomeReady(probes: readonly Probe[]): Promise<void> {
 
 export function isReady({ origin, port, path }: Pick<Probe, 'origin' | 'port' | 'path'>): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, path, timeout: 5_000, headers: { host: new URL(origin).host } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
+    const asked = request(
+      { host: '127.0.0.1', port, path, timeout: 5_000, headers: { host: new URL(origin).host } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      },
+    );
     asked.once('timeout', () => asked.destroy());
     asked.once('error', () => resolve(false));
     asked.end();

@@ -19,7 +19,9 @@ export function openSecrets(dir: string): Secrets {
   mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   once(sessionSecretFile(dir), () => random());
   const names = ['admin', 'owner', 'web', 'warden', 'sample'];
-  const text = once(join(dir, 'secrets.json'), () => JSON.stringify(Object.fromEntries(names.map((name) => [name, random()]))));
+  const text = once(join(dir, 'secrets.json'), () =>
+    JSON.stringify(Object.fromEntries(names.map((name) => [name, random()]))),
+  );
   return JSON.parse(text) as Secrets;
 }
 

@@ -21,15 +21,26 @@ test('Behind a proxy the ports differ from the origins', () => {
 });
 
 test('Only named variables are passed on, and each process gets its own', () => {
-  const { passed, passedToWeb } = readSettings({ TZ: 'UTC', OIDC_ISSUER: 'https://id.example', AWS_SECRET_ACCESS_KEY: 'canary' });
+  const { passed, passedToWeb } = readSettings({
+    TZ: 'UTC',
+    OIDC_ISSUER: 'https://id.example',
+    AWS_SECRET_ACCESS_KEY: 'canary',
+  });
   expect(JSON.stringify({ passed, passedToWeb })).not.toContain('canary');
-  expect([passed['TZ'], passed['OIDC_ISSUER'], passedToWeb['OIDC_ISSUER']]).toEqual(['UTC', undefined, 'https://id.example']);
+  expect([passed['TZ'], passed['OIDC_ISSUER'], passedToWeb['OIDC_ISSUER']]).toEqual([
+    'UTC',
+    undefined,
+    'https://id.example',
+  ]);
 });
 
 test('A database URL may stand in a file', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'url');
   writeFileSync(file, 'postgresql://web@db/countersign\n');
-  const { external } = readSettings({ DATABASE_URL_FILE: file, WARDEN_DATABASE_URL: 'postgresql://warden@db/countersign' });
+  const { external } = readSettings({
+    DATABASE_URL_FILE: file,
+    WARDEN_DATABASE_URL: 'postgresql://warden@db/countersign',
+  });
   expect(external?.web).toBe('postgresql://web@db/countersign');
 });
 

@@ -22,8 +22,13 @@ export type Variables = { readonly [name: string]: string | undefined };
 const PASSED = ['PATH', 'HOME', 'TZ', 'LANG', 'NODE_EXTRA_CA_CERTS', 'LOG_LEVEL', 'RP_ID', 'LISTEN_HOST', 'SystemRoot'];
 
 const PASSED_TO_WEB = [
-  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_CLIENT_SECRET_FILE',
-  'AGENT_FILINGS_PER_MINUTE', 'AGENT_CALLS_PER_SECOND', 'AGENT_OPEN_REQUESTS',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_CLIENT_SECRET_FILE',
+  'AGENT_FILINGS_PER_MINUTE',
+  'AGENT_CALLS_PER_SECOND',
+  'AGENT_OPEN_REQUESTS',
 ];
 
 /** Reads the settings from the environment. Throws one sentence. */
@@ -49,7 +54,8 @@ export function readSettings(env: Variables): Settings {
   };
 }
 
-const pick = (env: Variables, names: readonly string[]): Variables => Object.fromEntries(names.map((name) => [name, env[name]]));
+const pick = (env: Variables, names: readonly string[]): Variables =>
+  Object.fromEntries(names.map((name) => [name, env[name]]));
 
 function external(env: Variables): Settings['external'] {
   const web = secret(env, 'DATABASE_URL');
@@ -57,7 +63,9 @@ function external(env: Variables): Settings['external'] {
   if (web === undefined && warden === undefined) return null;
   if (web !== undefined && warden !== undefined) return { web, warden };
   const missing = web === undefined ? 'DATABASE_URL' : 'WARDEN_DATABASE_URL';
-  throw new Error(`Set ${missing} too: web and warden each log in with a role of their own (npm run db:setup prints both).`);
+  throw new Error(
+    `Set ${missing} too: web and warden each log in with a role of their own (npm run db:setup prints both).`,
+  );
 }
 
 function secret(env: Variables, name: string): string | undefined {
@@ -67,7 +75,8 @@ function secret(env: Variables, name: string): string | undefined {
 
 function origin(env: Variables, name: string, fallback: string): string {
   const text = env[name] ?? fallback;
-  if (!URL.canParse(text) || new URL(text).origin !== text) throw new Error(`Set ${name} to an origin, like https://countersign.example: ${text} is none.`);
+  if (!URL.canParse(text) || new URL(text).origin !== text)
+    throw new Error(`Set ${name} to an origin, like https://countersign.example: ${text} is none.`);
   return text;
 }
 
@@ -75,6 +84,7 @@ function port(env: Variables, name: string, from: string): number {
   const url = new URL(from);
   const text = env[name] ?? (url.port || (url.protocol === 'https:' ? '443' : '80'));
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw new Error(`Set ${name} to a port between 1 and 65535: ${text} is none.`);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new Error(`Set ${name} to a port between 1 and 65535: ${text} is none.`);
   return number;
 }

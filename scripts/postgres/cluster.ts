@@ -1,5 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,7 +53,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await stopLeftover(home);
   const server = launch(home, options);
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const url = (database = 'postgres') => `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
+  const url = (database = 'postgres') =>
+    `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
   await answering(url(), server, options.logFile);
   return {
     pid: server.pid ?? 0,
@@ -65,7 +77,8 @@ async function initialise(home: Home, { password, throwaway }: ClusterOptions): 
   mkdirSync(dirname(home.dataDir), { recursive: true });
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-  if ('uid' in home.owner) for (const path of [draft, secret, passwordFile]) chownSync(path, home.owner.uid, home.owner.gid);
+  if ('uid' in home.owner)
+    for (const path of [draft, secret, passwordFile]) chownSync(path, home.owner.uid, home.owner.gid);
   try {
     const flags = ['-D', draft, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'];
     const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
@@ -79,7 +92,10 @@ async function initialise(home: Home, { password, throwaway }: ClusterOptions): 
 /** A server that outlived a starter killed with -9 still holds the folder. */
 async function stopLeftover(home: Home): Promise<void> {
   if (!existsSync(join(home.dataDir, 'postmaster.pid'))) return;
-  await run(home.pgCtl, ['stop', '-D', home.dataDir, '-m', 'fast', '-w', '-t', '20'], { ...home.owner, cwd: '/' }).catch(() => undefined);
+  await run(home.pgCtl, ['stop', '-D', home.dataDir, '-m', 'fast', '-w', '-t', '20'], {
+    ...home.owner,
+    cwd: '/',
+  }).catch(() => undefined);
 }
 
 function launch(home: Home, { port, logFile, throwaway }: ClusterOptions): ChildProcess {

@@ -1,4 +1,4 @@
-export { type Cluster, type ClusterOptions, startCluster } from './cluster';
 export { withClient } from './client';
+export { type Cluster, type ClusterOptions, startCluster } from './cluster';
 export { migrate, pendingMigrations } from './migrate';
 export { type Passwords, prepareDatabase, restrictDatabase, roleUrls } from './roles';

@@ -38,7 +38,8 @@ test('The runner goes on where Prisma stopped', async () => {
   const url = await emptyDatabase();
   // The WASM build splits scripts at semicolons and cannot run 0002, whose functions contain some.
   const dir = copyOfMigrations();
-  for (const name of readdirSync(dir)) if (/^\d/.test(name) && name !== '0001_tables') rmSync(join(dir, name), { recursive: true });
+  for (const name of readdirSync(dir))
+    if (/^\d/.test(name) && name !== '0001_tables') rmSync(join(dir, name), { recursive: true });
   const engine = await openSchemaEngine(url);
   expect(await engine.apply(dir)).toEqual(['0001_tables']);
   await engine.close();
@@ -57,7 +58,9 @@ test('A migration changed after it was applied is refused in one sentence', asyn
   const dir = copyOfMigrations();
   const file = join(dir, '0001_tables/migration.sql');
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n-- afterthought\n`);
-  await expect(withClient(ownerUrl, (client) => migrate(client, dir))).rejects.toThrow(/^Migration 0001_tables was changed after it was applied/);
+  await expect(withClient(ownerUrl, (client) => migrate(client, dir))).rejects.toThrow(
+    /^Migration 0001_tables was changed after it was applied/,
+  );
 });
 
 test('A migration that fails leaves nothing of itself, and the next start tries again', async () => {
@@ -65,7 +68,9 @@ test('A migration that fails leaves nothing of itself, and the next start tries 
   const dir = copyOfMigrations();
   cpSync(join(dir, '0001_tables'), join(dir, '9999_broken'), { recursive: true });
   writeFileSync(join(dir, '9999_broken/migration.sql'), 'CREATE TABLE left_behind (); SELECT 1 / 0;');
-  await expect(withClient(ownerUrl, (client) => migrate(client, dir))).rejects.toThrow(/^Migration 9999_broken failed: division by zero/);
+  await expect(withClient(ownerUrl, (client) => migrate(client, dir))).rejects.toThrow(
+    /^Migration 9999_broken failed: division by zero/,
+  );
   const names = await withClient(ownerUrl, async (client) => {
     expect((await client.query("SELECT to_regclass('left_behind') AS it")).rows[0]?.it).toBeNull();
     return (await pendingMigrations(client, dir)).map(({ name }) => name);

@@ -52,13 +52,20 @@ export async function pendingMigrations(client: pg.Client, dir: string): Promise
   return migrations.filter(({ name }) => !applied.has(name));
 }
 
-function refuseForeign(row: { migration_name: string; checksum: string; finished_at: Date | null }, known: readonly Migration[]): void {
+function refuseForeign(
+  row: { migration_name: string; checksum: string; finished_at: Date | null },
+  known: readonly Migration[],
+): void {
   const name = row.migration_name;
   const migration = known.find((one) => one.name === name);
-  if (row.finished_at === null) throw new Error(`Migration ${name} was begun and not finished: look at _prisma_migrations before going on.`);
-  if (migration === undefined) throw new Error(`The database knows migration ${name}, which this version does not: start the newer version.`);
+  if (row.finished_at === null)
+    throw new Error(`Migration ${name} was begun and not finished: look at _prisma_migrations before going on.`);
+  if (migration === undefined)
+    throw new Error(`The database knows migration ${name}, which this version does not: start the newer version.`);
   if (migration.checksum !== row.checksum) {
-    throw new Error(`Migration ${name} was changed after it was applied: restore its file and put the change into a new migration.`);
+    throw new Error(
+      `Migration ${name} was changed after it was applied: restore its file and put the change into a new migration.`,
+    );
   }
 }
 
@@ -85,6 +92,8 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');
-    throw new Error(`Migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`Migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

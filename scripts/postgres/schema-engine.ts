@@ -39,11 +39,22 @@ export async function openSchemaEngine(url: string): Promise<SchemaEngine> {
   loaded ??= loadBindings();
   const bindings = await loaded;
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const engine = await bindings.SchemaEngine.new({ datamodels: files.map(({ path, content }) => [path, content]) }, () => undefined, adapter);
+  const engine = await bindings.SchemaEngine.new(
+    { datamodels: files.map(({ path, content }) => [path, content]) },
+    () => undefined,
+    adapter,
+  );
   return {
     async script() {
       const to = { tag: 'schemaDatamodel', files };
-      const { stdout } = await engine.diff({ from: { tag: 'empty' }, to, script: true, exitCode: null, shadowDatabaseUrl: null, filters });
+      const { stdout } = await engine.diff({
+        from: { tag: 'empty' },
+        to,
+        script: true,
+        exitCode: null,
+        shadowDatabaseUrl: null,
+        filters,
+      });
       return stdout ?? '';
     },
     async apply(dir) {
@@ -70,14 +81,19 @@ async function loadBindings(): Promise<Bindings> {
 }
 
 function listMigrations(dir: string): object {
-  const names = readdirSync(dir).filter((name) => !name.includes('.')).sort();
+  const names = readdirSync(dir)
+    .filter((name) => !name.includes('.'))
+    .sort();
   return {
     baseDir: dir,
     lockfile: { path: 'migration_lock.toml', content: readFileSync(join(dir, 'migration_lock.toml'), 'utf8') },
     shadowDbInitScript: '',
     migrationDirectories: names.map((path) => ({
       path,
-      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: readFileSync(join(dir, path, 'migration.sql'), 'utf8') } },
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: readFileSync(join(dir, path, 'migration.sql'), 'utf8') },
+      },
     })),
   };
 }

@@ -20,15 +20,30 @@ beforeAll(() => {
 
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const CRUISE = ['--import', './scripts/rules/tsx.mjs', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs'];
+const CRUISE = [
+  '--import',
+  './scripts/rules/tsx.mjs',
+  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+  '--config',
+  '.dependency-cruiser.cjs',
+];
 
 interface Cruised {
-  readonly modules: ReadonlyArray<{ readonly source: string; readonly dependencies: ReadonlyArray<{ readonly resolved: string }> }>;
-  readonly summary: { readonly violations: ReadonlyArray<{ readonly from: string; readonly rule: { readonly name: string } }> };
+  readonly modules: ReadonlyArray<{
+    readonly source: string;
+    readonly dependencies: ReadonlyArray<{ readonly resolved: string }>;
+  }>;
+  readonly summary: {
+    readonly violations: ReadonlyArray<{ readonly from: string; readonly rule: { readonly name: string } }>;
+  };
 }
 
 function cruise(...paths: readonly string[]): Cruised {
-  const { stdout } = spawnSync(process.execPath, [...CRUISE, '--output-type', 'json', ...paths], { cwd, encoding: 'utf8', maxBuffer: 256_000_000 });
+  const { stdout } = spawnSync(process.execPath, [...CRUISE, '--output-type', 'json', ...paths], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 256_000_000,
+  });
   return JSON.parse(stdout) as Cruised;
 }
 
@@ -71,11 +86,15 @@ test('The cruise sees the modules, and follows the import map into folders', () 
 });
 
 test('The linter refuses a clock in a file that decides, a floating promise and a forgotten case', () => {
-  seed('lib/policy/rules.ts', "export const late = (): boolean => Date.now() > 0;\n");
+  seed('lib/policy/rules.ts', 'export const late = (): boolean => Date.now() > 0;\n');
   seed(
     'lib/policy/zz-seed.ts',
     "const go = async (): Promise<void> => undefined;\nexport function seed(kind: 'a' | 'b'): void {\n  go();\n  switch (kind) {\n    case 'a':\n  }\n}\n",
   );
-  const { stdout } = spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', 'lib/policy'], { cwd, encoding: 'utf8' });
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', 'lib/policy'],
+    { cwd, encoding: 'utf8' },
+  );
   for (const rule of ['plugin', 'noFloatingPromises', 'useExhaustiveSwitchCases']) expect(stdout).toContain(rule);
 });

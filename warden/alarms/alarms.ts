@@ -1,6 +1,12 @@
 /** What the console's banner shouts. One alarm a code; the text says what to do. */
 export type AlarmCode =
-  | 'chain_broken' | 'projection_differs' | 'clock_skew' | 'still_live' | 'target_unreachable' | 'orphan_credential' | 'tampering';
+  | 'chain_broken'
+  | 'projection_differs'
+  | 'clock_skew'
+  | 'still_live'
+  | 'target_unreachable'
+  | 'orphan_credential'
+  | 'tampering';
 
 export interface Alarm {
   readonly code: AlarmCode;

@@ -18,7 +18,11 @@ export interface Danger {
 export interface Inspection {
   /** As the target tells it: "PostgreSQL 18.4". */
   readonly version: string;
-  readonly tables: readonly { readonly resource: string; readonly kind: string; readonly estimatedRows: number | null }[];
+  readonly tables: readonly {
+    readonly resource: string;
+    readonly kind: string;
+    readonly estimatedRows: number | null;
+  }[];
   /** Not empty: the target is refused. */
   readonly dangers: readonly Danger[];
   /** What an owner should know and may accept. */

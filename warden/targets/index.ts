@@ -1,9 +1,20 @@
 import type { TargetConfig } from '#lib/targets';
 import type { Target } from './driver';
 import { createPools, postgresTarget } from './postgres';
-import { tokenTarget, type TokenParts } from './token';
+import { type TokenParts, tokenTarget } from './token';
 
-export type { Danger, Delivery, ExecuteLimits, Inspection, MintLimits, OperationResult, Prepared, Proof, Target, Written } from './driver';
+export type {
+  Danger,
+  Delivery,
+  ExecuteLimits,
+  Inspection,
+  MintLimits,
+  OperationResult,
+  Prepared,
+  Proof,
+  Target,
+  Written,
+} from './driver';
 export type { TokenParts, TokenState } from './token';
 
 /** Opens targets by kind, and keeps the few connections to them. */
@@ -18,7 +29,8 @@ export interface Targets {
 export function createTargets(parts: { readonly token: TokenParts }): Targets {
   const pools = createPools();
   return {
-    open: (config, secret) => (config.kind === 'postgres' ? postgresTarget(pools, config, secret) : tokenTarget(parts.token, config)),
+    open: (config, secret) =>
+      config.kind === 'postgres' ? postgresTarget(pools, config, secret) : tokenTarget(parts.token, config),
     close: () => pools.close(),
   };
 }

@@ -5,7 +5,9 @@ import { DomainError, fromBase64url } from '#lib/core';
 export function seal(key: Uint8Array, ownerId: string, secret: string): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(ownerId));
-  return Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+  return Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
+    'base64url',
+  );
 }
 
 export function openSealed(key: Uint8Array, ownerId: string, sealed: string): string {
@@ -16,6 +18,10 @@ export function openSealed(key: Uint8Array, ownerId: string, sealed: string): st
     decipher.setAAD(Buffer.from(ownerId)).setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new DomainError('minting_stopped', 'A sealed secret does not open. It was changed, or another warden sealed it.', { cause });
+    throw new DomainError(
+      'minting_stopped',
+      'A sealed secret does not open. It was changed, or another warden sealed it.',
+      { cause },
+    );
   }
 }

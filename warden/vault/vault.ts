@@ -1,8 +1,8 @@
-import { type KeyObject, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/identity';
-import { openJournal, type Journal } from './journal';
+import { type Journal, openJournal } from './journal';
 import { readPrivate, writePrivate } from './private-file';
 import { openSealed, seal } from './seal';
 
@@ -25,7 +25,10 @@ export interface Vault {
 export function openVault(directory: string): Vault {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const at = (name: string): string => join(directory, name);
-  const sealKey = Buffer.from(once(at('seal.key'), () => randomBytes(32).toString('base64url')), 'base64url');
+  const sealKey = Buffer.from(
+    once(at('seal.key'), () => randomBytes(32).toString('base64url')),
+    'base64url',
+  );
   const signingKey = createPrivateKey(once(at('signing.pem'), newSigningKey));
   return {
     seal: (ownerId, secret) => seal(sealKey, ownerId, secret),

@@ -20,7 +20,13 @@ export default async function InboxPage() {
   );
 }
 
-async function Beginning({ viewer, has }: { readonly viewer: Viewer; readonly has: Awaited<ReturnType<typeof status>>['has'] }) {
+async function Beginning({
+  viewer,
+  has,
+}: {
+  readonly viewer: Viewer;
+  readonly has: Awaited<ReturnType<typeof status>>['has'];
+}) {
   return <FirstRun viewer={viewer} has={has} targets={await readTargets(viewer)} origin={web().env.webOrigin} />;
 }
 
@@ -29,8 +35,12 @@ function Waiting({ requests }: { readonly requests: readonly RequestView[] }) {
   const preparing = requests.filter(({ state }) => state === 'preparing');
   return (
     <div className="space-y-6">
-      <p role="status" className="sr-only">{pending.length === 1 ? '1 request waits' : `${pending.length} requests wait`}</p>
-      {pending.length > 0 ? <RequestList label="Waiting for a decision" requests={pending} /> : (
+      <p role="status" className="sr-only">
+        {pending.length === 1 ? '1 request waits' : `${pending.length} requests wait`}
+      </p>
+      {pending.length > 0 ? (
+        <RequestList label="Waiting for a decision" requests={pending} />
+      ) : (
         <EmptyState title="Nothing waits for you" action={<ButtonLink href="/history">Look at the history</ButtonLink>}>
           New requests appear here by themselves.
         </EmptyState>

@@ -10,11 +10,21 @@ export default async function AgentsPage() {
   const viewer = await requireViewer();
   const agents = await readAgents(viewer);
   const mayAdd = viewer.role !== 'reviewer';
-  const add = mayAdd ? <ButtonLink href="/agents/new" tone="primary">Register an agent</ButtonLink> : undefined;
+  const add = mayAdd ? (
+    <ButtonLink href="/agents/new" tone="primary">
+      Register an agent
+    </ButtonLink>
+  ) : undefined;
   return (
     <>
-      <PageHeader title="Agents" lead="Each has a token that can ask. None can approve." action={agents.length === 0 ? undefined : add} />
-      {agents.length > 0 ? <AgentList agents={agents} /> : (
+      <PageHeader
+        title="Agents"
+        lead="Each has a token that can ask. None can approve."
+        action={agents.length === 0 ? undefined : add}
+      />
+      {agents.length > 0 ? (
+        <AgentList agents={agents} />
+      ) : (
         <EmptyState title="No agent yet" action={add}>
           {mayAdd ? 'Register one; its token is shown once.' : 'Owners and approvers register them.'}
         </EmptyState>

@@ -17,19 +17,29 @@ export default async function GrantsPage({ searchParams }: Props) {
   const { live, ended } = await readGrants(viewer, { cursor });
   return (
     <>
-      <PageHeader title="Grants" lead="What agents hold now, and what they held. Revoking takes one press and no key." />
+      <PageHeader
+        title="Grants"
+        lead="What agents hold now, and what they held. Revoking takes one press and no key."
+      />
       {cursor !== undefined ? null : live.length === 0 ? (
-        <EmptyState title="Nothing is live">A grant appears here when a request is approved, and stays until its end is proven.</EmptyState>
+        <EmptyState title="Nothing is live">
+          A grant appears here when a request is approved, and stays until its end is proven.
+        </EmptyState>
       ) : (
         <section aria-label="Live now" className="space-y-3">
-          {live.map((grant) => <GrantCard key={grant.id} grant={grant} mayRevoke={viewer.role !== 'reviewer'} />)}
+          {live.map((grant) => (
+            <GrantCard key={grant.id} grant={grant} mayRevoke={viewer.role !== 'reviewer'} />
+          ))}
         </section>
       )}
       {ended.items.length === 0 ? null : (
         <section className="mt-8">
           <h2 className="mb-2 font-semibold text-sm">Ended</h2>
           <PastGrants grants={ended.items} />
-          <Pager newer={cursor === undefined ? null : '/grants'} older={ended.next === null ? null : `/grants?cursor=${encodeURIComponent(ended.next)}`} />
+          <Pager
+            newer={cursor === undefined ? null : '/grants'}
+            older={ended.next === null ? null : `/grants?cursor=${encodeURIComponent(ended.next)}`}
+          />
         </section>
       )}
     </>

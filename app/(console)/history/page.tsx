@@ -19,7 +19,9 @@ export default async function HistoryPage({ searchParams }: { readonly searchPar
       <FilterForm key={address(PATH, query, [])} path={PATH} query={query} choices={choices} />
       {page.items.length === 0 ? (
         <EmptyState title={isFiltered(query) ? 'No event fits this filter' : 'Nothing happened yet'} />
-      ) : <EventList events={page.items} />}
+      ) : (
+        <EventList events={page.items} />
+      )}
       <Pager
         newer={trail.length === 0 ? null : address(PATH, query, trail.slice(0, -1))}
         older={page.next === null ? null : address(PATH, query, [...trail, page.next])}

@@ -12,9 +12,15 @@ export default async function PeoplePage() {
   const owner = viewer.role === 'owner';
   return (
     <>
-      <PageHeader title="People" lead="Who decides, and with which keys. Every change is signed." action={owner ? <Invite /> : undefined} />
+      <PageHeader
+        title="People"
+        lead="Who decides, and with which keys. Every change is signed."
+        action={owner ? <Invite /> : undefined}
+      />
       <div className="space-y-3">
-        {people.map((person) => <PersonCard key={person.id} person={person} viewer={viewer} />)}
+        {people.map((person) => (
+          <PersonCard key={person.id} person={person} viewer={viewer} />
+        ))}
         {people.length === 0 ? <EmptyState title="Nobody is here yet" /> : null}
         <InvitationList invitations={invitations} mayCancel={owner} />
       </div>

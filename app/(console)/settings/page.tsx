@@ -18,17 +18,45 @@ export default async function SettingsPage() {
   const { human, sessions } = settings;
   return (
     <>
-      <PageHeader title="Settings" lead={<><Shown>{human.name}</Shown>, <Shown>{human.email}</Shown>, {human.role}</>} action={<SignOut />} />
+      <PageHeader
+        title="Settings"
+        lead={
+          <>
+            <Shown>{human.name}</Shown>, <Shown>{human.email}</Shown>, {human.role}
+          </>
+        }
+        action={<SignOut />}
+      />
       <div className="space-y-4">
-        <Card id="keys" title="Your keys" note="Approving takes a hardware key. Have two: one can get lost." action={<TicketButton tone="primary" ticket={{ kind: 'key.enroll', params: {} }}>Add a key</TicketButton>}>
-          <div className="p-4"><KeyList keys={human.keys} mayDisable={viewer.role === 'owner'} /></div>
+        <Card
+          id="keys"
+          title="Your keys"
+          note="Approving takes a hardware key. Have two: one can get lost."
+          action={
+            <TicketButton tone="primary" ticket={{ kind: 'key.enroll', params: {} }}>
+              Add a key
+            </TicketButton>
+          }
+        >
+          <div className="p-4">
+            <KeyList keys={human.keys} mayDisable={viewer.role === 'owner'} />
+          </div>
         </Card>
         <Card title="Where you are signed in" note="A session lasts 12 hours at most, one hour unused.">
           <SessionList sessions={sessions} />
         </Card>
-        <Card title="Appearance"><div className="p-4"><Appearance theme={readTheme(jar.get(THEME_COOKIE)?.value)} /></div></Card>
+        <Card title="Appearance">
+          <div className="p-4">
+            <Appearance theme={readTheme(jar.get(THEME_COOKIE)?.value)} />
+          </div>
+        </Card>
         <Card title="For agents and tools">
-          <p className="p-4 text-sm"><a className="link" href="/docs/api">The REST interface</a>, readable and as OpenAPI.</p>
+          <p className="p-4 text-sm">
+            <a className="link" href="/docs/api">
+              The REST interface
+            </a>
+            , readable and as OpenAPI.
+          </p>
         </Card>
       </div>
     </>

@@ -11,16 +11,30 @@ export default async function TargetsPage() {
   const viewer = await requireViewer();
   const targets = await readTargets(viewer);
   const owner = viewer.role === 'owner';
-  const add = owner ? <TicketButton tone="primary" ticket={{ kind: 'target.add', params: {} }}>Add a target</TicketButton> : undefined;
+  const add = owner ? (
+    <TicketButton tone="primary" ticket={{ kind: 'target.add', params: {} }}>
+      Add a target
+    </TicketButton>
+  ) : undefined;
   return (
     <>
-      <PageHeader title="Targets" lead="Databases and services agents may ask for. Their secrets stay with the warden." action={targets.length === 0 ? undefined : add} />
+      <PageHeader
+        title="Targets"
+        lead="Databases and services agents may ask for. Their secrets stay with the warden."
+        action={targets.length === 0 ? undefined : add}
+      />
       {targets.length === 0 ? (
         <EmptyState title="No target yet" action={add}>
-          {owner ? 'Add your PostgreSQL or your own service on the warden\'s page. No database at hand? The same page offers a sample one.' : 'An owner adds them.'}
+          {owner
+            ? "Add your PostgreSQL or your own service on the warden's page. No database at hand? The same page offers a sample one."
+            : 'An owner adds them.'}
         </EmptyState>
       ) : (
-        <div className="space-y-3">{targets.map((target) => <TargetCard key={target.id} target={target} mayChange={owner} />)}</div>
+        <div className="space-y-3">
+          {targets.map((target) => (
+            <TargetCard key={target.id} target={target} mayChange={owner} />
+          ))}
+        </div>
       )}
     </>
   );

@@ -42,7 +42,12 @@ export interface Sent {
 export async function call(handler: Handler, { method, path: to, form, headers }: Sent): Promise<Response> {
   const url = new URL(`http://localhost:3000/api/auth/${to}`);
   const text = new URLSearchParams(form).toString();
-  sent = new Headers({ origin: 'http://localhost:3000', 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(text.length), ...headers });
+  sent = new Headers({
+    origin: 'http://localhost:3000',
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(text.length),
+    ...headers,
+  });
   const body = form === undefined ? {} : { body: text };
   const request = new NextRequest(url, { method, headers: sent, ...body });
   const nextauth = url.pathname.split('/').slice(3);

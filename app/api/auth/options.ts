@@ -1,8 +1,8 @@
+import { cookies } from 'next/headers';
+import type { NextRequest } from 'next/server';
 import NextAuth, { type AuthOptions } from 'next-auth';
 import { decode } from 'next-auth/jwt';
 import Credentials from 'next-auth/providers/credentials';
-import { cookies } from 'next/headers';
-import type { NextRequest } from 'next/server';
 import { z } from 'zod';
 import { type Web, web } from '#lib/console';
 import { DomainError, parseStrictJson } from '#lib/core';
@@ -48,13 +48,19 @@ export async function forgetSession(): Promise<void> {
 }
 
 /** next-auth's own route handler, with settings made for this request. */
-export function authenticate(request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }): Promise<Response> {
+export function authenticate(
+  request: NextRequest,
+  context: { params: Promise<{ nextauth: string[] }> },
+): Promise<Response> {
   const userAgent = request.headers.get('user-agent') ?? '';
   return NextAuth(request, context, optionsFor(web(), userAgent)) as Promise<Response>;
 }
 
 function optionsFor(site: Web, userAgent: string): AuthOptions {
-  const transient = (name: string) => ({ name: cookieName(site, name), options: { ...sessionCookie(site).options, maxAge: 900 } });
+  const transient = (name: string) => ({
+    name: cookieName(site, name),
+    options: { ...sessionCookie(site).options, maxAge: 900 },
+  });
   return {
     secret: site.env.sessionSecret,
     useSecureCookies: isSecure(site),
@@ -70,7 +76,8 @@ function optionsFor(site: Web, userAgent: string): AuthOptions {
     },
     providers: [keyProvider(site, userAgent), ...oidcProviders(site)],
     callbacks: {
-      signIn: ({ user, account, profile }) => (account?.provider === 'oidc' ? admitByOidc(site, user, profile, userAgent) : true),
+      signIn: ({ user, account, profile }) =>
+        account?.provider === 'oidc' ? admitByOidc(site, user, profile, userAgent) : true,
       // Called with a user at sign-in only. The cookie holds the session's id and nothing about the person.
       jwt: ({ token, user }) => (user === undefined ? token : { sid: user.id }),
     },
@@ -111,18 +118,20 @@ const Claims = z.object({
 
 function oidcProviders({ env: { oidc } }: Web): AuthOptions['providers'] {
   if (oidc === null) return [];
-  return [{
-    id: 'oidc',
-    name: new URL(oidc.issuer).host,
-    type: 'oauth',
-    wellKnown: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-    clientId: oidc.clientId,
-    clientSecret: oidc.clientSecret,
-    idToken: true,
-    checks: ['pkce', 'state', 'nonce'],
-    authorization: { params: { scope: 'openid email profile' } },
-    profile: (claims) => ({ id: Claims.parse(claims).sub }),
-  }];
+  return [
+    {
+      id: 'oidc',
+      name: new URL(oidc.issuer).host,
+      type: 'oauth',
+      wellKnown: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+      clientId: oidc.clientId,
+      clientSecret: oidc.clientSecret,
+      idToken: true,
+      checks: ['pkce', 'state', 'nonce'],
+      authorization: { params: { scope: 'openid email profile' } },
+      profile: (claims) => ({ id: Claims.parse(claims).sub }),
+    },
+  ];
 }
 
 /** Puts the new session's id in place of the provider's subject; `jwt` writes it into the cookie. */

@@ -41,13 +41,25 @@ const viewer = async () => {
 };
 
 async function csrfToken(): Promise<string> {
-  const { csrfToken: token } = (await (await call(GET, { method: 'GET', path: 'csrf' })).json()) as { csrfToken: string };
+  const { csrfToken: token } = (await (await call(GET, { method: 'GET', path: 'csrf' })).json()) as {
+    csrfToken: string;
+  };
   return token;
 }
 
 async function withKey(assertion: unknown, bend: { csrfToken?: string; origin?: string } = {}): Promise<Response> {
-  const form = { csrfToken: bend.csrfToken ?? (await csrfToken()), assertion: JSON.stringify(assertion), callbackUrl: '/', json: 'true' };
-  return call(POST, { method: 'POST', path: 'callback/key', form, headers: bend.origin === undefined ? {} : { origin: bend.origin } });
+  const form = {
+    csrfToken: bend.csrfToken ?? (await csrfToken()),
+    assertion: JSON.stringify(assertion),
+    callbackUrl: '/',
+    json: 'true',
+  };
+  return call(POST, {
+    method: 'POST',
+    path: 'callback/key',
+    form,
+    headers: bend.origin === undefined ? {} : { origin: bend.origin },
+  });
 }
 
 describe('signing in with a key through next-auth', () => {
@@ -65,8 +77,12 @@ describe('signing in with a key through next-auth', () => {
     provideWeb(secure);
     try {
       const response = await call(GET, { method: 'GET', path: 'csrf' });
-      expect(response.headers.getSetCookie().map((text) => text.split('=')[0])).toEqual(['__Host-countersign.csrf', '__Host-countersign.return']);
-      for (const cookie of response.headers.getSetCookie()) expect(cookie).toMatch(/; Path=\/;.* HttpOnly; Secure; SameSite=Lax$/);
+      expect(response.headers.getSetCookie().map((text) => text.split('=')[0])).toEqual([
+        '__Host-countersign.csrf',
+        '__Host-countersign.return',
+      ]);
+      for (const cookie of response.headers.getSetCookie())
+        expect(cookie).toMatch(/; Path=\/;.* HttpOnly; Secure; SameSite=Lax$/);
     } finally {
       provideWeb(before);
     }
@@ -92,14 +108,22 @@ describe('signing in with a key through next-auth', () => {
 
   it('refuses a form larger than any assertion before reading it (T61, T68)', async () => {
     for (const length of ['32769', 'x']) {
-      const response = await call(POST, { method: 'POST', path: 'callback/key', form: {}, headers: { 'content-length': length } });
+      const response = await call(POST, {
+        method: 'POST',
+        path: 'callback/key',
+        form: {},
+        headers: { 'content-length': length },
+      });
       expect(response.status).toBe(413);
     }
   });
 
-  it.each(['session', 'signout', '_log', 'verify-request', 'callback/key', 'signin/key', 'callback/other'])('has no GET %s', async (path) => {
-    expect((await call(GET, { method: 'GET', path })).status).toBe(404);
-  });
+  it.each(['session', 'signout', '_log', 'verify-request', 'callback/key', 'signin/key', 'callback/other'])(
+    'has no GET %s',
+    async (path) => {
+      expect((await call(GET, { method: 'GET', path })).status).toBe(404);
+    },
+  );
 
   it.each(['session', 'signout', '_log', 'signin/key', 'callback/oidc'])('has no POST %s', async (path) => {
     expect((await call(POST, { method: 'POST', path, form: {} })).status).toBe(404);
@@ -151,15 +175,22 @@ describe('signing in through an OpenID Connect provider', () => {
     await owner.human.update({ where: { id: ada.id }, data: { state: 'active' } });
   });
 
-  it.each(['countersign.state', 'countersign.pkce', 'countersign.nonce'])('refuses an answer without its %s cookie', async (name) => {
-    const answer = await walk((await begin()).url);
-    forgetCookie(name);
-    await finish(answer);
-    expect(await viewer()).toBeNull();
-  });
+  it.each(['countersign.state', 'countersign.pkce', 'countersign.nonce'])(
+    'refuses an answer without its %s cookie',
+    async (name) => {
+      const answer = await walk((await begin()).url);
+      forgetCookie(name);
+      await finish(answer);
+      expect(await viewer()).toBeNull();
+    },
+  );
 
   it('names the configured callback, whatever the Host header says (T19)', async () => {
-    const { url } = await begin({ host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' });
+    const { url } = await begin({
+      host: 'evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+    });
     expect(new URL(url).searchParams.get('redirect_uri')).toBe('http://localhost:3000/api/auth/callback/oidc');
     expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256');
   });
@@ -177,7 +208,11 @@ async function walk(start: string): Promise<URL> {
   let next: { url: string; form?: URLSearchParams } = { url: start };
   for (let step = 0; step < 20; step += 1) {
     const cookie = [...held].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response: Response = await fetch(next.url, { redirect: 'manual', headers: { cookie }, ...(next.form === undefined ? {} : { method: 'POST', body: next.form }) });
+    const response: Response = await fetch(next.url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(next.form === undefined ? {} : { method: 'POST', body: next.form }),
+    });
     for (const text of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? [];
       held.set(name, value);
@@ -192,7 +227,10 @@ async function walk(start: string): Promise<URL> {
     const page = await response.text();
     const [, action = ''] = /<form[^>]*action="([^"]+)"/.exec(page) ?? [];
     const [, prompt = ''] = /name="prompt" value="([^"]+)"/.exec(page) ?? [];
-    next = { url: new URL(action, next.url).href, form: new URLSearchParams({ prompt, login: claims.sub, password: 'x' }) };
+    next = {
+      url: new URL(action, next.url).href,
+      form: new URLSearchParams({ prompt, login: claims.sub, password: 'x' }),
+    };
   }
   throw new Error('The provider never came back.');
 }
@@ -221,7 +259,13 @@ async function startProvider(): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const oidc = new Provider(issuerOf(server), {
-    clients: [{ client_id: 'countersign', client_secret: 'a-secret-of-the-test-client', redirect_uris: ['http://localhost:3000/api/auth/callback/oidc'] }],
+    clients: [
+      {
+        client_id: 'countersign',
+        client_secret: 'a-secret-of-the-test-client',
+        redirect_uris: ['http://localhost:3000/api/auth/callback/oidc'],
+      },
+    ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: [] },
     conformIdTokenClaims: false,
     findAccount: (_context: unknown, id: string) => ({ accountId: id, claims: () => ({ ...claims, sub: id }) }),

@@ -31,7 +31,10 @@ interface Rules<B extends z.ZodType> {
 type Handler = (request: Request, context: Context) => Promise<Response>;
 
 /** A route that changes something: from our own pages, signed in, JSON in (or nothing, where it takes nothing), JSON out. */
-export function consoleRoute<B extends z.ZodType = z.ZodUndefined>(rules: Rules<B>, act: (call: Call<z.output<B>>) => Promise<unknown>): Handler {
+export function consoleRoute<B extends z.ZodType = z.ZodUndefined>(
+  rules: Rules<B>,
+  act: (call: Call<z.output<B>>) => Promise<unknown>,
+): Handler {
   return answering(async (request, context) => {
     refuseForeignOrigin(request);
     const viewer = await signedIn();
@@ -66,5 +69,6 @@ export const signedIn = async (): Promise<Viewer> =>
 
 /** Browsers say where a request comes from and scripts cannot change it: another site's form or page ends here. */
 export function refuseForeignOrigin(request: Request): void {
-  if (request.headers.get('origin') !== web().env.webOrigin) refuse('forbidden', 'This call must come from the console’s own pages.');
+  if (request.headers.get('origin') !== web().env.webOrigin)
+    refuse('forbidden', 'This call must come from the console’s own pages.');
 }

@@ -23,7 +23,10 @@ interface Expected {
 }
 
 const signedIn = vi.hoisted(() => ({ sessionId: null as string | null }));
-vi.mock('../auth/options', () => ({ sessionIdOf: async () => signedIn.sessionId, forgetSession: async () => undefined }));
+vi.mock('../auth/options', () => ({
+  sessionIdOf: async () => signedIn.sessionId,
+  forgetSession: async () => undefined,
+}));
 
 const openRequest: Id = async (db, owner) => {
   const [bot, database] = [await agent(db, owner), await target(db)];
@@ -38,12 +41,24 @@ const someAgent: Id = async (db, owner) => (await agent(db, owner)).id;
 const disabledAgent: Id = async (db, owner) => (await agent(db, owner, { state: 'disabled' })).id;
 const invitation: Id = async (db, owner) => {
   const id = newId('inv');
-  await db.invitation.create({ data: { id, codeHash: id, name: 'Zoe', email: 'zoe@example.com', role: 'reviewer', invitedBy: owner, expiresAt: new Date(Date.now() + 60_000) } });
+  await db.invitation.create({
+    data: {
+      id,
+      codeHash: id,
+      name: 'Zoe',
+      email: 'zoe@example.com',
+      role: 'reviewer',
+      invitedBy: owner,
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+  });
   return id;
 };
 const ownersSession: Id = async (db, owner) => {
   const id = newId('ses');
-  await db.session.create({ data: { id, humanId: owner, method: 'key', userAgent: '', expiresAt: new Date(Date.now() + 60_000) } });
+  await db.session.create({
+    data: { id, humanId: owner, method: 'key', userAgent: '', expiresAt: new Date(Date.now() + 60_000) },
+  });
   return id;
 };
 
@@ -56,7 +71,10 @@ const ROUTES: Readonly<Record<string, Expected>> = {
   'POST agents/[id]/rotate': { id: someAgent, gives: [401, 403, 403, 200] },
   'POST agents/[id]/disable': { id: someAgent, gives: [401, 403, 403, 200] },
   'POST agents/[id]/enable': { id: disabledAgent, gives: [401, 403, 403, 200] },
-  'POST invitations': { body: { name: 'Zoe', email: 'NAME@example.com', role: 'reviewer' }, gives: [401, 403, 403, 201] },
+  'POST invitations': {
+    body: { name: 'Zoe', email: 'NAME@example.com', role: 'reviewer' },
+    gives: [401, 403, 403, 201],
+  },
   'DELETE invitations/[id]': { id: invitation, gives: [401, 403, 403, 200] },
   'POST tickets': { body: { kind: 'target.add', params: {} }, gives: [401, 403, 403, 201] },
   'DELETE sessions/[id]': { id: ownersSession, gives: [401, 404, 404, 200] },
@@ -65,7 +83,9 @@ const ROUTES: Readonly<Record<string, Expected>> = {
 };
 
 const HERE = import.meta.dirname;
-const FILES = readdirSync(HERE, { recursive: true, encoding: 'utf8' }).filter((file) => /(^|\/)route\.tsx?$/.test(file));
+const FILES = readdirSync(HERE, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /(^|\/)route\.tsx?$/.test(file),
+);
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 type Handler = (request: Request, context: { params: Promise<object | undefined> }) => Promise<Response>;
 
@@ -74,7 +94,8 @@ async function handlers(): Promise<Map<string, Handler>> {
   for (const file of FILES) {
     const module: Record<string, unknown> = await import(/* @vite-ignore */ join(HERE, file));
     const path = file.replace(/\/route\.tsx?$/, '');
-    for (const method of METHODS) if (typeof module[method] === 'function') found.set(`${method} ${path}`, module[method] as Handler);
+    for (const method of METHODS)
+      if (typeof module[method] === 'function') found.set(`${method} ${path}`, module[method] as Handler);
   }
   return found;
 }
@@ -108,15 +129,24 @@ async function call(route: string, caller: Caller, bend: Bend = {}): Promise<Res
   const [method = 'GET'] = route.split(' ');
   serial += 1;
   const { origin = 'http://localhost:3000', type = 'application/json' } = bend;
-  const headers = { ...bend.headers, ...(origin === null ? {} : { origin }), ...(method === 'GET' ? {} : { 'content-type': type }) };
+  const headers = {
+    ...bend.headers,
+    ...(origin === null ? {} : { origin }),
+    ...(method === 'GET' ? {} : { 'content-type': type }),
+  };
   const text = bend.body ?? JSON.stringify(body ?? {}).replace('NAME', `n${serial}`);
   const handler = routes.get(route);
   if (handler === undefined) throw new Error(`no handler ${route}`);
-  return handler(new Request('http://localhost:3000/api/console', { method, headers, ...(method === 'GET' ? {} : { body: text }) }), { params: Promise.resolve(params) });
+  return handler(
+    new Request('http://localhost:3000/api/console', { method, headers, ...(method === 'GET' ? {} : { body: text }) }),
+    { params: Promise.resolve(params) },
+  );
 }
 
 const CALLERS: readonly Caller[] = ['nobody', 'reviewer', 'approver', 'owner'];
-const CASES = Object.entries(ROUTES).flatMap(([route, { gives }]) => CALLERS.map((caller, index) => ({ route, caller, status: gives[index] })));
+const CASES = Object.entries(ROUTES).flatMap(([route, { gives }]) =>
+  CALLERS.map((caller, index) => ({ route, caller, status: gives[index] })),
+);
 const WRITES = Object.keys(ROUTES).filter((route) => !route.startsWith('GET '));
 
 describe('the console’s routes', () => {
@@ -136,17 +166,27 @@ describe('the console’s routes', () => {
   it.each(CASES.filter(({ status }) => status === 401 || status === 403))(
     'answer $route for $caller with $status whatever headers are added (T60, T53)',
     async ({ route, caller, status }) => {
-      const headers = { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy', rsc: '1', 'next-router-prefetch': '1', 'x-forwarded-user': 'owner', 'x-forwarded-host': 'localhost:3000' };
+      const headers = {
+        'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',
+        rsc: '1',
+        'next-router-prefetch': '1',
+        'x-forwarded-user': 'owner',
+        'x-forwarded-host': 'localhost:3000',
+      };
       expect((await call(route, caller, { headers })).status).toBe(status);
     },
   );
 
-  it.each(WRITES.flatMap((route) => ['http://localhost:3100', 'http://localhost:3200', 'https://localhost:3000', 'null', null].map((origin) => ({ route, origin }))))(
-    'refuse $route from origin $origin',
-    async ({ route, origin }) => {
-      expect((await call(route, 'owner', { origin })).status).toBe(403);
-    },
-  );
+  it.each(
+    WRITES.flatMap((route) =>
+      ['http://localhost:3100', 'http://localhost:3200', 'https://localhost:3000', 'null', null].map((origin) => ({
+        route,
+        origin,
+      })),
+    ),
+  )('refuse $route from origin $origin', async ({ route, origin }) => {
+    expect((await call(route, 'owner', { origin })).status).toBe(403);
+  });
 
   it.each(WRITES)('refuse %s with a form’s content type', async (route) => {
     expect((await call(route, 'owner', { type: 'text/plain' })).status).toBe(415);
@@ -161,11 +201,15 @@ describe('the console’s routes', () => {
   it('end a session for good by signing out', async () => {
     await call('POST sign-out', 'owner');
     const { sessionId } = signedIn;
-    expect(await owner.session.findUniqueOrThrow({ where: { id: sessionId ?? '' } })).toMatchObject({ revokedAt: expect.any(Date) });
+    expect(await owner.session.findUniqueOrThrow({ where: { id: sessionId ?? '' } })).toMatchObject({
+      revokedAt: expect.any(Date),
+    });
   });
 
   it('send people to the configured sign origin, whatever the Host header says (T19)', async () => {
-    const response = await call('POST tickets', 'owner', { headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' } });
+    const response = await call('POST tickets', 'owner', {
+      headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' },
+    });
     const { url } = (await response.json()) as { url: string };
     expect(url).toMatch(/^http:\/\/localhost:3100\/target#[A-Za-z0-9_-]{43}$/);
   });

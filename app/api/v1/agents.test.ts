@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checksummedToken } from '#lib/core';
 import { transact } from '#lib/db';
 import { createGrant } from '#lib/grants';
-import { denyAs, previewed } from './cast-moves';
 import { call, filed, filing, ROUTES, type Stage, stage, type TestAgent } from './cast';
+import { denyAs, previewed } from './cast-moves';
 
 let at: Stage;
 beforeAll(async () => {
@@ -15,14 +15,28 @@ const TRACE = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692033
 const ABSENT = { requests: 'req_00000000000000000000', grants: 'grn_00000000000000000000' };
 
 const restingGrant = (agent: TestAgent): Promise<string> =>
-  transact(at.warden, (tx, now) => createGrant(tx, now, {
-    kind: 'resting', requestId: null, agentId: agent.id, targetId: at.targetId, resources: ['schema/public'], verbs: ['select'],
-    ttlSeconds: 60, maxUses: null, cooldownSeconds: 0, collectWithinSeconds: 60,
-  }));
+  transact(at.warden, (tx, now) =>
+    createGrant(tx, now, {
+      kind: 'resting',
+      requestId: null,
+      agentId: agent.id,
+      targetId: at.targetId,
+      resources: ['schema/public'],
+      verbs: ['select'],
+      ttlSeconds: 60,
+      maxUses: null,
+      cooldownSeconds: 0,
+      collectWithinSeconds: 60,
+    }),
+  );
 
 /** Every method of every route. */
 const lines = async (): Promise<string[]> =>
-  (await Promise.all(ROUTES.map(async ([, path, load]) => Object.keys(await load()).map((method) => `${method} ${path}`)))).flat();
+  (
+    await Promise.all(
+      ROUTES.map(async ([, path, load]) => Object.keys(await load()).map((method) => `${method} ${path}`)),
+    )
+  ).flat();
 
 describe('who may call (T15, P1)', () => {
   test('Without a live agent’s token every route answers 401, byte for byte the same', async () => {
@@ -33,8 +47,13 @@ describe('who may call (T15, P1)', () => {
       const path = line.replace('{id}', line.includes('grants') ? ABSENT.grants : ABSENT.requests);
       const body = line === 'POST /requests' ? { body: filing() } : {};
       expect((await call(path, { ...body })).status, line).toBe(401);
-      const answers = await Promise.all([disabled, deleted, wrong].map(async (as) => call(path, { as, ...body, headers: TRACE })));
-      expect(answers.map((answer) => answer.status), line).toEqual([401, 401, 401]);
+      const answers = await Promise.all(
+        [disabled, deleted, wrong].map(async (as) => call(path, { as, ...body, headers: TRACE })),
+      );
+      expect(
+        answers.map((answer) => answer.status),
+        line,
+      ).toEqual([401, 401, 401]);
       expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size, line).toBe(1);
       expect(answers[0]?.headers.get('www-authenticate')).toContain('Bearer');
     }
@@ -63,12 +82,16 @@ describe('who may call (T15, P1)', () => {
     for (const line of (await lines()).filter((other) => other.includes('{id}'))) {
       const noun = line.includes('grants') ? 'grants' : 'requests';
       const ids = [ABSENT[noun], noun === 'grants' ? grant : request.id, 'nonsense', "' OR 1=1", '\0', 'req_%00'];
-      const answers = await Promise.all(ids.map((id) => call(line.replace('{id}', encodeURIComponent(id)), { as: at.ada, headers: TRACE })));
+      const answers = await Promise.all(
+        ids.map((id) => call(line.replace('{id}', encodeURIComponent(id)), { as: at.ada, headers: TRACE })),
+      );
       const texts = await Promise.all(answers.map(async (answer) => `${answer.status} ${await answer.text()}`));
       expect(new Set(texts).size, line).toBe(1);
       expect(texts[0], line).toMatch(/^404 /);
     }
-    expect(await (await call('GET /requests', { as: at.bob })).json()).toMatchObject({ items: [{ id: request.id, state: 'preparing' }] });
+    expect(await (await call('GET /requests', { as: at.bob })).json()).toMatchObject({
+      items: [{ id: request.id, state: 'preparing' }],
+    });
     expect(await at.owner.grant.findUnique({ where: { id: grant } })).toMatchObject({ state: 'ready' });
   });
 
@@ -101,31 +124,54 @@ describe('reading', () => {
       const response = await call(`GET ${path}`, { as: agent });
       const { items, next } = await response.json();
       seen.push(...items.map((item: { id: string }) => item.id));
-      const link = /<http:\/\/localhost:3000\/api\/v1(.+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] ?? '';
+      const link =
+        /<http:\/\/localhost:3000\/api\/v1(.+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] ?? '';
       expect(link === '').toBe(next === null);
       path = link;
     }
     expect(seen).toEqual(ids);
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=1e2', 'limit=2&limit=3', 'cursor=abc', 'cursor=%00', 'state=x'])('The query %s is refused', async (query) => {
-    expect((await call(`GET /requests?${query}`, { as: at.ada })).status).toBe(400);
-    expect((await call(`GET /grants?${query}`, { as: at.ada })).status).toBe(400);
-  });
+  test.each(['limit=0', 'limit=101', 'limit=1e2', 'limit=2&limit=3', 'cursor=abc', 'cursor=%00', 'state=x'])(
+    'The query %s is refused',
+    async (query) => {
+      expect((await call(`GET /requests?${query}`, { as: at.ada })).status).toBe(400);
+      expect((await call(`GET /grants?${query}`, { as: at.ada })).status).toBe(400);
+    },
+  );
 
   test('Targets say what may be asked and, only where an owner allowed it, where to read at rest', async () => {
-    await at.owner.restAllowance.create({ data: { agentId: at.ada.id, targetId: at.targetId, ttlSeconds: 900, chainHash: 'c' } });
-    const [ada, bob] = await Promise.all([at.ada, at.bob].map(async (as) => (await call('GET /targets', { as })).json()));
+    await at.owner.restAllowance.create({
+      data: { agentId: at.ada.id, targetId: at.targetId, ttlSeconds: 900, chainHash: 'c' },
+    });
+    const [ada, bob] = await Promise.all(
+      [at.ada, at.bob].map(async (as) => (await call('GET /targets', { as })).json()),
+    );
     expect(ada.items).toMatchObject([
-      { name: 'deploys', verbs: ['start', 'destroy'], exampleResources: ['deploy/NAME'], exactOperations: false, rest: null },
-      { name: 'sample', exactOperations: true, rest: { url: 'http://localhost:3200/v1/targets/sample/rest', ttlSeconds: 900 } },
+      {
+        name: 'deploys',
+        verbs: ['start', 'destroy'],
+        exampleResources: ['deploy/NAME'],
+        exactOperations: false,
+        rest: null,
+      },
+      {
+        name: 'sample',
+        exactOperations: true,
+        rest: { url: 'http://localhost:3200/v1/targets/sample/rest', ttlSeconds: 900 },
+      },
     ]);
     expect(bob.items[1].rest).toBeNull();
     expect(JSON.stringify(ada)).not.toContain('broker');
   });
 
   test('Addresses in answers are the configured ones, whatever host the call names (T19)', async () => {
-    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'ftp', forwarded: 'host=evil.example' };
+    const headers = {
+      host: 'evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'ftp',
+      forwarded: 'host=evil.example',
+    };
     const response = await call('POST /requests', { as: at.ada, body: filing(), headers });
     expect(response.headers.get('location')).toMatch(/^http:\/\/localhost:3000\//);
     expect(await response.text()).not.toContain('evil');
@@ -146,7 +192,9 @@ describe('waiting', () => {
   test('Nobody waits for what was decided already', async () => {
     const { id } = await filed(at.ada);
     await call(`POST /requests/${id}/cancel`, { as: at.ada });
-    expect(await (await call(`GET /requests/${id}`, { as: at.ada, headers: { prefer: 'wait=120' } })).json()).toMatchObject({ state: 'cancelled' });
+    expect(
+      await (await call(`GET /requests/${id}`, { as: at.ada, headers: { prefer: 'wait=120' } })).json(),
+    ).toMatchObject({ state: 'cancelled' });
   });
 
   test('When the time is over the answer is what it is', async () => {
@@ -166,12 +214,18 @@ describe('waiting', () => {
   test('100 waiters hear of one change each, and one agent cannot wait for everything at once', async () => {
     const agents = await Promise.all(Array.from({ length: 10 }, (_, i) => at.agent(`waiter-${i}`)));
     const requests = await Promise.all(agents.map((agent) => filed(agent)));
-    const waits = agents.flatMap((as, i) => Array.from({ length: 10 }, () => call(`GET /requests/${requests[i]?.id}`, { as, headers: { prefer: 'wait=120', 'if-none-match': 'W/"1-0"' } })));
+    const waits = agents.flatMap((as, i) =>
+      Array.from({ length: 10 }, () =>
+        call(`GET /requests/${requests[i]?.id}`, { as, headers: { prefer: 'wait=120', 'if-none-match': 'W/"1-0"' } }),
+      ),
+    );
     await Promise.all(requests.map(({ id }) => previewed(at, id)));
     for (const response of await Promise.all(waits)) expect(await response.json()).toMatchObject({ state: 'pending' });
     const { id } = await filed(at.bob);
     const caller = new AbortController();
-    const many = Array.from({ length: 30 }, () => call(`GET /requests/${id}`, { as: at.bob, headers: { prefer: 'wait=120' }, signal: caller.signal }));
+    const many = Array.from({ length: 30 }, () =>
+      call(`GET /requests/${id}`, { as: at.bob, headers: { prefer: 'wait=120' }, signal: caller.signal }),
+    );
     expect((await Promise.race(many)).status).toBe(429);
     caller.abort();
     expect((await Promise.all(many)).filter((response) => response.status === 200)).toHaveLength(20);
@@ -180,16 +234,23 @@ describe('waiting', () => {
 
 describe('cancelling', () => {
   test('Of cancel and deny racing, one wins and the record has exactly that one (T64)', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => {
-      const { id } = await filed(at.ada);
-      await previewed(at, id);
-      const [cancelled, denied] = await Promise.all([call(`POST /requests/${id}/cancel`, { as: at.ada }), denyAs(at, id, 'No.')]);
-      expect([cancelled.status === 200, denied].filter(Boolean)).toHaveLength(1);
-      if (!denied) expect(cancelled.status).toBe(200);
-      else expect([cancelled.status, (await cancelled.json()).code]).toEqual([409, 'already_decided']);
-      const events = await at.owner.auditEvent.findMany({ where: { requestId: id, kind: { in: ['request.cancelled', 'request.denied'] } } });
-      return events.length;
-    }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const { id } = await filed(at.ada);
+        await previewed(at, id);
+        const [cancelled, denied] = await Promise.all([
+          call(`POST /requests/${id}/cancel`, { as: at.ada }),
+          denyAs(at, id, 'No.'),
+        ]);
+        expect([cancelled.status === 200, denied].filter(Boolean)).toHaveLength(1);
+        if (!denied) expect(cancelled.status).toBe(200);
+        else expect([cancelled.status, (await cancelled.json()).code]).toEqual([409, 'already_decided']);
+        const events = await at.owner.auditEvent.findMany({
+          where: { requestId: id, kind: { in: ['request.cancelled', 'request.denied'] } },
+        });
+        return events.length;
+      }),
+    );
     expect(new Set(outcomes)).toEqual(new Set([1]));
   });
 
@@ -199,16 +260,25 @@ describe('cancelling', () => {
     await previewed(at, id);
     expect((await call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': etag } })).status).toBe(412);
     const now = (await call(`GET /requests/${id}`, { as: at.ada })).headers.get('etag') ?? '';
-    expect(await (await call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': now } })).json()).toMatchObject({ state: 'cancelled', links: { cancel: null } });
+    expect(
+      await (await call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': now } })).json(),
+    ).toMatchObject({ state: 'cancelled', links: { cancel: null } });
   });
 });
 
 describe('handing back', () => {
   test('A grant handed back is ending, for the reason and by the agent that did it; twice is once', async () => {
     const id = await restingGrant(at.ada);
-    const answers = await Promise.all(Array.from({ length: 5 }, () => call(`POST /grants/${id}/return`, { as: at.ada })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => call(`POST /grants/${id}/return`, { as: at.ada })),
+    );
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
-    expect(await answers[0]?.json()).toMatchObject({ id, state: 'ending', endReason: 'revoked', links: { return: null } });
+    expect(await answers[0]?.json()).toMatchObject({
+      id,
+      state: 'ending',
+      endReason: 'revoked',
+      links: { return: null },
+    });
     expect(await at.owner.grant.findUnique({ where: { id } })).toMatchObject({ state: 'ending', endedBy: at.ada.id });
     expect(await at.owner.auditEvent.count({ where: { grantId: id, kind: 'grant.ending' } })).toBe(1);
   });
@@ -216,7 +286,11 @@ describe('handing back', () => {
 
 describe('answers', () => {
   test('A well-formed traceparent names the request id; anything else does not', async () => {
-    const ids = await Promise.all([TRACE, { traceparent: 'x"\\' }, {}].map(async (headers) => (await call('GET /me', { as: at.ada, headers })).headers.get('x-request-id')));
+    const ids = await Promise.all(
+      [TRACE, { traceparent: 'x"\\' }, {}].map(async (headers) =>
+        (await call('GET /me', { as: at.ada, headers })).headers.get('x-request-id'),
+      ),
+    );
     expect(ids[0]).toBe('0af7651916cd43dd8448eb211c80319c');
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
   });

@@ -1,5 +1,5 @@
-import { type Json, checksummedToken, newId, sha256Base64url } from '#lib/core';
 import { provideWeb } from '#lib/console';
+import { checksummedToken, type Json, newId, sha256Base64url } from '#lib/core';
 import { connect, type Db, listen } from '#lib/db';
 import { freshDatabase } from '#lib/testing';
 
@@ -9,15 +9,33 @@ import { freshDatabase } from '#lib/testing';
  */
 
 export const POSTGRES_TARGET = {
-  kind: 'postgres', name: 'sample', environment: 'staging', soleOwnerMayApprove: true, maxTtlSeconds: 3_600,
-  host: 'localhost', port: 5432, database: 'booking', user: 'broker', tls: 'disable',
-  schemas: ['public'], restReads: ['schema/public'], countRows: true,
+  kind: 'postgres',
+  name: 'sample',
+  environment: 'staging',
+  soleOwnerMayApprove: true,
+  maxTtlSeconds: 3_600,
+  host: 'localhost',
+  port: 5432,
+  database: 'booking',
+  user: 'broker',
+  tls: 'disable',
+  schemas: ['public'],
+  restReads: ['schema/public'],
+  countRows: true,
 };
 
 const TOKEN_TARGET = {
-  kind: 'token', name: 'deploys', environment: 'production', soleOwnerMayApprove: false, maxTtlSeconds: 600,
-  audience: 'https://deploy.example.com', resources: ['deploy/*'], verbs: ['start', 'destroy'], destructiveVerbs: ['destroy'],
-  introspected: true, serviceTokenHash: 'x'.repeat(43),
+  kind: 'token',
+  name: 'deploys',
+  environment: 'production',
+  soleOwnerMayApprove: false,
+  maxTtlSeconds: 600,
+  audience: 'https://deploy.example.com',
+  resources: ['deploy/*'],
+  verbs: ['start', 'destroy'],
+  destructiveVerbs: ['destroy'],
+  introspected: true,
+  serviceTokenHash: 'x'.repeat(43),
 };
 
 export interface TestAgent {
@@ -70,7 +88,11 @@ export async function call(line: string, { as, body, headers = {}, signal }: Cal
 async function routeOf(path: string): Promise<[{ [method: string]: Handler }, string | undefined]> {
   for (const [pattern, , load] of ROUTES) {
     const match = pattern.exec(path);
-    if (match !== null) return [(await load()) as { [method: string]: Handler }, match[1] === undefined ? undefined : decodeURIComponent(match[1])];
+    if (match !== null)
+      return [
+        (await load()) as { [method: string]: Handler },
+        match[1] === undefined ? undefined : decodeURIComponent(match[1]),
+      ];
   }
   throw new Error(`no route ${path}`);
 }
@@ -87,31 +109,64 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function stage(agentLimits: { filingsPerMinute?: number; callsPerSecond?: number; openRequests?: number } = {}): Promise<Stage> {
+export async function stage(
+  agentLimits: { filingsPerMinute?: number; callsPerSecond?: number; openRequests?: number } = {},
+): Promise<Stage> {
   const urls = await freshDatabase();
-  const [owner, warden, db, listener] = [connect(urls.ownerUrl), connect(urls.wardenUrl), connect(urls.webUrl), listen(urls.webUrl)];
+  const [owner, warden, db, listener] = [
+    connect(urls.ownerUrl),
+    connect(urls.wardenUrl),
+    connect(urls.webUrl),
+    listen(urls.webUrl),
+  ];
   provideWeb({
-    db, listener,
+    db,
+    listener,
     env: {
-      databaseUrl: urls.webUrl, webOrigin: 'http://localhost:3000', signOrigin: 'http://localhost:3100',
-      gatewayOrigin: 'http://localhost:3200', rpId: 'localhost', sessionSecret: 'x'.repeat(32), oidc: null,
+      databaseUrl: urls.webUrl,
+      webOrigin: 'http://localhost:3000',
+      signOrigin: 'http://localhost:3100',
+      gatewayOrigin: 'http://localhost:3200',
+      rpId: 'localhost',
+      sessionSecret: 'x'.repeat(32),
+      oidc: null,
       agentLimits: { filingsPerMinute: 10_000, callsPerSecond: 10_000, openRequests: 10_000, ...agentLimits },
     },
   });
   const human = { id: newId('hum'), name: 'Olga', email: 'olga@example.com', role: 'owner', state: 'active' };
   await owner.human.create({ data: human });
   const targetId = newId('tgt');
-  for (const [id, config] of [[targetId, POSTGRES_TARGET], [newId('tgt'), TOKEN_TARGET]] as const) {
+  for (const [id, config] of [
+    [targetId, POSTGRES_TARGET],
+    [newId('tgt'), TOKEN_TARGET],
+  ] as const) {
     const { name, kind, environment } = config;
-    await owner.target.create({ data: { id, name, kind, environment, config, state: 'active', chainHash: 'c'.repeat(43) } });
+    await owner.target.create({
+      data: { id, name, kind, environment, config, state: 'active', chainHash: 'c'.repeat(43) },
+    });
   }
   const agent = async (name: string, state = 'active'): Promise<TestAgent> => {
     const [id, token] = [newId('agt'), checksummedToken('ask')];
-    await owner.agent.create({ data: { id, name, description: '', ownerId: human.id, tokenHash: sha256Base64url(token), tokenHint: token.slice(-4), state } });
+    await owner.agent.create({
+      data: {
+        id,
+        name,
+        description: '',
+        ownerId: human.id,
+        tokenHash: sha256Base64url(token),
+        tokenHint: token.slice(-4),
+        state,
+      },
+    });
     return { id, token };
   };
   return {
-    owner, warden, targetId, agent, ada: await agent('ada'), bob: await agent('bob'),
+    owner,
+    warden,
+    targetId,
+    agent,
+    ada: await agent('ada'),
+    bob: await agent('bob'),
     close: async () => {
       await listener.close();
       await Promise.all([owner.$disconnect(), warden.$disconnect(), db.$disconnect()]);
@@ -124,11 +179,21 @@ let count = 0;
 /** A filing that is unlike every other. */
 export const filing = (more: { readonly [field: string]: Json } = {}): { [field: string]: Json } => {
   count += 1;
-  return { target: 'sample', resources: ['table/public.bookings'], verbs: ['update'], ttlSeconds: 60 + (count % 3_000), reason: 'Mark booking 17 as paid.', ...more };
+  return {
+    target: 'sample',
+    resources: ['table/public.bookings'],
+    verbs: ['update'],
+    ttlSeconds: 60 + (count % 3_000),
+    reason: 'Mark booking 17 as paid.',
+    ...more,
+  };
 };
 
 /** Files and returns the resource. */
-export async function filed(as: TestAgent, more: { readonly [field: string]: Json } = {}): Promise<{ id: string; state: string }> {
+export async function filed(
+  as: TestAgent,
+  more: { readonly [field: string]: Json } = {},
+): Promise<{ id: string; state: string }> {
   const response = await call('POST /requests', { as, body: filing(more) });
   if (response.status !== 201) throw new Error(await response.text());
   return (await response.json()) as { id: string; state: string };

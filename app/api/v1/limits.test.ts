@@ -12,7 +12,11 @@ test('An agent may have so many undecided requests, and a place is free again wh
   await filed(at.ada);
   await filed(at.ada);
   const refused = await call('POST /requests', { as: at.ada, body: filing() });
-  expect([refused.status, (await refused.json()).code, refused.headers.get('retry-after')]).toEqual([429, 'rate_limited', '60']);
+  expect([refused.status, (await refused.json()).code, refused.headers.get('retry-after')]).toEqual([
+    429,
+    'rate_limited',
+    '60',
+  ]);
   await call(`POST /requests/${first.id}/cancel`, { as: at.ada });
   await filed(at.ada);
 });

@@ -50,7 +50,10 @@ export interface Pools {
 function tlsOf(config: PostgresConfig): ClientConfig['ssl'] {
   if (config.tls === 'disable') return false;
   if (config.tls === 'require') return { rejectUnauthorized: false };
-  return { rejectUnauthorized: true, checkServerIdentity: (_name, certificate) => checkServerIdentity(config.host, certificate) };
+  return {
+    rejectUnauthorized: true,
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(config.host, certificate),
+  };
 }
 
 function clientConfig(config: PostgresConfig, login: Login): ClientConfig {
@@ -68,7 +71,11 @@ function clientConfig(config: PostgresConfig, login: Login): ClientConfig {
 }
 
 /** One connection as somebody, closed afterwards. Errors come out as the driver made them. */
-export async function connectAs<T>(config: PostgresConfig, login: Login, work: (client: Client) => Promise<T>): Promise<T> {
+export async function connectAs<T>(
+  config: PostgresConfig,
+  login: Login,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client(clientConfig(config, login));
   // A session that is cut while idle must not take the process with it.
   client.on('error', () => undefined);
@@ -124,7 +131,8 @@ function newBroker(config: PostgresConfig, secret: string, pool: pg.Pool): Broke
     secret,
     run: (work) => mapped(repeating(() => withPooled(pool, work))),
     change: (work) => mapped(turn(() => repeating(() => withPooled(pool, work)))),
-    elsewhere: (database, work) => mapped(connectAs(config, { user: config.user, password: secret, database, options: BROKER_OPTIONS }, work)),
+    elsewhere: (database, work) =>
+      mapped(connectAs(config, { user: config.user, password: secret, database, options: BROKER_OPTIONS }, work)),
   };
 }
 
@@ -133,7 +141,9 @@ export function createPools(): Pools {
   const open = new Map<string, { broker: Broker; pool: pg.Pool }>();
   return {
     broker(config, secret) {
-      const id = sha256Base64url(JSON.stringify([config.name, config.host, config.port, config.database, config.user, config.tls, secret]));
+      const id = sha256Base64url(
+        JSON.stringify([config.name, config.host, config.port, config.database, config.user, config.tls, secret]),
+      );
       const known = open.get(id);
       if (known !== undefined) return { ...known.broker, config };
       const pool = newPool(config, secret);

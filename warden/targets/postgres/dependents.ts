@@ -51,7 +51,12 @@ export async function triggersOf(client: Client, oids: readonly string[]): Promi
   return (await client.query<Trigger>(TRIGGERS, [oids])).rows;
 }
 
-const chain = (dependents: readonly Dependent[], roots: readonly string[], follows: (link: Dependent) => boolean, goesOn: (link: Dependent) => boolean): Dependent[] => {
+const chain = (
+  dependents: readonly Dependent[],
+  roots: readonly string[],
+  follows: (link: Dependent) => boolean,
+  goesOn: (link: Dependent) => boolean,
+): Dependent[] => {
   const reached = new Map<string, Dependent>();
   const queue = [...roots];
   for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
@@ -69,12 +74,27 @@ const chain = (dependents: readonly Dependent[], roots: readonly string[], follo
 
 /** Tables whose rows change when rows of `roots` are deleted. Only deleted rows pull more along. */
 export const alongDelete = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
-  chain(dependents, roots, (link) => 'cnd'.includes(link.onDelete), (link) => link.onDelete === 'c');
+  chain(
+    dependents,
+    roots,
+    (link) => 'cnd'.includes(link.onDelete),
+    (link) => link.onDelete === 'c',
+  );
 
 /** Tables whose rows change when keys in `roots` change. */
 export const alongUpdate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
-  chain(dependents, roots, (link) => 'cnd'.includes(link.onUpdate), (link) => link.onUpdate === 'c');
+  chain(
+    dependents,
+    roots,
+    (link) => 'cnd'.includes(link.onUpdate),
+    (link) => link.onUpdate === 'c',
+  );
 
 /** Tables that TRUNCATE … CASCADE empties too, if the right were there. */
 export const alongTruncate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
-  chain(dependents, roots, () => true, () => true).filter((link) => !roots.includes(`${link.schema}.${link.name}`));
+  chain(
+    dependents,
+    roots,
+    () => true,
+    () => true,
+  ).filter((link) => !roots.includes(`${link.schema}.${link.name}`));

@@ -21,7 +21,10 @@ export interface Name {
 const named = (object: Name): string => `${object.schema}.${object.name}`;
 const count = (rows: number): string => rows.toLocaleString('en-US');
 const whole = (rows: number | null): number | null => (rows === null ? null : Math.round(rows));
-const about = (rows: number | null): string => (rows === null ? 'an unknown number of rows' : `about ${count(Math.round(rows))} ${Math.round(rows) === 1 ? 'row' : 'rows'}`);
+const about = (rows: number | null): string =>
+  rows === null
+    ? 'an unknown number of rows'
+    : `about ${count(Math.round(rows))} ${Math.round(rows) === 1 ? 'row' : 'rows'}`;
 
 const SENTENCES: Readonly<Record<string, (table: Table, time: string) => string>> = {
   select: (table, time) => `May SELECT all of ${about(table.estimatedRows)} in ${named(table)} for ${time}.`,
@@ -39,7 +42,10 @@ export function previewOfCredential(facts: Facts, ask: Ask): Preview {
       ...facts.tables.flatMap((table) => ask.verbs.flatMap((verb) => SENTENCES[verb]?.(table, time) ?? [])),
       ...cascades(facts, ask.verbs).map(alongSentence),
     ],
-    touched: [...facts.tables.flatMap((table) => ask.verbs.map((verb) => touched(table, verb))), ...cascades(facts, ask.verbs).map(({ link, how }) => touched(link, how))],
+    touched: [
+      ...facts.tables.flatMap((table) => ask.verbs.map((verb) => touched(table, verb))),
+      ...cascades(facts, ask.verbs).map(({ link, how }) => touched(link, how)),
+    ],
     warnings: warningsOf(facts, ask.verbs),
     maxRows: null,
     plan: null,
@@ -60,16 +66,26 @@ interface Along {
   readonly how: string;
 }
 
-export const alongSentence = ({ link, how }: Along): string => `Rows of ${named(link)} would go along (${how}), through ${link.from}.`;
+export const alongSentence = ({ link, how }: Along): string =>
+  `Rows of ${named(link)} would go along (${how}), through ${link.from}.`;
 
 /** Foreign keys carry a change into tables nobody named. A cascade needs no right there. */
-export function cascades(facts: Pick<Facts, 'dependents'> & { readonly tables: readonly Name[] }, verbs: readonly string[]): Along[] {
+export function cascades(
+  facts: Pick<Facts, 'dependents'> & { readonly tables: readonly Name[] },
+  verbs: readonly string[],
+): Along[] {
   const roots = facts.tables.map(named);
   const deletes = verbs.includes('delete') ? alongDelete(facts.dependents, roots) : [];
   const updates = verbs.includes('update') ? alongUpdate(facts.dependents, roots) : [];
   return [
-    ...deletes.map((link) => ({ link, how: link.onDelete === 'c' ? 'delete by cascade' : `update by cascade, ${WORDS[link.onDelete] ?? ''}` })),
-    ...updates.map((link) => ({ link, how: link.onUpdate === 'c' ? 'update by cascade, of the key' : `update by cascade, ${WORDS[link.onUpdate] ?? ''}` })),
+    ...deletes.map((link) => ({
+      link,
+      how: link.onDelete === 'c' ? 'delete by cascade' : `update by cascade, ${WORDS[link.onDelete] ?? ''}`,
+    })),
+    ...updates.map((link) => ({
+      link,
+      how: link.onUpdate === 'c' ? 'update by cascade, of the key' : `update by cascade, ${WORDS[link.onUpdate] ?? ''}`,
+    })),
   ];
 }
 
@@ -77,11 +93,23 @@ function warningsOf({ tables, dependents, triggers }: Facts, verbs: readonly str
   const blocking = verbs.includes('truncate') ? alongTruncate(dependents, tables.map(named)).map(named) : [];
   return [
     ...(!verbs.includes('select') && verbs.some((verb) => verb === 'update' || verb === 'delete')
-      ? ['Without SELECT the role cannot use WHERE on a column: it can only change all rows.'] : []),
-    ...(blocking.length > 0 ? [`TRUNCATE fails while ${blocking.join(', ')} refer to it and are not part of the grant.`] : []),
+      ? ['Without SELECT the role cannot use WHERE on a column: it can only change all rows.']
+      : []),
+    ...(blocking.length > 0
+      ? [`TRUNCATE fails while ${blocking.join(', ')} refer to it and are not part of the grant.`]
+      : []),
     ...triggers.filter((trigger) => trigger.events.some((event) => verbs.includes(event))).map(triggerWarning),
-    ...tables.filter((table) => table.kind === 'view').map((table) => `${named(table)} is a view: what goes through it happens with its owner's rights, in the tables below it.`),
-    ...tables.filter((table) => table.rowSecurity).map((table) => `Row-level security is on for ${named(table)}: a new role sees what its policies give to everyone.`),
+    ...tables
+      .filter((table) => table.kind === 'view')
+      .map(
+        (table) =>
+          `${named(table)} is a view: what goes through it happens with its owner's rights, in the tables below it.`,
+      ),
+    ...tables
+      .filter((table) => table.rowSecurity)
+      .map(
+        (table) => `Row-level security is on for ${named(table)}: a new role sees what its policies give to everyone.`,
+      ),
     ...tables.flatMap((table) => publicWarning(table, verbs)),
   ];
 }
@@ -91,5 +119,9 @@ export const triggerWarning = (trigger: Trigger): string =>
 
 function publicWarning(table: Table, verbs: readonly string[]): string[] {
   const extra = table.publicVerbs.filter((verb) => !verbs.includes(verb));
-  return extra.length === 0 ? [] : [`PUBLIC holds ${extra.join(', ').toUpperCase()} on ${named(table)}: this credential has it too, approved or not.`];
+  return extra.length === 0
+    ? []
+    : [
+        `PUBLIC holds ${extra.join(', ').toUpperCase()} on ${named(table)}: this credential has it too, approved or not.`,
+      ];
 }

@@ -14,7 +14,8 @@ const ALL = ['select', 'insert', 'update', 'delete', 'truncate'];
 
 /** Everything a role could leave in the catalogue. */
 async function catalogue(): Promise<unknown> {
-  const { rows } = await fixture.admin.query(`SELECT
+  const { rows } = await fixture.admin.query(
+    `SELECT
     (SELECT json_agg(r.rolname ORDER BY 1) FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid WHERE m.member = $1::regrole) AS roles,
     (SELECT json_agg(json_build_array(relname, relacl::text, relowner::regrole::text) ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace) AS tables,
     (SELECT json_agg(nspacl::text ORDER BY nspname) FROM pg_namespace WHERE nspname !~ '^pg_') AS schemas,
@@ -22,7 +23,9 @@ async function catalogue(): Promise<unknown> {
     (SELECT json_agg(json_build_array(classid, objid, refobjid) ORDER BY objid) FROM pg_shdepend WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS dependencies,
     (SELECT count(*) FROM pg_db_role_setting s WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = s.setrole)) AS settings,
     (SELECT count(*) FROM pg_default_acl) AS defaults, (SELECT count(*) FROM pg_largeobject_metadata) AS blobs,
-    (SELECT count(*) FROM pg_prepared_xacts) AS parked`, [fixture.config.user]);
+    (SELECT count(*) FROM pg_prepared_xacts) AS parked`,
+    [fixture.config.user],
+  );
   return rows[0];
 }
 
@@ -62,18 +65,22 @@ describe('ending', () => {
     const { prepared } = await fixture.grant([TABLE], ALL);
     const sessions = await Promise.all(Array.from({ length: 5 }, () => fixture.login(prepared)));
     await expect(fixture.login(prepared)).rejects.toMatchObject({ code: '53300' });
-    const asleep = sessions.map((client) => client.query('SELECT pg_sleep(600)').catch((error: { code?: string }) => error.code));
+    const asleep = sessions.map((client) =>
+      client.query('SELECT pg_sleep(600)').catch((error: { code?: string }) => error.code),
+    );
     await fixture.target.end(prepared.reference);
     expect(await Promise.all(asleep)).toEqual(Array(5).fill('57P01'));
   });
 
   test('is not held up by grantees that sit on their own catalogue rows, several at once (T43)', async () => {
     const granted = await Promise.all([1, 2, 3, 4].map(() => fixture.grant([TABLE], ALL)));
-    const gone = await Promise.all(granted.map(async ({ prepared }) => {
-      const held = await fixture.login(prepared);
-      await held.query(`BEGIN; ALTER ROLE "${prepared.reference}" PASSWORD 'mine'`);
-      return { cut: cut(held) };
-    }));
+    const gone = await Promise.all(
+      granted.map(async ({ prepared }) => {
+        const held = await fixture.login(prepared);
+        await held.query(`BEGIN; ALTER ROLE "${prepared.reference}" PASSWORD 'mine'`);
+        return { cut: cut(held) };
+      }),
+    );
     await Promise.all(granted.map(({ prepared }) => fixture.target.end(prepared.reference)));
     await Promise.all(gone.map((one) => one.cut));
     for (const { prepared } of granted) expect((await fixture.target.probe(prepared)).dead).toBe(true);
@@ -96,12 +103,17 @@ describe('ending', () => {
     const blob = (await held.query('SELECT lo_create(0) AS oid')).rows[0].oid;
     const abroad = await fixture.login(prepared, 'postgres');
     const other = (await abroad.query('SELECT lo_create(0) AS oid')).rows[0].oid;
-    expect([...(await fixture.target.end(prepared.reference))].sort()).toEqual([
-      `What ${prepared.reference} owned in database ${fixture.config.database} now belongs to ${fixture.config.user}.`,
-      `What ${prepared.reference} owned in database postgres now belongs to ${fixture.config.user}.`,
-    ].sort());
+    expect([...(await fixture.target.end(prepared.reference))].sort()).toEqual(
+      [
+        `What ${prepared.reference} owned in database ${fixture.config.database} now belongs to ${fixture.config.user}.`,
+        `What ${prepared.reference} owned in database postgres now belongs to ${fixture.config.user}.`,
+      ].sort(),
+    );
     expect((await fixture.target.probe(prepared)).dead).toBe(true);
-    const owner = await fixture.admin.query('SELECT lomowner::regrole::text AS owner FROM pg_largeobject_metadata WHERE oid = $1', [blob]);
+    const owner = await fixture.admin.query(
+      'SELECT lomowner::regrole::text AS owner FROM pg_largeobject_metadata WHERE oid = $1',
+      [blob],
+    );
     expect(owner.rows[0].owner).toBe(fixture.config.user);
     const root = await fixture.root();
     await root.query('SELECT lo_unlink($1)', [other]);
@@ -111,7 +123,11 @@ describe('ending', () => {
 
   test('may be repeated, started half-way, or asked for what was never minted', async () => {
     const { prepared } = await fixture.grant([TABLE], ALL);
-    const steps = ['', `ALTER ROLE "${prepared.reference}" NOLOGIN PASSWORD NULL`, `DROP OWNED BY "${prepared.reference}"`];
+    const steps = [
+      '',
+      `ALTER ROLE "${prepared.reference}" NOLOGIN PASSWORD NULL`,
+      `DROP OWNED BY "${prepared.reference}"`,
+    ];
     for (const step of steps) await fixture.admin.query(step);
     await Promise.all([fixture.target.end(prepared.reference), fixture.target.end(prepared.reference)]);
     await fixture.target.end(prepared.reference);
@@ -157,7 +173,9 @@ describe('ending', () => {
     await fixture.target.end(prepared.reference);
     const broker = await fixture.login({ reference: fixture.config.user, secret: fixture.secret });
     const [stale, fresh] = ['cs_prv_0000000000000000000a', 'cs_prv_0000000000000000000b'];
-    await broker.query(`SET createrole_self_grant = 'set, inherit'; CREATE ROLE ${stale} LOGIN VALID UNTIL '2020-01-01'`);
+    await broker.query(
+      `SET createrole_self_grant = 'set, inherit'; CREATE ROLE ${stale} LOGIN VALID UNTIL '2020-01-01'`,
+    );
     const soon = new Date(Date.now() + 60_000).toISOString();
     await broker.query(`CREATE ROLE ${fresh} LOGIN VALID UNTIL '${soon}'`);
     expect(await fixture.target.sweepPreviews()).toEqual([stale]);

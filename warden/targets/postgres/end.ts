@@ -28,10 +28,16 @@ export async function end(broker: Broker, reference: string): Promise<readonly s
   });
   await rollBackAll(broker, role, left);
   const abroad = left.places.filter((place) => place.database !== broker.config.database);
-  for (const { database } of abroad) await broker.elsewhere(database, async (client) => void (await runAll(client, ['BEGIN', ...handOver(role, true, []), 'COMMIT'])));
+  for (const { database } of abroad)
+    await broker.elsewhere(
+      database,
+      async (client) => void (await runAll(client, ['BEGIN', ...handOver(role, true, []), 'COMMIT'])),
+    );
   const owns = left.places.some((place) => place.owns && place.database === broker.config.database);
   await broker.change((client) => drop(client, role, owns, left.revokes));
-  return left.places.filter((place) => place.owns).map((place) => `What ${role} owned in database ${place.database} now belongs to ${broker.config.user}.`);
+  return left.places
+    .filter((place) => place.owns)
+    .map((place) => `What ${role} owned in database ${place.database} now belongs to ${broker.config.user}.`);
 }
 
 /**
@@ -51,7 +57,9 @@ async function lockOut(broker: Broker, role: string): Promise<boolean> {
     apart((client) => cutUntil(client, role, waiting)),
     apart((client) => whatIsLeft(client, role)).then((left) => rollBackAll(broker, role, left)),
   ]);
-  return second === 'blocked' ? refuse('target_refused', `${role} cannot be locked out: its catalogue row is held.`) : second === 'done';
+  return second === 'blocked'
+    ? refuse('target_refused', `${role} cannot be locked out: its catalogue row is held.`)
+    : second === 'done';
 }
 
 type Outcome = 'done' | 'absent' | 'blocked';
@@ -59,7 +67,12 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = { '42704': 'absent', '55P03'
 
 async function noLogin(client: Client, role: string, lockTimeout: string): Promise<Outcome> {
   try {
-    await runAll(client, ['BEGIN', `SET LOCAL lock_timeout = ${literal(lockTimeout)}`, `ALTER ROLE ${identifier(role)} NOLOGIN PASSWORD NULL`, 'COMMIT']);
+    await runAll(client, [
+      'BEGIN',
+      `SET LOCAL lock_timeout = ${literal(lockTimeout)}`,
+      `ALTER ROLE ${identifier(role)} NOLOGIN PASSWORD NULL`,
+      'COMMIT',
+    ]);
     return 'done';
   } catch (error) {
     const outcome = OUTCOMES[codeOf(error) ?? ''];
@@ -94,7 +107,8 @@ async function whatIsLeft(client: Client, role: string): Promise<Left> {
 }
 
 async function rollBackAll(broker: Broker, role: string, left: Left): Promise<void> {
-  for (const { database, gid } of left.parked) await broker.elsewhere(database, (client) => rollBackParked(client, role, gid));
+  for (const { database, gid } of left.parked)
+    await broker.elsewhere(database, (client) => rollBackParked(client, role, gid));
 }
 
 /** Only the transaction's owner may roll it back; the broker may become it. Both outside any transaction block. */

@@ -11,7 +11,12 @@ import { countersAreOn, total, writtenSoFar } from './written';
 const LASTS_MS = 300_000;
 
 /** Runs it once, as the minted role, and commits only what was approved. */
-export async function execute(broker: Broker, prepared: Prepared, operation: Operation, limits: ExecuteLimits): Promise<OperationResult> {
+export async function execute(
+  broker: Broker,
+  prepared: Prepared,
+  operation: Operation,
+  limits: ExecuteLimits,
+): Promise<OperationResult> {
   checkStatement(operation.sql);
   const login = { user: ownRole(prepared.reference), password: prepared.secret, lastsMs: LASTS_MS };
   try {
@@ -22,11 +27,16 @@ export async function execute(broker: Broker, prepared: Prepared, operation: Ope
 }
 
 async function withinLimits(client: Client, operation: Operation, limits: ExecuteLimits): Promise<OperationResult> {
-  if (!(await countersAreOn(client))) refuse('target_refused', 'Not run: the database does not count rows (track_counts is off).');
+  if (!(await countersAreOn(client)))
+    refuse('target_refused', 'Not run: the database does not count rows (track_counts is off).');
   await client.query(limits.verbs.every((verb) => verb === 'select') ? 'BEGIN READ ONLY' : 'BEGIN');
   const ran = await runOne(client, operation.sql, operation.parameters);
   const written = await writtenSoFar(client);
-  const drift = driftOf(limits, total(written, ran.rowCount), written.map((one) => one.resource));
+  const drift = driftOf(
+    limits,
+    total(written, ran.rowCount),
+    written.map((one) => one.resource),
+  );
   if (drift !== null) {
     await client.query('ROLLBACK');
     refuse('target_refused', drift);
@@ -37,7 +47,8 @@ async function withinLimits(client: Client, operation: Operation, limits: Execut
 
 /** The sentence why this is not what was approved, or null. */
 export function driftOf(limits: ExecuteLimits, rows: number, written: readonly string[]): string | null {
-  if (rows > limits.maxRows) return `Not run, drift since the preview: it would touch ${rows} rows, and ${limits.maxRows} were approved.`;
+  if (rows > limits.maxRows)
+    return `Not run, drift since the preview: it would touch ${rows} rows, and ${limits.maxRows} were approved.`;
   const approved = limits.touched.filter((one) => one.how !== 'select').map((one) => one.resource);
   const other = written.filter((resource) => !approved.includes(resource));
   return other.length === 0 ? null : `Not run, drift since the preview: it would also write ${other.join(', ')}.`;
@@ -48,6 +59,10 @@ async function commit(client: Client): Promise<void> {
   try {
     await client.query('COMMIT');
   } catch (cause) {
-    refuse('target_unreachable', `The connection broke during COMMIT, so it is not known whether the statement took effect: ${said(cause)}`, { cause });
+    refuse(
+      'target_unreachable',
+      `The connection broke during COMMIT, so it is not known whether the statement took effect: ${said(cause)}`,
+      { cause },
+    );
   }
 }

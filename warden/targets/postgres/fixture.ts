@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { addSeconds, newId } from '#lib/core';
-import { adminUrl } from '#lib/testing';
 import type { PostgresConfig } from '#lib/targets';
+import { adminUrl } from '#lib/testing';
 import type { MintLimits, Prepared, Target } from '../driver';
 import { brokerScript } from './broker-script';
 import { createPools } from './connection';
@@ -40,12 +40,29 @@ interface Granted {
   readonly limits: MintLimits;
 }
 
-export const limitsFor = (grantId: string, resources: readonly string[], verbs: readonly string[], ttlSeconds = 600): MintLimits => {
+export const limitsFor = (
+  grantId: string,
+  resources: readonly string[],
+  verbs: readonly string[],
+  ttlSeconds = 600,
+): MintLimits => {
   const mintedAt = new Date();
-  return { grantId, resources, verbs, mintedAt, expiresAt: addSeconds(mintedAt, ttlSeconds), comment: `countersign ${grantId} sha256:abc`, agent: { id: newId('agt'), keyThumbprint: null }, maxUses: null };
+  return {
+    grantId,
+    resources,
+    verbs,
+    mintedAt,
+    expiresAt: addSeconds(mintedAt, ttlSeconds),
+    comment: `countersign ${grantId} sha256:abc`,
+    agent: { id: newId('agt'), keyThumbprint: null },
+    maxUses: null,
+  };
 };
 
-export async function connect(url: string | URL, login?: { readonly user: string; readonly password: string }): Promise<pg.Client> {
+export async function connect(
+  url: string | URL,
+  login?: { readonly user: string; readonly password: string },
+): Promise<pg.Client> {
   const target = new URL(url);
   if (login !== undefined) [target.username, target.password] = [login.user, login.password];
   const client = new pg.Client({ connectionString: target.href });
@@ -66,16 +83,29 @@ export async function bookingCompany(serverUrl: string = adminUrl(), extraSql = 
   const admin = await connect(url);
   await admin.query(TABLES + extraSql);
   const config: PostgresConfig = {
-    kind: 'postgres', name: 'company', environment: 'production', soleOwnerMayApprove: true, maxTtlSeconds: 3600,
-    host: url.hostname, port: Number(url.port), database: name, user: `broker_${name}`, tls: 'disable',
-    schemas: ['public'], restReads: ['schema/public'], countRows: true,
+    kind: 'postgres',
+    name: 'company',
+    environment: 'production',
+    soleOwnerMayApprove: true,
+    maxTtlSeconds: 3600,
+    host: url.hostname,
+    port: Number(url.port),
+    database: name,
+    user: `broker_${name}`,
+    tls: 'disable',
+    schemas: ['public'],
+    restReads: ['schema/public'],
+    countRows: true,
   };
   const secret = 'broker-secret-canary';
   await admin.query(`${brokerScript(config, ['postgres'])}; ALTER ROLE "${config.user}" PASSWORD '${secret}'`);
   const pools = createPools();
   const target = postgresTarget(pools, config, secret);
   return {
-    config, secret, target, admin,
+    config,
+    secret,
+    target,
+    admin,
     variant: (change) => postgresTarget(pools, { ...config, ...change }, secret),
     async grant(resources, verbs, ttlSeconds) {
       const grantId = newId('grn');
@@ -83,7 +113,8 @@ export async function bookingCompany(serverUrl: string = adminUrl(), extraSql = 
       await target.mint(granted.prepared, granted.limits);
       return granted;
     },
-    login: (prepared, database = name) => connect(inDatabase(serverUrl, database), { user: prepared.reference, password: prepared.secret }),
+    login: (prepared, database = name) =>
+      connect(inDatabase(serverUrl, database), { user: prepared.reference, password: prepared.secret }),
     root: (database = 'postgres') => connect(inDatabase(serverUrl, database)),
     async close() {
       for (const role of await target.orphans().catch(() => [])) await target.end(role).catch(() => undefined);

@@ -44,7 +44,13 @@ SELECT split_part(current_setting('server_version'), ' ', 1) AS version, current
     WHERE d.datallowconn AND d.datname <> current_database() AND grantee = 0 AND privilege_type = 'CONNECT' ORDER BY 1) AS "otherDatabases",
   current_setting('track_counts')::boolean AS "trackCounts"`;
 
-const KINDS: Readonly<Record<string, string>> = { r: 'table', p: 'partitioned table', v: 'view', m: 'materialized view', f: 'foreign table' };
+const KINDS: Readonly<Record<string, string>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+};
 
 export async function inspect(broker: Broker): Promise<Inspection> {
   const { config } = broker;
@@ -54,10 +60,16 @@ export async function inspect(broker: Broker): Promise<Inspection> {
   const owners = [...new Set(facts.tables.map((table) => table.owner))];
   return {
     version: `PostgreSQL ${facts.version}`,
-    tables: facts.tables.map((table) => ({ resource: `table/${table.schema}.${table.name}`, kind: KINDS[table.kind] ?? table.kind, estimatedRows: table.estimatedRows === null ? null : Math.round(table.estimatedRows) })),
+    tables: facts.tables.map((table) => ({
+      resource: `table/${table.schema}.${table.name}`,
+      kind: KINDS[table.kind] ?? table.kind,
+      estimatedRows: table.estimatedRows === null ? null : Math.round(table.estimatedRows),
+    })),
     dangers: dangersOf(config, facts),
     warnings: inspectionWarnings(facts),
-    script: facts.superuser ? brokerScript({ ...config, user: 'countersign_broker' }, owners) : brokerScript(config, owners, true),
+    script: facts.superuser
+      ? brokerScript({ ...config, user: 'countersign_broker' }, owners)
+      : brokerScript(config, owners, true),
   };
 }
 

@@ -4,7 +4,10 @@ import { bookingCompany, type Fixture, limitsFor } from './fixture';
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await bookingCompany(undefined, `CREATE TABLE "we""ird'; DROP TABLE bookings; --" (id serial PRIMARY KEY);`);
+  fixture = await bookingCompany(
+    undefined,
+    `CREATE TABLE "we""ird'; DROP TABLE bookings; --" (id serial PRIMARY KEY);`,
+  );
 });
 afterAll(() => fixture.close());
 
@@ -16,9 +19,16 @@ describe('a minted role', () => {
     const client = await fixture.login(prepared);
     expect((await client.query('UPDATE bookings SET nights = 2 WHERE id = 1')).rowCount).toBe(1);
     for (const sql of [
-      'DELETE FROM bookings WHERE id = 1', 'TRUNCATE bookings', 'INSERT INTO bookings (customer_id) VALUES (1)',
-      'SELECT * FROM customers', 'CREATE TABLE x ()', 'CREATE TEMP TABLE bookings ()', 'CREATE SCHEMA x', 'CREATE ROLE x',
-      `ALTER ROLE "${prepared.reference}" VALID UNTIL 'infinity'`, `SET ROLE "${fixture.config.user}"`,
+      'DELETE FROM bookings WHERE id = 1',
+      'TRUNCATE bookings',
+      'INSERT INTO bookings (customer_id) VALUES (1)',
+      'SELECT * FROM customers',
+      'CREATE TABLE x ()',
+      'CREATE TEMP TABLE bookings ()',
+      'CREATE SCHEMA x',
+      'CREATE ROLE x',
+      `ALTER ROLE "${prepared.reference}" VALID UNTIL 'infinity'`,
+      `SET ROLE "${fixture.config.user}"`,
     ]) {
       await expect(client.query(sql), sql).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|0LP01)$/) });
     }
@@ -29,7 +39,9 @@ describe('a minted role', () => {
   test('for reading cannot write, whatever it SETs (T42)', async () => {
     const { prepared } = await fixture.grant(fixture.config.restReads, ['select']);
     const client = await fixture.login(prepared);
-    await client.query('SET default_transaction_read_only = off; SET transaction_read_only = off; SET search_path = public');
+    await client.query(
+      'SET default_transaction_read_only = off; SET transaction_read_only = off; SET search_path = public',
+    );
     expect((await client.query('SELECT * FROM guests')).rowCount).toBe(20);
     await expect(client.query('UPDATE bookings SET nights = 9')).rejects.toMatchObject({ code: '42501' });
     await client.end();
@@ -49,8 +61,15 @@ describe('a minted role', () => {
     const { prepared, limits } = await fixture.grant([TABLE], ['select']);
     const { rows } = await fixture.admin.query(
       `SELECT shobj_description(a.oid, 'pg_authid') AS comment, rolconnlimit, rolpassword, rolvaliduntil, rolinherit,
-        (SELECT setconfig FROM pg_db_role_setting WHERE setrole = a.oid) AS config FROM pg_authid a WHERE rolname = $1`, [prepared.reference]);
-    expect(rows[0]).toMatchObject({ comment: limits.comment, rolconnlimit: 5, rolinherit: false, rolvaliduntil: limits.expiresAt });
+        (SELECT setconfig FROM pg_db_role_setting WHERE setrole = a.oid) AS config FROM pg_authid a WHERE rolname = $1`,
+      [prepared.reference],
+    );
+    expect(rows[0]).toMatchObject({
+      comment: limits.comment,
+      rolconnlimit: 5,
+      rolinherit: false,
+      rolvaliduntil: limits.expiresAt,
+    });
     expect(rows[0].rolpassword).toMatch(/^SCRAM-SHA-256\$4096:/);
     expect(rows[0].config[0]).toBe('search_path=pg_catalog, public, pg_temp');
     await fixture.target.end(prepared.reference);
@@ -68,8 +87,15 @@ describe('a minted role', () => {
     const grantId = newId('grn');
     const prepared = fixture.target.prepare(grantId);
     const mintedAt = new Date(Date.now() + 3_600_000);
-    await fixture.target.mint(prepared, { ...limitsFor(grantId, [TABLE], ['select']), mintedAt, expiresAt: new Date(mintedAt.getTime() + 60_000) });
-    const { rows } = await fixture.admin.query(`SELECT rolvaliduntil < now() + interval '61 seconds' AS short FROM pg_roles WHERE rolname = $1`, [prepared.reference]);
+    await fixture.target.mint(prepared, {
+      ...limitsFor(grantId, [TABLE], ['select']),
+      mintedAt,
+      expiresAt: new Date(mintedAt.getTime() + 60_000),
+    });
+    const { rows } = await fixture.admin.query(
+      `SELECT rolvaliduntil < now() + interval '61 seconds' AS short FROM pg_roles WHERE rolname = $1`,
+      [prepared.reference],
+    );
     expect(rows[0].short).toBe(true);
     await fixture.target.end(prepared.reference);
   });
@@ -78,7 +104,9 @@ describe('a minted role', () => {
 test('a table with a hostile name in a granted schema is a table like any other (T40)', async () => {
   const { prepared } = await fixture.grant(['schema/public'], ['select', 'insert']);
   const client = await fixture.login(prepared);
-  expect((await client.query(`INSERT INTO "we""ird'; DROP TABLE bookings; --" DEFAULT VALUES RETURNING *`)).rowCount).toBe(1);
+  expect(
+    (await client.query(`INSERT INTO "we""ird'; DROP TABLE bookings; --" DEFAULT VALUES RETURNING *`)).rowCount,
+  ).toBe(1);
   await client.end();
   await fixture.target.end(prepared.reference);
   expect((await fixture.target.probe(prepared)).dead).toBe(true);
@@ -87,7 +115,10 @@ test('a table with a hostile name in a granted schema is a table like any other 
 describe('minting', () => {
   test('delivers a connection string that works', async () => {
     const grantId = newId('grn');
-    const delivered = await fixture.target.mint(fixture.target.prepare(grantId), limitsFor(grantId, [TABLE], ['select']));
+    const delivered = await fixture.target.mint(
+      fixture.target.prepare(grantId),
+      limitsFor(grantId, [TABLE], ['select']),
+    );
     expect(delivered).toMatchObject({ kind: 'postgres', user: `cs_${grantId}`, database: fixture.config.database });
     const { default: pg } = await import('pg');
     const client = new pg.Client(delivered.kind === 'postgres' ? { connectionString: delivered.url } : {});
@@ -98,7 +129,9 @@ describe('minting', () => {
 
   test('happens once: the second time is refused and the first credential stays as it is', async () => {
     const { prepared, limits } = await fixture.grant([TABLE], ['select']);
-    await expect(fixture.target.mint({ ...prepared, secret: 'other' }, limits)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(fixture.target.mint({ ...prepared, secret: 'other' }, limits)).rejects.toMatchObject({
+      code: 'conflict',
+    });
     await (await fixture.login(prepared)).end();
     await fixture.target.end(prepared.reference);
   });
@@ -108,7 +141,10 @@ describe('minting', () => {
   ];
   test.each(wrong)('leaves nothing where %s', async (_title, spoil, mend, message) => {
     await fixture.admin.query(`${spoil} "${fixture.config.database}" TO PUBLIC`);
-    await expect(fixture.grant([TABLE], ['select'])).rejects.toMatchObject({ code: 'target_refused', message: expect.stringMatching(message) });
+    await expect(fixture.grant([TABLE], ['select'])).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringMatching(message),
+    });
     expect(await fixture.target.orphans()).toEqual([]);
     await fixture.admin.query(`${mend} "${fixture.config.database}" FROM PUBLIC`);
   });
@@ -122,7 +158,10 @@ describe('minting', () => {
 
   test('says which statement mends a missing grant option', async () => {
     await fixture.admin.query(`REVOKE DELETE ON bookings FROM "${fixture.config.user}"`);
-    await expect(fixture.grant([TABLE], ['delete'])).rejects.toMatchObject({ code: 'target_refused', message: expect.stringContaining('GRANT DELETE ON "public"."bookings" TO') });
+    await expect(fixture.grant([TABLE], ['delete'])).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringContaining('GRANT DELETE ON "public"."bookings" TO'),
+    });
     await fixture.admin.query(`GRANT DELETE ON bookings TO "${fixture.config.user}" WITH GRANT OPTION`);
   });
 
@@ -147,13 +186,24 @@ describe('minting', () => {
     await expect(fixture.variant({ port: 1 }).orphans()).rejects.toMatchObject({ code: 'target_unreachable' });
   });
 
-  test.each(["x'; DROP TABLE bookings; --", 'grn_ABC', 'grn_0123456789abcdefghj"', ''])('takes no role name but its own kind: %j (T40)', (grantId) => {
-    expect(() => fixture.target.prepare(grantId)).toThrow();
-  });
+  test.each(["x'; DROP TABLE bookings; --", 'grn_ABC', 'grn_0123456789abcdefghj"', ''])(
+    'takes no role name but its own kind: %j (T40)',
+    (grantId) => {
+      expect(() => fixture.target.prepare(grantId)).toThrow();
+    },
+  );
 
-  test.each(['table/public.bookings; DROP TABLE bookings', 'table/public."bookings"', 'table/public.x.y', 'role/postgres', 'table/public.nothing'])('takes no table that is not there: %j (T40)', async (resource) => {
+  test.each([
+    'table/public.bookings; DROP TABLE bookings',
+    'table/public."bookings"',
+    'table/public.x.y',
+    'role/postgres',
+    'table/public.nothing',
+  ])('takes no table that is not there: %j (T40)', async (resource) => {
     const grantId = newId('grn');
-    await expect(fixture.target.mint(fixture.target.prepare(grantId), limitsFor(grantId, [resource], ['select']))).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(
+      fixture.target.mint(fixture.target.prepare(grantId), limitsFor(grantId, [resource], ['select'])),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
     expect(await fixture.target.orphans()).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { codeOf } from './errors';
 import { ownRole } from './quote';
 import { mintStatements, type RolePlan } from './rights';
 import { scramVerifier } from './scram';
-import { resolve, type Resolved } from './tables';
+import { type Resolved, resolve } from './tables';
 import { checkRights } from './verify';
 
 const CONNECTION_LIMIT = 5;
@@ -26,7 +26,14 @@ interface RoleWish {
 export async function mint(broker: Broker, prepared: Prepared, limits: MintLimits): Promise<Delivery> {
   const lifeMs = limits.expiresAt.getTime() - limits.mintedAt.getTime();
   if (lifeMs <= 0) refuse('gone', 'The grant is over.');
-  const wish = { prepared, verbs: limits.verbs, lifeMs, expiresAt: limits.expiresAt, connectionLimit: CONNECTION_LIMIT, comment: limits.comment };
+  const wish = {
+    prepared,
+    verbs: limits.verbs,
+    lifeMs,
+    expiresAt: limits.expiresAt,
+    connectionLimit: CONNECTION_LIMIT,
+    comment: limits.comment,
+  };
   const verifier = scramVerifier(prepared.secret);
   await broker.change(async (client) => {
     const resolved = await resolve(client, broker.config, limits);
@@ -36,7 +43,13 @@ export async function mint(broker: Broker, prepared: Prepared, limits: MintLimit
 }
 
 /** The role with exactly these rights, or nothing: one transaction, read back before it commits. */
-export async function makeRole(client: Client, config: PostgresConfig, resolved: Resolved, wish: RoleWish, verifier: string): Promise<void> {
+export async function makeRole(
+  client: Client,
+  config: PostgresConfig,
+  resolved: Resolved,
+  wish: RoleWish,
+  verifier: string,
+): Promise<void> {
   const plan: RolePlan = {
     role: ownRole(wish.prepared.reference),
     verifier,

@@ -18,7 +18,9 @@ interface Node {
   readonly 'Plan Rows'?: number | undefined;
   readonly 'Conflict Resolution'?: string | undefined;
   readonly 'Parent Relationship'?: string | undefined;
-  readonly 'Target Tables'?: readonly { readonly 'Relation Name'?: string | undefined; readonly Schema?: string | undefined }[] | undefined;
+  readonly 'Target Tables'?:
+    | readonly { readonly 'Relation Name'?: string | undefined; readonly Schema?: string | undefined }[]
+    | undefined;
   readonly Plans?: readonly Node[] | undefined;
 }
 
@@ -55,14 +57,18 @@ function walk(node: Node): Use[] {
 }
 
 function own(node: Node): Use[] {
-  if (node['Node Type'] !== 'ModifyTable') return relation(node).map((table) => ({ ...table, how: 'select', rows: node['Plan Rows'] ?? null }));
+  if (node['Node Type'] !== 'ModifyTable')
+    return relation(node).map((table) => ({ ...table, how: 'select', rows: node['Plan Rows'] ?? null }));
   const rows = node.Plans?.find((child) => child['Parent Relationship'] === 'Outer')?.['Plan Rows'] ?? null;
   // A partitioned target lists its partitions; its own name stands on the node where there is one.
   const tables = [...relation(node), ...(node['Target Tables'] ?? []).flatMap(relation)];
   return tables.flatMap((table) => verbsOf(node).map((how) => ({ ...table, how, rows })));
 }
 
-function relation(node: { readonly 'Relation Name'?: string | undefined; readonly Schema?: string | undefined }): { schema: string; name: string }[] {
+function relation(node: {
+  readonly 'Relation Name'?: string | undefined;
+  readonly Schema?: string | undefined;
+}): { schema: string; name: string }[] {
   const { 'Relation Name': name, Schema: schema } = node;
   return name === undefined || schema === undefined ? [] : [{ schema, name }];
 }
@@ -70,9 +76,13 @@ function relation(node: { readonly 'Relation Name'?: string | undefined; readonl
 /** What a ModifyTable node may do. Unknown is everything (P7). */
 function verbsOf(node: Node): Use['how'][] {
   switch (node.Operation) {
-    case 'Insert': return node['Conflict Resolution'] === 'UPDATE' ? ['insert', 'update'] : ['insert'];
-    case 'Update': return ['update'];
-    case 'Delete': return ['delete'];
-    default: return ['insert', 'update', 'delete'];
+    case 'Insert':
+      return node['Conflict Resolution'] === 'UPDATE' ? ['insert', 'update'] : ['insert'];
+    case 'Update':
+      return ['update'];
+    case 'Delete':
+      return ['delete'];
+    default:
+      return ['insert', 'update', 'delete'];
   }
 }

@@ -4,24 +4,41 @@ import { bookingCompany, type Fixture } from './fixture';
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await bookingCompany(undefined, `
+  fixture = await bookingCompany(
+    undefined,
+    `
     CREATE FUNCTION log_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
       BEGIN INSERT INTO audit VALUES (TG_OP); RETURN NULL; END $$;
     CREATE TRIGGER logged AFTER UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION log_it();
     CREATE TABLE days (day date, n int) PARTITION BY RANGE (day);
     CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
     INSERT INTO days VALUES ('2026-05-05', 1), ('2026-05-06', 2);
-    CREATE TABLE unseen (id int); INSERT INTO unseen SELECT generate_series(1, 7);`);
+    CREATE TABLE unseen (id int); INSERT INTO unseen SELECT generate_series(1, 7);`,
+  );
 });
 afterAll(() => fixture.close());
 
-const ask = (resources: string[], verbs: string[], operation: Operation | null = null): Ask => ({ resources, verbs, ttlSeconds: 600, maxUses: null, operation });
-const exact = (table: string, verbs: string[], sql: string, parameters: Operation['parameters'] = [], maxRows?: number): Ask =>
-  ask([`table/public.${table}`], verbs, { sql, parameters, ...(maxRows === undefined ? {} : { maxRows }) });
+const ask = (resources: string[], verbs: string[], operation: Operation | null = null): Ask => ({
+  resources,
+  verbs,
+  ttlSeconds: 600,
+  maxUses: null,
+  operation,
+});
+const exact = (
+  table: string,
+  verbs: string[],
+  sql: string,
+  parameters: Operation['parameters'] = [],
+  maxRows?: number,
+): Ask => ask([`table/public.${table}`], verbs, { sql, parameters, ...(maxRows === undefined ? {} : { maxRows }) });
 const preview = (one: Ask) => fixture.target.preview(one, 'req_00000000000000000000');
 
 async function previewRoles(): Promise<number> {
-  const { rows } = await fixture.admin.query(`SELECT count(*)::int AS n FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid WHERE r.rolname ~ '^cs_prv_' AND m.member = $1::regrole`, [fixture.config.user]);
+  const { rows } = await fixture.admin.query(
+    `SELECT count(*)::int AS n FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid WHERE r.rolname ~ '^cs_prv_' AND m.member = $1::regrole`,
+    [fixture.config.user],
+  );
   return rows[0].n;
 }
 
@@ -33,7 +50,12 @@ describe('the preview of a credential', () => {
       'May UPDATE any of about 1,200 rows in public.bookings for 10 minutes.',
     ]);
     expect(shown).toMatchObject({ maxRows: null, plan: null, warnings: [] });
-    expect(shown.touched).toContainEqual({ resource: 'table/public.bookings', how: 'update', countedRows: null, estimatedRows: 1200 });
+    expect(shown.touched).toContainEqual({
+      resource: 'table/public.bookings',
+      how: 'update',
+      countedRows: null,
+      estimatedRows: 1200,
+    });
   });
 
   test('follows deletes through foreign keys, as far as rows are deleted', async () => {
@@ -47,13 +69,17 @@ describe('the preview of a credential', () => {
   });
 
   test('counts a table nobody has analysed', async () => {
-    expect((await preview(ask(['table/public.unseen'], ['select']))).effects).toEqual(['May SELECT all of about 7 rows in public.unseen for 10 minutes.']);
+    expect((await preview(ask(['table/public.unseen'], ['select']))).effects).toEqual([
+      'May SELECT all of about 7 rows in public.unseen for 10 minutes.',
+    ]);
   });
 
   test('warns of triggers, of views, of an UPDATE without SELECT, of what PUBLIC has, and of TRUNCATE that will fail', async () => {
     await fixture.admin.query('GRANT DELETE ON customers TO PUBLIC');
     const { warnings } = await preview(ask(['table/public.customers', 'table/public.guests'], ['update', 'truncate']));
-    expect(warnings.join('\n')).toMatch(/WHERE[\s\S]*TRUNCATE fails while public\.bookings[\s\S]*Trigger logged[\s\S]*owner's rights[\s\S]*is a view[\s\S]*PUBLIC holds DELETE/);
+    expect(warnings.join('\n')).toMatch(
+      /WHERE[\s\S]*TRUNCATE fails while public\.bookings[\s\S]*Trigger logged[\s\S]*owner's rights[\s\S]*is a view[\s\S]*PUBLIC holds DELETE/,
+    );
     await fixture.admin.query('REVOKE DELETE ON customers FROM PUBLIC');
   });
 
@@ -79,31 +105,61 @@ describe('the preview of an exact statement', () => {
   });
 
   test('sees what triggers write, and partitions as their table', async () => {
-    const shown = await preview(exact('customers', ['select', 'update'], `UPDATE customers SET name = 'x' WHERE id < 4`));
-    expect(shown.effects).toEqual(['Would update 3 rows in public.customers.', 'Would insert by cascade or trigger 3 rows in public.audit.']);
+    const shown = await preview(
+      exact('customers', ['select', 'update'], `UPDATE customers SET name = 'x' WHERE id < 4`),
+    );
+    expect(shown.effects).toEqual([
+      'Would update 3 rows in public.customers.',
+      'Would insert by cascade or trigger 3 rows in public.audit.',
+    ]);
     expect(shown.warnings.join()).toMatch(/Trigger logged/);
     const parted = await preview(exact('days', ['select', 'update'], 'UPDATE days SET n = n + 1'));
-    expect(parted.touched).toContainEqual(expect.objectContaining({ resource: 'table/public.days', how: 'update', countedRows: 2 }));
+    expect(parted.touched).toContainEqual(
+      expect.objectContaining({ resource: 'table/public.days', how: 'update', countedRows: 2 }),
+    );
   });
 
   test('of a SELECT tells how many rows it returns', async () => {
-    expect(await preview(exact('bookings', ['select'], 'SELECT * FROM bookings LIMIT 12'))).toMatchObject({ effects: ['Would return 12 rows.'], maxRows: 12 });
+    expect(await preview(exact('bookings', ['select'], 'SELECT * FROM bookings LIMIT 12'))).toMatchObject({
+      effects: ['Would return 12 rows.'],
+      maxRows: 12,
+    });
   });
 
   test('through a view shows the table below it; of an upsert and a MERGE, each kind of write', async () => {
     const viewed = await preview(exact('guests', ['select', 'update'], `UPDATE guests SET name = 'x' WHERE id = 1`));
     expect(viewed.effects[0]).toBe('Would update 1 row in public.customers.');
-    const upsert = await preview(exact('notes', ['select', 'insert', 'update'], 'INSERT INTO notes SELECT i, 1 FROM generate_series(9, 12) i ON CONFLICT (id) DO UPDATE SET booking_id = 1'));
+    const upsert = await preview(
+      exact(
+        'notes',
+        ['select', 'insert', 'update'],
+        'INSERT INTO notes SELECT i, 1 FROM generate_series(9, 12) i ON CONFLICT (id) DO UPDATE SET booking_id = 1',
+      ),
+    );
     expect(upsert.effects).toEqual(['Would insert 2 rows in public.notes.', 'Would update 2 rows in public.notes.']);
-    const merge = await preview(exact('notes', ['select', 'insert', 'update', 'delete'], 'MERGE INTO notes n USING generate_series(10, 11) i ON n.id = i WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (i, 1)'));
+    const merge = await preview(
+      exact(
+        'notes',
+        ['select', 'insert', 'update', 'delete'],
+        'MERGE INTO notes n USING generate_series(10, 11) i ON n.id = i WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (i, 1)',
+      ),
+    );
     expect(merge.maxRows).toBe(2);
   });
 
   test.each([
     ['needs a verb that was not asked', 'DELETE FROM bookings', /permission denied for table bookings/],
-    ['reads a table that was not asked', 'UPDATE bookings SET nights = 1 WHERE id IN (SELECT booking_id FROM payments)', /permission denied for table payments/],
+    [
+      'reads a table that was not asked',
+      'UPDATE bookings SET nights = 1 WHERE id IN (SELECT booking_id FROM payments)',
+      /permission denied for table payments/,
+    ],
     ['is two statements', 'UPDATE bookings SET nights = 1; DELETE FROM bookings', /multiple commands/],
-    ['hides a second statement behind a comment', 'UPDATE bookings SET nights = 1 --\n; DROP TABLE bookings', /multiple commands/],
+    [
+      'hides a second statement behind a comment',
+      'UPDATE bookings SET nights = 1 --\n; DROP TABLE bookings',
+      /multiple commands/,
+    ],
     ['does not parse', 'UPDATE bookings SETT nights = 1', /syntax error/],
     ['is a utility', "COPY bookings TO PROGRAM 'id'", /one SELECT, INSERT, UPDATE, DELETE or MERGE/],
     ['ends the transaction', '/* SELECT */ COMMIT', /one SELECT/],
@@ -111,7 +167,10 @@ describe('the preview of an exact statement', () => {
     ['is TRUNCATE', 'TRUNCATE bookings', /TRUNCATE cannot be counted/],
     ['smuggles ANALYZE', 'ANALYZE UPDATE bookings SET nights = 1', /one SELECT/],
   ])('is refused where it %s, and leaves no role', async (_title, sql, message) => {
-    await expect(preview(exact('bookings', ['select', 'update'], sql))).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringMatching(message) });
+    await expect(preview(exact('bookings', ['select', 'update'], sql))).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(message),
+    });
     expect(await previewRoles()).toBe(0);
   });
 
@@ -129,7 +188,13 @@ describe('the preview of an exact statement', () => {
   });
 
   test('cannot reach the broker’s power by RESET ROLE', async () => {
-    const shown = await preview(exact('bookings', ['select'], `SELECT current_user, session_user, set_config('role', 'none', false) FROM bookings LIMIT 1`));
+    const shown = await preview(
+      exact(
+        'bookings',
+        ['select'],
+        `SELECT current_user, session_user, set_config('role', 'none', false) FROM bookings LIMIT 1`,
+      ),
+    );
     expect(shown.warnings).toEqual([]);
     expect(await previewRoles()).toBe(0);
   });
@@ -143,10 +208,15 @@ describe('the preview of an exact statement', () => {
   test('without a trial run asks for maxRows, and shows the planner’s guess and the cascades', async () => {
     const planned = fixture.variant({ countRows: false });
     const sql = 'DELETE FROM customers WHERE id = 3';
-    await expect(planned.preview(exact('customers', ['select', 'delete'], sql), 'req_1')).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('operation.maxRows') });
+    await expect(planned.preview(exact('customers', ['select', 'delete'], sql), 'req_1')).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('operation.maxRows'),
+    });
     const shown = await planned.preview(exact('customers', ['select', 'delete'], sql, [], 200), 'req_1');
     expect(shown.maxRows).toBe(200);
     expect(shown.effects[0]).toMatch(/Would delete rows in public\.customers, about \d+ by the planner's guess\./);
-    expect(shown.touched.map((one) => one.resource)).toEqual(expect.arrayContaining(['table/public.payments', 'table/public.notes']));
+    expect(shown.touched.map((one) => one.resource)).toEqual(
+      expect.arrayContaining(['table/public.payments', 'table/public.notes']),
+    );
   });
 });

@@ -10,7 +10,7 @@ import { type OperationFacts, previewOfOperation, writes } from './operation';
 import { newPassword, previewRole, qualified } from './quote';
 import { scramVerifier } from './scram';
 import { checkStatement } from './syntax';
-import { oidsOf, resolve, type Resolved, type Table } from './tables';
+import { oidsOf, type Resolved, resolve, type Table } from './tables';
 import { type Trial, tryOut } from './trial';
 
 const LIFE_MS = 30_000;
@@ -39,9 +39,13 @@ async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<P
 /** A table nobody has analysed is counted, as far as the broker may look and not beyond the limit. */
 async function withRows(client: Client, table: Table): Promise<Table> {
   if (table.estimatedRows !== null || !table.kind.endsWith('table')) return table;
-  const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [table.oid]);
+  const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [
+    table.oid,
+  ]);
   if (rows[0]?.may !== true) return table;
-  const counted = await client.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM (SELECT FROM ${qualified(table)} LIMIT ${COUNT_LIMIT}) AS counted`);
+  const counted = await client.query<{ rows: number }>(
+    `SELECT count(*)::int AS rows FROM (SELECT FROM ${qualified(table)} LIMIT ${COUNT_LIMIT}) AS counted`,
+  );
   const found = counted.rows[0]?.rows ?? COUNT_LIMIT;
   return found < COUNT_LIMIT ? { ...table, estimatedRows: found } : table;
 }
@@ -56,9 +60,22 @@ async function factsOf(client: Client, trial: Trial, countRows: boolean): Promis
  * could RESET ROLE and stand there with the broker's power. The role dies with
  * this call, and after 30 seconds in any case.
  */
-async function asPreviewRole(broker: Broker, resolved: Resolved, ask: Ask, operation: Operation, requestId: string): Promise<Trial> {
+async function asPreviewRole(
+  broker: Broker,
+  resolved: Resolved,
+  ask: Ask,
+  operation: Operation,
+  requestId: string,
+): Promise<Trial> {
   const prepared = { reference: previewRole(), secret: newPassword() };
-  const wish = { prepared, verbs: ask.verbs, lifeMs: LIFE_MS, expiresAt: null, connectionLimit: 1, comment: `countersign preview of ${requestId}` };
+  const wish = {
+    prepared,
+    verbs: ask.verbs,
+    lifeMs: LIFE_MS,
+    expiresAt: null,
+    connectionLimit: 1,
+    comment: `countersign preview of ${requestId}`,
+  };
   const verifier = await scramVerifier(prepared.secret);
   const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS };
   const options = { countRows: broker.config.countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };

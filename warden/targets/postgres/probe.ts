@@ -10,7 +10,12 @@ const REFUSED = ['28P01', '28000'];
 export async function probe(broker: Broker, prepared: Prepared): Promise<Proof> {
   const role = ownRole(prepared.reference);
   const knocked = await knock(broker.config, prepared);
-  const listed = await broker.run((client) => client.query<Listed>(LISTED, [role])).then(({ rows }) => judge(role, rows[0]), (error: unknown) => unknown(error));
+  const listed = await broker
+    .run((client) => client.query<Listed>(LISTED, [role]))
+    .then(
+      ({ rows }) => judge(role, rows[0]),
+      (error: unknown) => unknown(error),
+    );
   return { dead: knocked.dead && listed.dead, lines: [...knocked.lines, ...listed.lines] };
 }
 
@@ -21,8 +26,14 @@ async function knock(config: PostgresConfig, { reference, secret }: Prepared): P
     return { dead: false, lines: [`${reference} could still log in.`] };
   } catch (error) {
     const code = codeOf(error);
-    if (code !== undefined && REFUSED.includes(code)) return { dead: true, lines: [`The server refused the login of ${reference} (SQLSTATE ${code}).`] };
-    return { dead: false, lines: [`Nothing is proven: the login of ${reference} could not be tried: ${said(error).replaceAll(secret, '…')}.`] };
+    if (code !== undefined && REFUSED.includes(code))
+      return { dead: true, lines: [`The server refused the login of ${reference} (SQLSTATE ${code}).`] };
+    return {
+      dead: false,
+      lines: [
+        `Nothing is proven: the login of ${reference} could not be tried: ${said(error).replaceAll(secret, '…')}.`,
+      ],
+    };
   }
 }
 
@@ -39,7 +50,8 @@ SELECT (SELECT count(*)::int FROM pg_catalog.pg_roles WHERE rolname = $1) AS rol
 
 function judge(role: string, listed: Listed | undefined): Proof {
   if (listed === undefined) return unknown(new Error('no answer'));
-  const line = (count: number, thing: string): string => (count === 0 ? `The catalogue holds no ${thing} of ${role}.` : `The catalogue still holds a ${thing} of ${role}.`);
+  const line = (count: number, thing: string): string =>
+    count === 0 ? `The catalogue holds no ${thing} of ${role}.` : `The catalogue still holds a ${thing} of ${role}.`;
   return {
     dead: listed.roles + listed.sessions + listed.parked === 0,
     lines: [line(listed.roles, 'role'), line(listed.sessions, 'session'), line(listed.parked, 'prepared transaction')],

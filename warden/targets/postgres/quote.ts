@@ -3,7 +3,8 @@ import { newId, randomToken, refuse } from '#lib/core';
 
 /** The only way a name gets into SQL (T40). PostgreSQL would cut a longer one, and then it is another's. */
 export function identifier(name: string): string {
-  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > 63) refuse('invalid_request', 'Not a name PostgreSQL can hold.');
+  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > 63)
+    refuse('invalid_request', 'Not a name PostgreSQL can hold.');
   return pg.escapeIdentifier(name);
 }
 
@@ -32,6 +33,7 @@ export const newPassword = (): string => randomToken(32);
 
 /** A role that is ours to end: nothing else is ever altered or dropped. */
 export function ownRole(reference: string): string {
-  if (!GRANT_ROLE.test(reference) && !PREVIEW_ROLE.test(reference)) refuse('invalid_request', 'Not a role that Countersign makes.');
+  if (!GRANT_ROLE.test(reference) && !PREVIEW_ROLE.test(reference))
+    refuse('invalid_request', 'Not a role that Countersign makes.');
   return reference;
 }

@@ -1,6 +1,6 @@
 import { iso } from '#lib/core';
 import { identifier, literal, qualified } from './quote';
-import { schemasOf, type Sequence, type Table } from './tables';
+import { type Sequence, schemasOf, type Table } from './tables';
 
 /** A role that can do this and nothing else, as values. */
 export interface RolePlan {
@@ -20,7 +20,13 @@ export interface RolePlan {
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
 /** SQL has no verb but these five to give here. */
-const VERBS: Readonly<Record<string, string>> = { select: 'SELECT', insert: 'INSERT', update: 'UPDATE', delete: 'DELETE', truncate: 'TRUNCATE' };
+const VERBS: Readonly<Record<string, string>> = {
+  select: 'SELECT',
+  insert: 'INSERT',
+  update: 'UPDATE',
+  delete: 'DELETE',
+  truncate: 'TRUNCATE',
+};
 
 const keywords = (verbs: readonly string[]): string[] => verbs.flatMap((verb) => VERBS[verb] ?? []);
 
@@ -58,7 +64,10 @@ function approvedRights(plan: RolePlan): { readonly required: string[]; readonly
       ...sequencesOf(plan).map((sequence) => `USAGE on ${sequence.schema}.${sequence.name}`),
     ],
     // Where PUBLIC has them already, a broker without grant option gives nothing, and nothing is missing.
-    allowed: [`CONNECT on database ${plan.database}`, ...schemasOf(plan.tables).map((schema) => `USAGE on schema ${schema}`)],
+    allowed: [
+      `CONNECT on database ${plan.database}`,
+      ...schemasOf(plan.tables).map((schema) => `USAGE on schema ${schema}`),
+    ],
   };
 }
 

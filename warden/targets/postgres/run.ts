@@ -49,7 +49,14 @@ export function runOne(client: Client, sql: string, parameters: Operation['param
       if (seen <= MAX_ROWS && bytes <= MAX_BYTES) rows.push(row);
     });
     query.on('error', reject);
-    query.on('end', (result) => resolve({ rowCount: result.rowCount ?? 0, columns: result.fields.map((field) => field.name), rows, truncated: seen > rows.length }));
+    query.on('end', (result) =>
+      resolve({
+        rowCount: result.rowCount ?? 0,
+        columns: result.fields.map((field) => field.name),
+        rows,
+        truncated: seen > rows.length,
+      }),
+    );
     client.query(query);
   });
 }

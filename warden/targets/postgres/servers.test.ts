@@ -28,7 +28,13 @@ const freePort = (): Promise<number> =>
 
 describe('a prepared transaction of the grantee', () => {
   test('is rolled back with the end, wherever it was parked (T43)', async () => {
-    const options = { dataDir: join(dir, 'two-phase'), port: await freePort(), password: 'admin', logFile: join(dir, 'log'), throwaway: true };
+    const options = {
+      dataDir: join(dir, 'two-phase'),
+      port: await freePort(),
+      password: 'admin',
+      logFile: join(dir, 'log'),
+      throwaway: true,
+    };
     const first = await startCluster(options);
     const admin = await connect(first.adminUrl());
     await admin.query('ALTER SYSTEM SET max_prepared_transactions = 5');
@@ -36,7 +42,10 @@ describe('a prepared transaction of the grantee', () => {
     await first.stop();
     const cluster = await startCluster(options);
     const fixture = await bookingCompany(cluster.adminUrl());
-    cleanups.push(() => fixture.close(), () => cluster.stop());
+    cleanups.push(
+      () => fixture.close(),
+      () => cluster.stop(),
+    );
     const { prepared } = await fixture.grant(['table/public.bookings'], ['select', 'update']);
     const held = await fixture.login(prepared);
     await held.query(`BEGIN; UPDATE bookings SET nights = 99; PREPARE TRANSACTION 'it''s parked'`);
@@ -65,8 +74,12 @@ describe.skipIf(!haveOld)('PostgreSQL 15 (skipped where Debian’s postgresql-15
     const { dangers, version } = await fixture.target.inspect();
     expect(version).toMatch(/^PostgreSQL 15\./);
     expect(dangers[0]?.text).toMatch(/cannot have a safe broker/);
-    expect(dangers.map((danger) => danger.mend).join('\n')).toMatch(/Upgrade the server to PostgreSQL 16[\s\S]*NOCREATEROLE/);
-    await expect(fixture.grant(['table/public.bookings'], ['select'])).rejects.toMatchObject({ code: 'target_refused' });
+    expect(dangers.map((danger) => danger.mend).join('\n')).toMatch(
+      /Upgrade the server to PostgreSQL 16[\s\S]*NOCREATEROLE/,
+    );
+    await expect(fixture.grant(['table/public.bookings'], ['select'])).rejects.toMatchObject({
+      code: 'target_refused',
+    });
     await admin.end();
   });
 });
@@ -77,9 +90,17 @@ async function startOld(): Promise<string> {
   const owner = asRoot ? { uid: id('-u'), gid: id('-g') } : {};
   const data = mkdtempSync('/tmp/countersign-old-');
   if (asRoot) execFileSync('chown', ['postgres', data]);
-  execFileSync(join(OLD, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], { ...owner, cwd: '/', stdio: 'ignore' });
+  execFileSync(join(OLD, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
+    ...owner,
+    cwd: '/',
+    stdio: 'ignore',
+  });
   const port = await freePort();
-  const server: ChildProcess = spawn(join(OLD, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories='], { ...owner, cwd: '/', stdio: 'ignore' });
+  const server: ChildProcess = spawn(
+    join(OLD, 'postgres'),
+    ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories='],
+    { ...owner, cwd: '/', stdio: 'ignore' },
+  );
   cleanups.push(async () => {
     const gone = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGINT');

@@ -24,7 +24,10 @@ export async function overstayed(broker: Broker): Promise<readonly string[]> {
 
 /** A preview's role is valid for 30 seconds; past a minute nobody is using it. */
 export async function sweepPreviews(broker: Broker): Promise<readonly string[]> {
-  const stale = await roles(broker, `${MADE_HERE} WHERE r.rolname ~ '^cs_prv_[0-9a-z]{20}$' AND r.rolvaliduntil < now() - interval '30 seconds' ORDER BY 1`);
+  const stale = await roles(
+    broker,
+    `${MADE_HERE} WHERE r.rolname ~ '^cs_prv_[0-9a-z]{20}$' AND r.rolvaliduntil < now() - interval '30 seconds' ORDER BY 1`,
+  );
   for (const role of stale) await end(broker, role);
   return stale;
 }

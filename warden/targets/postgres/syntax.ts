@@ -33,6 +33,10 @@ export function checkStatement(sql: string): void {
   if (sql.includes('\0')) refuse('invalid_request', 'SQL cannot hold a NUL character.');
   const keyword = /^[a-z]+/i.exec(start(sql))?.[0].toLowerCase() ?? '';
   if (ALLOWED.includes(keyword)) return;
-  if (keyword === 'truncate') refuse('invalid_request', 'TRUNCATE cannot be counted or tried, so it cannot be an exact operation. Send a DELETE, or ask for the verb truncate without an operation.');
+  if (keyword === 'truncate')
+    refuse(
+      'invalid_request',
+      'TRUNCATE cannot be counted or tried, so it cannot be an exact operation. Send a DELETE, or ask for the verb truncate without an operation.',
+    );
   refuse('invalid_request', 'An exact operation is one SELECT, INSERT, UPDATE, DELETE or MERGE.');
 }

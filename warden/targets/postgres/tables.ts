@@ -37,18 +37,22 @@ interface Named {
 
 /** `table/public.bookings` and `schema/public`, taken apart. */
 function namedBy(resources: readonly string[]): Named {
-  const part = (kind: string): string[] => resources.filter((resource) => resource.startsWith(`${kind}/`)).map((resource) => resource.slice(kind.length + 1));
+  const part = (kind: string): string[] =>
+    resources.filter((resource) => resource.startsWith(`${kind}/`)).map((resource) => resource.slice(kind.length + 1));
   const tables = part('table').map((text) => {
     const [schema, name, ...rest] = text.split('.');
-    if (schema === undefined || name === undefined || rest.length > 0) return refuse('invalid_request', 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
+    if (schema === undefined || name === undefined || rest.length > 0)
+      return refuse('invalid_request', 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
     return { schema, name };
   });
   const named = { schemas: part('schema'), tables };
-  if (named.schemas.length + tables.length !== resources.length) refuse('invalid_request', 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
+  if (named.schemas.length + tables.length !== resources.length)
+    refuse('invalid_request', 'Write table/SCHEMA.TABLE or schema/SCHEMA.');
   return named;
 }
 
-export const resourceOf = (object: { readonly schema: string; readonly name: string }): string => `table/${object.schema}.${object.name}`;
+export const resourceOf = (object: { readonly schema: string; readonly name: string }): string =>
+  `table/${object.schema}.${object.name}`;
 
 export const schemasOf = (tables: readonly Table[]): string[] => [...new Set(tables.map((table) => table.schema))];
 
@@ -79,9 +83,18 @@ SELECT clock_timestamp() AS now,
    ) ORDER BY schema, name), '[]') FROM tables) AS tables`;
 
 /** The resources as tables that exist now. `invalid_request` names what does not; `target_refused` what the broker cannot grant. */
-export async function resolve(client: Client, config: PostgresConfig, ask: { readonly resources: readonly string[]; readonly verbs: readonly string[] }): Promise<Resolved> {
+export async function resolve(
+  client: Client,
+  config: PostgresConfig,
+  ask: { readonly resources: readonly string[]; readonly verbs: readonly string[] },
+): Promise<Resolved> {
   const named = namedBy(ask.resources);
-  const values = [named.tables.map((table) => table.schema), named.tables.map((table) => table.name), named.schemas, ask.verbs];
+  const values = [
+    named.tables.map((table) => table.schema),
+    named.tables.map((table) => table.name),
+    named.schemas,
+    ask.verbs,
+  ];
   const { rows } = await client.query<Resolved>({ name: 'countersign-resolve', text: RESOLVE, values });
   const [found] = rows;
   if (found === undefined) return refuse('target_refused', 'The database did not answer what its tables are.');
@@ -90,7 +103,10 @@ export async function resolve(client: Client, config: PostgresConfig, ask: { rea
   return found;
 }
 
-export async function oidsOf(client: Client, names: readonly { readonly schema: string; readonly name: string }[]): Promise<string[]> {
+export async function oidsOf(
+  client: Client,
+  names: readonly { readonly schema: string; readonly name: string }[],
+): Promise<string[]> {
   const { rows } = await client.query<{ oid: string }>(
     `SELECT c.oid::text AS oid FROM unnest($1::text[], $2::text[]) AS t(schema, name)
      JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.name`,
@@ -101,8 +117,12 @@ export async function oidsOf(client: Client, names: readonly { readonly schema: 
 
 function checkPresent(config: PostgresConfig, named: Named, tables: readonly Table[]): void {
   const missing = [
-    ...named.tables.filter((asked) => !tables.some((table) => table.schema === asked.schema && table.name === asked.name)).map((table) => `table ${table.schema}.${table.name}`),
-    ...named.schemas.filter((schema) => !tables.some((table) => table.schema === schema)).map((schema) => `table in schema ${schema}`),
+    ...named.tables
+      .filter((asked) => !tables.some((table) => table.schema === asked.schema && table.name === asked.name))
+      .map((table) => `table ${table.schema}.${table.name}`),
+    ...named.schemas
+      .filter((schema) => !tables.some((table) => table.schema === schema))
+      .map((schema) => `table in schema ${schema}`),
   ];
   if (missing.length > 0) refuse('invalid_request', `The database of ${config.name} has no ${missing.join(', no ')}.`);
 }
@@ -110,6 +130,12 @@ function checkPresent(config: PostgresConfig, named: Named, tables: readonly Tab
 function checkGrantable(config: PostgresConfig, tables: readonly Table[]): void {
   const short = tables.filter((table) => table.lacking.length > 0);
   if (short.length === 0) return;
-  const mend = short.map((table) => `GRANT ${table.lacking.join(', ').toUpperCase()} ON ${qualified(table)} TO ${identifier(config.user)} WITH GRANT OPTION;`);
-  refuse('target_refused', `The broker of ${config.name} cannot grant this. The tables' owner can mend it: ${mend.join(' ')}`);
+  const mend = short.map(
+    (table) =>
+      `GRANT ${table.lacking.join(', ').toUpperCase()} ON ${qualified(table)} TO ${identifier(config.user)} WITH GRANT OPTION;`,
+  );
+  refuse(
+    'target_refused',
+    `The broker of ${config.name} cannot grant this. The tables' owner can mend it: ${mend.join(' ')}`,
+  );
 }

@@ -28,7 +28,11 @@ const MAX_PLAN = 8_000;
 const LIMITS = ["SET LOCAL statement_timeout = '5s'", "SET LOCAL lock_timeout = '1s'"];
 
 /** `client` is logged in as a role with just the asked rights, for its first transactions. */
-export async function tryOut(client: Client, operation: Operation, options: { readonly countRows: boolean; readonly readOnly: boolean }): Promise<Trial> {
+export async function tryOut(
+  client: Client,
+  operation: Operation,
+  options: { readonly countRows: boolean; readonly readOnly: boolean },
+): Promise<Trial> {
   const { uses, plan } = await rolledBack(client, 'BEGIN READ ONLY', () => explain(client, operation));
   if (!options.countRows) return { uses, plan, counted: null, trouble: null };
   return { uses, plan, ...(await count(client, operation, options.readOnly ? 'BEGIN READ ONLY' : 'BEGIN')) };
@@ -53,7 +57,11 @@ async function explain(client: Client, operation: Operation): Promise<Pick<Trial
     const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
     const forPeople = await runOne(client, `EXPLAIN ${operation.sql}`, operation.parameters);
     const plan = forPeople.rows.map((row) => String(row[0])).join('\n');
-    return { uses: usesOf(forUs.rows[0]?.[0]), plan: plan.length <= MAX_PLAN ? plan : `${plan.slice(0, MAX_PLAN)}\n… (${plan.length - MAX_PLAN} more characters)` };
+    return {
+      uses: usesOf(forUs.rows[0]?.[0]),
+      plan:
+        plan.length <= MAX_PLAN ? plan : `${plan.slice(0, MAX_PLAN)}\n… (${plan.length - MAX_PLAN} more characters)`,
+    };
   } catch (cause) {
     throw explainError(cause);
   }
@@ -61,9 +69,18 @@ async function explain(client: Client, operation: Operation): Promise<Pick<Trial
 
 function explainError(cause: unknown): unknown {
   const code = codeOf(cause);
-  if (code === '42501') return new DomainError('invalid_request', `The statement needs a right that was not asked for: ${said(cause)}.`, { cause });
-  if (code?.startsWith('42')) return new DomainError('invalid_request', `The statement is not valid here: ${said(cause)}.`, { cause });
-  if (code?.startsWith('22')) return new DomainError('invalid_request', `The statement or its parameters are not valid here (SQLSTATE ${code}).`, { cause });
+  if (code === '42501')
+    return new DomainError('invalid_request', `The statement needs a right that was not asked for: ${said(cause)}.`, {
+      cause,
+    });
+  if (code?.startsWith('42'))
+    return new DomainError('invalid_request', `The statement is not valid here: ${said(cause)}.`, { cause });
+  if (code?.startsWith('22'))
+    return new DomainError(
+      'invalid_request',
+      `The statement or its parameters are not valid here (SQLSTATE ${code}).`,
+      { cause },
+    );
   return cause;
 }
 
@@ -74,7 +91,8 @@ function explainError(cause: unknown): unknown {
  * trial is no refusal either.
  */
 async function count(client: Client, operation: Operation, begin: string): Promise<Pick<Trial, 'counted' | 'trouble'>> {
-  if (!(await countersAreOn(client))) return refuse('target_refused', 'The database does not count rows (track_counts is off).');
+  if (!(await countersAreOn(client)))
+    return refuse('target_refused', 'The database does not count rows (track_counts is off).');
   try {
     const counted = await rolledBack(client, begin, async () => {
       const { rowCount } = await runOne(client, operation.sql, operation.parameters);

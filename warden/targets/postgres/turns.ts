@@ -2,7 +2,8 @@ import { codeOf } from './errors';
 
 /** Two sessions changed one access list at once, or waited for each other: nothing happened, try again. */
 const worthRepeating = (error: unknown): boolean =>
-  codeOf(error) === '40P01' || (codeOf(error) === 'XX000' && error instanceof Error && error.message.includes('tuple concurrently'));
+  codeOf(error) === '40P01' ||
+  (codeOf(error) === 'XX000' && error instanceof Error && error.message.includes('tuple concurrently'));
 
 /** Runs it again where the server says that nothing happened. */
 export async function repeating<T>(work: () => Promise<T>, attempts = 8): Promise<T> {

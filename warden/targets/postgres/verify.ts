@@ -34,8 +34,18 @@ UNION ALL SELECT 'no USAGE on schema ' || s FROM r, unnest($2::text[]) s WHERE N
 /** Last look before the commit: throws `target_refused` unless the role has exactly what was approved (P7). */
 export async function checkRights(client: Client, plan: RolePlan, target: string): Promise<void> {
   // Named: planned once a connection, since minting is what people wait for.
-  const { rows } = await client.query<{ right: string }>({ name: 'countersign-rights', text: RIGHTS, values: [plan.role, schemasOf(plan.tables)] });
-  const wrong = differences(plan, rows.map((row) => row.right));
+  const { rows } = await client.query<{ right: string }>({
+    name: 'countersign-rights',
+    text: RIGHTS,
+    values: [plan.role, schemasOf(plan.tables)],
+  });
+  const wrong = differences(
+    plan,
+    rows.map((row) => row.right),
+  );
   if (wrong.length === 0) return;
-  refuse('target_refused', `Not minted: the role at ${target} would not be exactly what was approved: it ${wrong.slice(0, 5).join('; ')}. Inspect the target for the statements that mend it.`);
+  refuse(
+    'target_refused',
+    `Not minted: the role at ${target} would not be exactly what was approved: it ${wrong.slice(0, 5).join('; ')}. Inspect the target for the statements that mend it.`,
+  );
 }

@@ -23,10 +23,15 @@ export async function writtenSoFar(client: Client): Promise<Written[]> {
 
 /** Rows in all tables together. A statement that reads touches what it returns. */
 export const total = (written: readonly Written[], rowCount: number): number =>
-  Math.max(rowCount, written.reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0));
+  Math.max(
+    rowCount,
+    written.reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0),
+  );
 
 /** Without counters nothing could be compared, so nothing runs (P7). */
 export async function countersAreOn(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ on: boolean }>("SELECT pg_catalog.current_setting('track_counts')::boolean AS on");
+  const { rows } = await client.query<{ on: boolean }>(
+    "SELECT pg_catalog.current_setting('track_counts')::boolean AS on",
+  );
   return rows[0]?.on === true;
 }

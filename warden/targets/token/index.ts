@@ -21,7 +21,13 @@ export interface TokenParts {
 /** The user's own service, behind signed tokens: there is nothing to connect to and nothing to take away but the answer of introspection. */
 export function tokenTarget(parts: TokenParts, config: TokenConfig): Target {
   return {
-    inspect: async () => ({ version: 'RFC 9068', tables: [], dangers: [], warnings: config.introspected ? [] : [NOT_INTROSPECTED], script: null }),
+    inspect: async () => ({
+      version: 'RFC 9068',
+      tables: [],
+      dangers: [],
+      warnings: config.introspected ? [] : [NOT_INTROSPECTED],
+      script: null,
+    }),
     preview: async (ask) => previewOfToken(config, ask),
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => parts.mint(config, prepared, limits),
@@ -34,14 +40,24 @@ export function tokenTarget(parts: TokenParts, config: TokenConfig): Target {
   };
 }
 
-const NOT_INTROSPECTED = 'The service does not ask the introspection endpoint: a revoked token works there until it expires.';
+const NOT_INTROSPECTED =
+  'The service does not ask the introspection endpoint: a revoked token works there until it expires.';
 
 function previewOfToken(config: TokenConfig, ask: Ask): Preview {
-  const uses = ask.maxUses === null ? 'any number of times' : `at most ${ask.maxUses} ${ask.maxUses === 1 ? 'time' : 'times'}`;
+  const uses =
+    ask.maxUses === null ? 'any number of times' : `at most ${ask.maxUses} ${ask.maxUses === 1 ? 'time' : 'times'}`;
   return {
-    effects: ask.resources.flatMap((resource) => ask.verbs.map((verb) => `May ${verb} ${resource} at ${config.audience}, ${uses}, for ${formatDuration(ask.ttlSeconds)}.`)),
-    touched: ask.resources.flatMap((resource) => ask.verbs.map((verb) => ({ resource, how: verb, countedRows: null, estimatedRows: null }))),
-    warnings: config.introspected ? [] : [NOT_INTROSPECTED, ...(ask.maxUses === null ? [] : ['And nobody can count its uses.'])],
+    effects: ask.resources.flatMap((resource) =>
+      ask.verbs.map(
+        (verb) => `May ${verb} ${resource} at ${config.audience}, ${uses}, for ${formatDuration(ask.ttlSeconds)}.`,
+      ),
+    ),
+    touched: ask.resources.flatMap((resource) =>
+      ask.verbs.map((verb) => ({ resource, how: verb, countedRows: null, estimatedRows: null })),
+    ),
+    warnings: config.introspected
+      ? []
+      : [NOT_INTROSPECTED, ...(ask.maxUses === null ? [] : ['And nobody can count its uses.'])],
     maxRows: null,
     plan: null,
   };
@@ -51,7 +67,8 @@ function previewOfToken(config: TokenConfig, ask: Ask): Preview {
 function proofOfToken(config: TokenConfig, jti: string, state: TokenState): Proof {
   if (state.expiresAt === null) return { dead: true, lines: [`No token was issued as ${jti}.`] };
   if (state.now >= state.expiresAt) return { dead: true, lines: [`Token ${jti} expired at ${iso(state.expiresAt)}.`] };
-  if (!config.introspected) return { dead: false, lines: [`${NOT_INTROSPECTED} Token ${jti} expires at ${iso(state.expiresAt)}.`] };
+  if (!config.introspected)
+    return { dead: false, lines: [`${NOT_INTROSPECTED} Token ${jti} expires at ${iso(state.expiresAt)}.`] };
   if (state.active) return { dead: false, lines: [`Introspection still says that token ${jti} is active.`] };
   return { dead: true, lines: [`Introspection answers that token ${jti} is not active.`] };
 }

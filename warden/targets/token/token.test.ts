@@ -1,18 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import type { Ask, TokenConfig } from '#lib/targets';
-import { tokenTarget, type TokenState } from './index';
+import { type TokenState, tokenTarget } from './index';
 
 const config: TokenConfig = {
-  kind: 'token', name: 'deploys', environment: 'production', soleOwnerMayApprove: false, maxTtlSeconds: 3600,
-  audience: 'https://deploy.example', resources: ['deploy/*'], verbs: ['start', 'stop'], destructiveVerbs: ['stop'],
-  introspected: true, serviceTokenHash: 'x'.repeat(43),
+  kind: 'token',
+  name: 'deploys',
+  environment: 'production',
+  soleOwnerMayApprove: false,
+  maxTtlSeconds: 3600,
+  audience: 'https://deploy.example',
+  resources: ['deploy/*'],
+  verbs: ['start', 'stop'],
+  destructiveVerbs: ['stop'],
+  introspected: true,
+  serviceTokenHash: 'x'.repeat(43),
 };
 const ask: Ask = { resources: ['deploy/api'], verbs: ['stop'], ttlSeconds: 600, maxUses: 1, operation: null };
 const now = new Date('2026-01-01T00:10:00.000Z');
 const later = new Date('2026-01-01T00:20:00.000Z');
 
 const open = (state: TokenState, introspected = true) =>
-  tokenTarget({ mint: () => Promise.reject(new Error('not here')), introspect: () => Promise.resolve(state) }, { ...config, introspected });
+  tokenTarget(
+    { mint: () => Promise.reject(new Error('not here')), introspect: () => Promise.resolve(state) },
+    { ...config, introspected },
+  );
 
 describe('a token', () => {
   test.each([
@@ -27,13 +38,21 @@ describe('a token', () => {
 
   test('is previewed in plain sentences, with what revoking cannot do', async () => {
     const state = { active: true, expiresAt: later, now };
-    expect((await open(state).preview(ask, 'req_1')).effects).toEqual(['May stop deploy/api at https://deploy.example, at most 1 time, for 10 minutes.']);
+    expect((await open(state).preview(ask, 'req_1')).effects).toEqual([
+      'May stop deploy/api at https://deploy.example, at most 1 time, for 10 minutes.',
+    ]);
     expect((await open(state, false).preview(ask, 'req_1')).warnings).toHaveLength(2);
   });
 
   test('goes by the id of its grant, and runs no operation', async () => {
     const target = open({ active: true, expiresAt: later, now });
     expect(target.prepare('grn_1').reference).toBe('grn_1');
-    await expect(target.execute({ reference: 'grn_1', secret: '' }, { sql: 'SELECT 1', parameters: [] }, { verbs: [], maxRows: 1, touched: [] })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(
+      target.execute(
+        { reference: 'grn_1', secret: '' },
+        { sql: 'SELECT 1', parameters: [] },
+        { verbs: [], maxRows: 1, touched: [] },
+      ),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
   });
 });

@@ -22,15 +22,26 @@ export default async function AgentPage({ params }: Props) {
   return (
     <div className="space-y-5">
       <PageHeader
-        title={<span className="flex flex-wrap items-center gap-2"><Shown>{agent.name}</Shown><AgentState state={agent.state} /></span>}
+        title={
+          <span className="flex flex-wrap items-center gap-2">
+            <Shown>{agent.name}</Shown>
+            <AgentState state={agent.state} />
+          </span>
+        }
         action={mayManage ? <AgentActions agent={agent} /> : undefined}
       />
       <AgentFacts agent={agent} />
       <RestAccess agent={agent} targets={targets} mayChange={viewer.role === 'owner'} />
-      {live.map((grant) => <GrantCard key={grant.id} grant={grant} mayRevoke={viewer.role !== 'reviewer' || mayManage} />)}
+      {live.map((grant) => (
+        <GrantCard key={grant.id} grant={grant} mayRevoke={viewer.role !== 'reviewer' || mayManage} />
+      ))}
       <section>
         <h2 className="mb-2 font-semibold text-sm">Last requests</h2>
-        {requests.length > 0 ? <RequestList label="Last requests" requests={requests} /> : <EmptyState title="It asked for nothing yet" />}
+        {requests.length > 0 ? (
+          <RequestList label="Last requests" requests={requests} />
+        ) : (
+          <EmptyState title="It asked for nothing yet" />
+        )}
       </section>
     </div>
   );

@@ -13,7 +13,11 @@ export default async function NewAgentPage() {
   return (
     <>
       <PageHeader title="Register an agent" lead="You become its owner, and answer for what it asks." />
-      {viewer.role !== 'reviewer' ? <NewAgent origin={web().env.webOrigin} target={target} /> : <Notice title="Owners and approvers register agents." />}
+      {viewer.role !== 'reviewer' ? (
+        <NewAgent origin={web().env.webOrigin} target={target} />
+      ) : (
+        <Notice title="Owners and approvers register agents." />
+      )}
     </>
   );
 }

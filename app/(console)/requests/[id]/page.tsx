@@ -18,7 +18,9 @@ const read = cache(async (id: string) => readRequest(await requireViewer(), id))
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const found = await read((await params).id);
-  return { title: found === null ? 'No such request' : `${found.request.verbs.join(', ')} on ${found.request.target.name}` };
+  return {
+    title: found === null ? 'No such request' : `${found.request.verbs.join(', ')} on ${found.request.target.name}`,
+  };
 }
 
 export default async function RequestPage({ params }: Props) {
@@ -29,12 +31,16 @@ export default async function RequestPage({ params }: Props) {
   return (
     <div className="space-y-4">
       <RequestHead request={request} actions={<Decide request={request} wardenSilent={warden === 'silent'} />} />
-      {grant === null ? null : <GrantCard grant={grant} mayRevoke={viewer.role !== 'reviewer' || request.agent.owner.id === viewer.id} />}
+      {grant === null ? null : (
+        <GrantCard grant={grant} mayRevoke={viewer.role !== 'reviewer' || request.agent.owner.id === viewer.id} />
+      )}
       <Findings request={request} />
       {request.operation === null ? null : <ExactOperation operation={request.operation} />}
       <Claims reason={request.reason} ticketUrl={request.ticketUrl} />
       <Card title="The story" note="From the ask to the proven end.">
-        <div className="p-4"><Timeline events={story} /></div>
+        <div className="p-4">
+          <Timeline events={story} />
+        </div>
       </Card>
     </div>
   );

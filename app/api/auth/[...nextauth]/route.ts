@@ -12,7 +12,8 @@ const MOST_BYTES = 32_768;
 
 function refuseLargeForm({ headers }: NextRequest): void {
   const size = Number(headers.get('content-length') ?? Number.NaN);
-  if (!(size <= MOST_BYTES)) refuse('body_too_large', `The form may have ${MOST_BYTES} bytes, and says how many it has.`);
+  if (!(size <= MOST_BYTES))
+    refuse('body_too_large', `The form may have ${MOST_BYTES} bytes, and says how many it has.`);
 }
 
 interface Context {
@@ -21,7 +22,9 @@ interface Context {
 
 async function onlyWithin(allowed: ReadonlySet<string>, request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
-  return allowed.has(nextauth.join('/')) ? authenticate(request, context) : refuse('not_found', 'There is nothing here.');
+  return allowed.has(nextauth.join('/'))
+    ? authenticate(request, context)
+    : refuse('not_found', 'There is nothing here.');
 }
 
 export const GET = answering((request: NextRequest, context: Context) => onlyWithin(READS, request, context));

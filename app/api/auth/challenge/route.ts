@@ -6,6 +6,12 @@ import { answering, refuseForeignOrigin } from '../../console/route-kit';
 export const POST = answering(async (request) => {
   refuseForeignOrigin(request);
   const { db, env } = web();
-  const options = { challenge: await signInChallenge(db), rpId: env.rpId, userVerification: 'required', timeout: 300_000, allowCredentials: [] };
+  const options = {
+    challenge: await signInChallenge(db),
+    rpId: env.rpId,
+    userVerification: 'required',
+    timeout: 300_000,
+    allowCredentials: [],
+  };
   return Response.json(options, { headers: { 'cache-control': 'no-store' } });
 });

@@ -9,7 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-const problem = async (response: Response): Promise<{ code: string; errors?: Array<{ pointer: string }> } & Record<string, unknown>> => {
+const problem = async (
+  response: Response,
+): Promise<{ code: string; errors?: Array<{ pointer: string }> } & Record<string, unknown>> => {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
   return response.json();
 };
@@ -24,18 +26,28 @@ describe('filing', () => {
     expect(response.headers.get('etag')).toBe('W/"1-0"');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(request).toMatchObject({
-      ...body, state: 'preparing', maxUses: null, operation: null, grant: null,
+      ...body,
+      state: 'preparing',
+      maxUses: null,
+      operation: null,
+      grant: null,
       takes: { approvals: 1, roles: ['owner', 'approver'], keyClass: 'any', typedConfirmation: true },
     });
     const row = await at.owner.request.findUniqueOrThrow({ where: { id: request.id } });
     expect(row).toMatchObject({ agentId: at.ada.id, state: 'preparing', danger: 2, version: 1 });
     const events = await at.owner.auditEvent.findMany({ where: { requestId: request.id } });
-    expect(events).toMatchObject([{ kind: 'request.filed', actor: at.ada.id, agentId: at.ada.id, targetId: row.targetId, at: row.createdAt }]);
+    expect(events).toMatchObject([
+      { kind: 'request.filed', actor: at.ada.id, agentId: at.ada.id, targetId: row.targetId, at: row.createdAt },
+    ]);
     expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({ type: 'countersign/event', data: { request: body } });
   });
 
   test('What is read afterwards is what was answered', async () => {
-    const operation = { sql: "UPDATE bookings SET paid = true\nWHERE note = 'ünïcode ☕'", parameters: [1, 0.1, -3e-7, 'x', null, true], maxRows: 1 };
+    const operation = {
+      sql: "UPDATE bookings SET paid = true\nWHERE note = 'ünïcode ☕'",
+      parameters: [1, 0.1, -3e-7, 'x', null, true],
+      maxRows: 1,
+    };
     const answered = await (await call('POST /requests', { as: at.ada, body: filing({ operation }) })).json();
     const read = await (await call(`GET /requests/${answered.id}`, { as: at.ada })).json();
     expect(read).toEqual(answered);
@@ -58,13 +70,21 @@ describe('filing', () => {
     expect((await problem(response)).code).toBe(code);
   });
 
-  const whole = { ...filing(), maxUses: 1, ticketUrl: 'https://example.com/', operation: { sql: 'SELECT 1', parameters: [], maxRows: 0 } };
+  const whole = {
+    ...filing(),
+    maxUses: 1,
+    ticketUrl: 'https://example.com/',
+    operation: { sql: 'SELECT 1', parameters: [], maxRows: 0 },
+  };
   const optional = ['/maxUses', '/ticketUrl', '/operation', '/operation/parameters', '/operation/maxRows'];
-  test.each(spoiled(whole, optional))('%s replaced by %s is a 400 that points there (T63)', async (pointer, _what, body) => {
-    const response = await call('POST /requests', { as: at.ada, body });
-    expect(response.status).toBe(400);
-    expect((await problem(response)).errors?.map((error) => error.pointer)).toContain(pointer);
-  });
+  test.each(spoiled(whole, optional))(
+    '%s replaced by %s is a 400 that points there (T63)',
+    async (pointer, _what, body) => {
+      const response = await call('POST /requests', { as: at.ada, body });
+      expect(response.status).toBe(400);
+      expect((await problem(response)).errors?.map((error) => error.pointer)).toContain(pointer);
+    },
+  );
 
   test.each(['Sample', ' sample', 'sample ', 'ｓample', 'sample\u200b', 'sаmple', 'sample/../deploys', ''])(
     'The target name %j is not another way to say sample (T65)',
@@ -76,8 +96,22 @@ describe('filing', () => {
 
   test('A disabled target and one that never was are the same answer', async () => {
     const { config } = await at.owner.target.findUniqueOrThrow({ where: { name: 'sample' } });
-    await at.owner.target.create({ data: { id: 'tgt_off', name: 'off', kind: 'postgres', environment: 'staging', config: config as object, state: 'disabled', chainHash: 'c' } });
-    const answers = await Promise.all(['off', 'not'].map(async (target) => problem(await call('POST /requests', { as: at.ada, body: filing({ target }), headers: TRACE }))));
+    await at.owner.target.create({
+      data: {
+        id: 'tgt_off',
+        name: 'off',
+        kind: 'postgres',
+        environment: 'staging',
+        config: config as object,
+        state: 'disabled',
+        chainHash: 'c',
+      },
+    });
+    const answers = await Promise.all(
+      ['off', 'not'].map(async (target) =>
+        problem(await call('POST /requests', { as: at.ada, body: filing({ target }), headers: TRACE })),
+      ),
+    );
     expect(JSON.stringify(answers[0]).replaceAll('off', 'not')).toBe(JSON.stringify(answers[1]));
   });
 
@@ -86,7 +120,9 @@ describe('filing', () => {
       expect((await call('POST /requests', { as: at.ada, body: filing({ resources: [resource] }) })).status).toBe(400);
     }
     const reason = '\u202eevil\n\n<b>ok</b>\u001b[31m\u200b';
-    expect(await (await call('POST /requests', { as: at.ada, body: filing({ reason }) })).json()).toMatchObject({ reason });
+    expect(await (await call('POST /requests', { as: at.ada, body: filing({ reason }) })).json()).toMatchObject({
+      reason,
+    });
   });
 
   test('A body over 64 KiB is refused while it arrives, whatever it says of its length (T49, T68)', async () => {
@@ -98,19 +134,36 @@ describe('filing', () => {
       },
     });
     const { POST } = await import('./route');
-    const headers = { authorization: `Bearer ${at.ada.token}`, 'content-type': 'application/json', 'content-length': '2' };
-    const response = await POST(new Request('http://localhost:3000/api/v1/requests', { method: 'POST', headers, body, duplex: 'half' } as RequestInit), { params: Promise.resolve({}) });
+    const headers = {
+      authorization: `Bearer ${at.ada.token}`,
+      'content-type': 'application/json',
+      'content-length': '2',
+    };
+    const response = await POST(
+      new Request('http://localhost:3000/api/v1/requests', {
+        method: 'POST',
+        headers,
+        body,
+        duplex: 'half',
+      } as RequestInit),
+      { params: Promise.resolve({}) },
+    );
     expect(response.status).toBe(413);
     expect(sent).toBeLessThan(12);
   });
 
-  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['']])('A body sent as %j is refused', async (type) => {
-    const response = await call('POST /requests', { as: at.ada, body: filing(), headers: { 'content-type': type } });
-    expect(response.status).toBe(415);
-  });
+  test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['']])(
+    'A body sent as %j is refused',
+    async (type) => {
+      const response = await call('POST /requests', { as: at.ada, body: filing(), headers: { 'content-type': type } });
+      expect(response.status).toBe(415);
+    },
+  );
 
   test('A compressed body is refused', async () => {
-    expect((await call('POST /requests', { as: at.ada, body: filing(), headers: { 'content-encoding': 'gzip' } })).status).toBe(415);
+    expect(
+      (await call('POST /requests', { as: at.ada, body: filing(), headers: { 'content-encoding': 'gzip' } })).status,
+    ).toBe(415);
   });
 
   test('Whatever JSON comes, the answer is a 201 or a problem that is no fault of ours', async () => {
@@ -130,7 +183,9 @@ describe('idempotency', () => {
 
   test('50 parallel filings under one key are one request with one event and one answer (T64)', async () => {
     const body = filing();
-    const responses = await Promise.all(Array.from({ length: 50 }, () => call('POST /requests', { as: at.ada, body, headers: key('fifty') })));
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, () => call('POST /requests', { as: at.ada, body, headers: key('fifty') })),
+    );
     const bodies = new Set(await Promise.all(responses.map((response) => response.text())));
     expect(bodies.size).toBe(1);
     expect(new Set(responses.map((response) => response.status))).toEqual(new Set([201]));
@@ -144,26 +199,42 @@ describe('idempotency', () => {
     const body = filing();
     const first = await (await call('POST /requests', { as: at.ada, body, headers: key('order') })).json();
     const reversed = Object.fromEntries(Object.entries(body).reverse());
-    expect(await (await call('POST /requests', { as: at.ada, body: reversed, headers: key('order') })).json()).toEqual(first);
-    const other = await call('POST /requests', { as: at.ada, body: { ...body, reason: 'Another reason.' }, headers: key('order') });
+    expect(await (await call('POST /requests', { as: at.ada, body: reversed, headers: key('order') })).json()).toEqual(
+      first,
+    );
+    const other = await call('POST /requests', {
+      as: at.ada,
+      body: { ...body, reason: 'Another reason.' },
+      headers: key('order'),
+    });
     expect(other.status).toBe(422);
     expect((await problem(other)).code).toBe('idempotency_mismatch');
   });
 
   test('A key is its agent’s own: another agent’s same key is another request', async () => {
-    const [one, two] = await Promise.all([at.ada, at.bob].map(async (as) => (await call('POST /requests', { as, body: filing(), headers: key('mine') })).json()));
+    const [one, two] = await Promise.all(
+      [at.ada, at.bob].map(async (as) =>
+        (await call('POST /requests', { as, body: filing(), headers: key('mine') })).json(),
+      ),
+    );
     expect(one.id).not.toBe(two.id);
   });
 
   test.each(['', ' ', 'ü', 'x'.repeat(256), 'a b'])('The key %j is refused', async (name) => {
-    expect((await call('POST /requests', { as: at.ada, body: filing(), headers: { 'idempotency-key': name } })).status).toBe(400);
+    expect(
+      (await call('POST /requests', { as: at.ada, body: filing(), headers: { 'idempotency-key': name } })).status,
+    ).toBe(400);
   });
 });
 
 describe('asking again (T17)', () => {
   test('50 parallel filings of the same ask in other words are one request; the others are told which', async () => {
     const body = filing();
-    const responses = await Promise.all(Array.from({ length: 50 }, (_, i) => call('POST /requests', { as: at.ada, body: { ...body, reason: `Please, number ${i}.` } })));
+    const responses = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        call('POST /requests', { as: at.ada, body: { ...body, reason: `Please, number ${i}.` } }),
+      ),
+    );
     const won = responses.filter((response) => response.status === 201);
     expect(won).toHaveLength(1);
     const { id } = (await won[0]?.json()) ?? {};
@@ -186,10 +257,18 @@ describe('asking again (T17)', () => {
 const TRACE = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
 
 /** Every scalar and every list of the body, replaced by what it is not; absent where it may not be. */
-function spoiled(whole: { readonly [field: string]: Json }, optional: readonly string[]): Array<[pointer: string, what: string, body: Json]> {
+function spoiled(
+  whole: { readonly [field: string]: Json },
+  optional: readonly string[],
+): Array<[pointer: string, what: string, body: Json]> {
   return pointersIn(whole).flatMap((path) => {
     const pointer = `/${path.join('/')}`;
-    const wrong: Array<[string, Json | undefined]> = [['{}', {}], ['null', null], ['[]', []], ['absent', undefined]];
+    const wrong: Array<[string, Json | undefined]> = [
+      ['{}', {}],
+      ['null', null],
+      ['[]', []],
+      ['absent', undefined],
+    ];
     const value = path.reduce<Json>((at, key) => (at as { [key: string]: Json })[key] ?? null, whole);
     return wrong
       .filter(([what]) => !(what === 'absent' && (optional.includes(pointer) || /\/\d+$/.test(pointer))))

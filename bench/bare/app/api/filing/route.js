@@ -12,7 +12,10 @@ export async function POST(request) {
   try {
     await client.query('BEGIN');
     const { rows } = await client.query('INSERT INTO bare_requests (reason) VALUES ($1) RETURNING id', [reason]);
-    await client.query('INSERT INTO bare_events (request_id, body) VALUES ($1, $2)', [rows[0].id, JSON.stringify({ kind: 'request.filed', reason })]);
+    await client.query('INSERT INTO bare_events (request_id, body) VALUES ($1, $2)', [
+      rows[0].id,
+      JSON.stringify({ kind: 'request.filed', reason }),
+    ]);
     await client.query('COMMIT');
     return Response.json({ id: rows[0].id }, { status: 201 });
   } finally {
