@@ -31,10 +31,10 @@ export function Claims({ reason, ticketUrl }: ClaimsProps) {
           />
         )}
         {confusable(reason) ? <Notice tone="warn" title="Some of its letters only look like Latin ones." /> : null}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
         <section
           aria-label="The agent's words"
           className="max-h-96 overflow-y-auto border-line-strong border-l-4 bg-sunken py-2 pr-3 pl-3"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
           tabIndex={0}
         >
           <blockquote className="font-mono text-sm">

@@ -1,3 +1,4 @@
+import { webEnvOf } from '#lib/cast';
 import { provideWeb } from '#lib/console';
 import { checksummedToken, type Json, newId, sha256Base64url } from '#lib/core';
 import { connect, type Db, listen } from '#lib/db';
@@ -123,13 +124,7 @@ export async function stage(
     db,
     listener,
     env: {
-      databaseUrl: urls.webUrl,
-      webOrigin: 'http://localhost:3000',
-      signOrigin: 'http://localhost:3100',
-      gatewayOrigin: 'http://localhost:3200',
-      rpId: 'localhost',
-      sessionSecret: 'x'.repeat(32),
-      oidc: null,
+      ...webEnvOf(urls.webUrl),
       agentLimits: { filingsPerMinute: 10_000, callsPerSecond: 10_000, openRequests: 10_000, ...agentLimits },
     },
   });
