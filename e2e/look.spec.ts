@@ -51,13 +51,19 @@ test.beforeAll(async ({ commonHouse }) => {
   await agent.reaches(exact, 'pending');
 });
 
+/** The house is shared: it is left as it was found. */
+test.afterAll(async () => {
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize({ width: 1280, height: 720 });
+});
+
 const CONSOLE: Readonly<Record<string, () => string>> = {
   inbox: () => '/',
   request: () => `/requests/${pending}`,
   'request-exact': () => `/requests/${exact}`,
   'request-live': () => `/requests/${live}`,
   grants: () => '/grants',
-  history: () => '/history',
+  history: () => `/history?agent=${agentId}`,
   agents: () => '/agents',
   'agent-new': () => '/agents/new',
   agent: () => `/agents/${agentId}`,

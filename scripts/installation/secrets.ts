@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Passwords } from '#scripts/postgres';
 
@@ -16,7 +16,8 @@ export const sampleFile = (dir: string): string => join(dir, 'sample.json');
 /** Makes the installation's folder and its passwords on the first start, and reads them on every other. */
 export function openSecrets(dir: string): Secrets {
   // Passable for root's PostgreSQL, which runs as another user and keeps its data inside; what is in it stays private.
-  mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
   once(sessionSecretFile(dir), () => random());
   const names = ['admin', 'owner', 'web', 'warden', 'sample'];
   const text = once(join(dir, 'secrets.json'), () =>

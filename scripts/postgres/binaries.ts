@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /*
@@ -22,13 +32,11 @@ export interface Home {
   readonly owner: Owner | Record<string, never>;
 }
 
-/** Finds the programs for this machine and a place for the data that they can reach. */
+/** Finds the programs for this machine and a place for the data, both where the server's user can reach them. */
 export async function findHome(dataDir: string): Promise<Home> {
   const native = dirname(dirname((await programs()).postgres));
   if (process.getuid?.() !== 0) return home(native, resolve(dataDir), {});
-  const owner = serverUser();
-  if (reachable(native) && reachable(dirname(resolve(dataDir)))) return home(native, resolve(dataDir), owner);
-  return movedHome(native, resolve(dataDir), owner);
+  return home(reachablePrograms(native), reachableData(resolve(dataDir)), serverUser());
 }
 
 function home(native: string, dataDir: string, owner: Home['owner']): Home {
@@ -71,12 +79,35 @@ function reachable(path: string): boolean {
   return dirname(path) === path || reachable(dirname(path));
 }
 
-/** A checkout under /root (mode 700) is out of the server's reach: its data moves to /var/lib, with a link where it was expected. */
-function movedHome(native: string, dataDir: string, owner: Owner): Home {
-  const base = join('/var/lib/countersign', createHash('sha256').update(dataDir).digest('hex').slice(0, 12));
-  mkdirSync(base, { recursive: true, mode: 0o711 });
-  const copy = join(base, 'programs');
-  if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-  if (lstatSync(dataDir, { throwIfNoEntry: false }) === undefined) symlinkSync(join(base, 'data'), dataDir);
-  return home(copy, join(base, 'data'), owner);
+/*
+ * A checkout under /root (mode 700) is out of the server's reach. Then the
+ * programs are copied to /var/lib once a version, and data that would stand
+ * there too is kept in /var/lib, with a link where it was expected.
+ */
+const ELSEWHERE = '/var/lib/countersign';
+
+function reachablePrograms(native: string): string {
+  if (reachable(native)) return native;
+  const copy = join(ELSEWHERE, `postgres-${short(readFileSync(join(dirname(native), 'package.json'), 'utf8'))}`);
+  if (existsSync(copy)) return copy;
+  const draft = `${copy}.${process.pid}`;
+  mkdirSync(ELSEWHERE, { recursive: true, mode: 0o711 });
+  cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, copy);
+  } catch {
+    // Another start was faster: its copy is as good.
+    rmSync(draft, { recursive: true });
+  }
+  return copy;
 }
+
+function reachableData(dataDir: string): string {
+  if (reachable(dirname(dataDir))) return dataDir;
+  const place = join(ELSEWHERE, short(dataDir));
+  mkdirSync(place, { recursive: true, mode: 0o711 });
+  if (lstatSync(dataDir, { throwIfNoEntry: false }) === undefined) symlinkSync(join(place, 'data'), dataDir);
+  return join(place, 'data');
+}
+
+const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   closeSync,
   existsSync,
@@ -48,6 +49,9 @@ export interface Cluster {
 
 /** Starts the server, making its data folder first when there is none, and waits until it answers. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  // A test's own folder, closed to the user that a root's server runs as.
+  mkdirSync(dirname(options.dataDir), { recursive: true });
+  if (options.throwaway) chmodSync(dirname(options.dataDir), 0o711);
   const home = await findHome(options.dataDir);
   if (!existsSync(join(home.dataDir, 'PG_VERSION'))) await initialise(home, options);
   await stopLeftover(home);

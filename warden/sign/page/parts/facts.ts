@@ -69,7 +69,7 @@ function touched({ touched: rows, maxRows }: ApproveStatement['preview']): Tree 
     return row(visible(resource), `${visible(how)}, ${countedRows === null ? guess : `${countedRows} rows`}`);
   });
   const title = maxRows === null ? 'What is there' : `What it touches, at most ${maxRows} rows`;
-  return el('div', el('h2', title), el('dl.rows', values));
+  return el('div.touched', el('h2', title), el('dl.rows', values));
 }
 
 function claims({ reason, ticketUrl }: ApproveStatement['request']['claims']): Tree {
