@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { isFree } from '#scripts/installation';
@@ -22,6 +22,7 @@ export async function startServer(
 ): Promise<() => Promise<void>> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-test-');
+  chmodSync(dir, 0o711);
   const cluster = await startCluster({
     dataDir: join(dir, 'data'),
     port: await freePort(),
