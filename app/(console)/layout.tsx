@@ -2,12 +2,12 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { BottomBar, favicon, LiveRefresh, Shortcuts, Sidebar, StatusBanner } from '#components/shell';
 import { ClockProvider } from '#components/ui';
-import { currentViewer, requireViewer } from '../session';
+import { pageViewer, requireViewer } from '../session';
 import { status } from './status';
 
 /** The tab says how many wait. Nobody signed in, nothing said. */
 export async function generateMetadata(): Promise<Metadata> {
-  if ((await currentViewer()) === null) return {};
+  if ((await pageViewer()) === null) return {};
   const { pending } = (await status()).counts;
   const mark = pending > 0 ? `(${pending}) ` : '';
   return {

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { SignIn } from '#components/enter';
 import { signInChoices } from '#lib/console';
-import { currentViewer } from '../../session';
+import { pageViewer } from '../../session';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -11,7 +11,7 @@ interface Props {
 }
 
 export default async function SignInPage({ searchParams }: Props) {
-  if ((await currentViewer()) !== null) redirect('/');
+  if ((await pageViewer()) !== null) redirect('/');
   const { error } = await searchParams;
   const { oidc } = signInChoices();
   return (
