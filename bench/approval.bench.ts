@@ -49,7 +49,7 @@ async function ours(run: number): Promise<number> {
 async function parts(store: pg.Client, broker: pg.Client): Promise<number> {
   const approval = await house.owner.approval.findFirstOrThrow();
   const { key } = house.ada;
-  const role = `cs_${newId('grn')}`;
+  const role = `bench_${newId('grn')}`;
   const taken = await timed(async () => {
     await verifyAssertion({
       assertion: approval.assertion as never,

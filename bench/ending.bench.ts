@@ -69,7 +69,7 @@ async function ours(): Promise<number> {
 
 /** The same statements, sent by somebody who sits at the database with everything open. */
 async function byHand(broker: pg.Client): Promise<number> {
-  const role = `cs_${newId('grn')}`;
+  const role = `bench_${newId('grn')}`;
   await broker.query(
     `CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT CONNECT ON DATABASE ${place.database} TO ${role}; GRANT ${role} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`,
   );
