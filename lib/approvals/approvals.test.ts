@@ -95,6 +95,7 @@ beforeAll(async () => {
     ticketUrl: null,
     operation: null,
     state: 'approved',
+    previewSeal: null,
     stateReason: null,
     preview,
     danger: 1,

@@ -71,7 +71,11 @@ describe('denying', () => {
         ...Array.from({ length: 10 }, () => transact(db, (tx, now) => cancelRequest(tx, now, { agentId: botId, id }))),
         ...Array.from({ length: 5 }, () => transact(warden, (tx, now) => lapseOverdue(tx, now))),
         transact(warden, (tx, now) =>
-          markPrepared(tx, now, id, { effects: [], touched: [], warnings: [], maxRows: null, plan: null }, 1),
+          markPrepared(tx, now, id, {
+            preview: { effects: [], touched: [], warnings: [], maxRows: null, plan: null },
+            seal: '',
+            danger: 1,
+          }),
         ),
       ];
       await Promise.allSettled(attempts);

@@ -62,6 +62,7 @@ function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' 
     state: 'preparing',
     stateReason: null,
     preview: null,
+    previewSeal: null,
     idempotencyKey,
     idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
     createdAt: now,

@@ -115,8 +115,10 @@ describe('what the warden does', () => {
   test('A preview is frozen once; of preparing and refusing racing, one wins', async () => {
     const id = await request('preparing');
     const results = await Promise.all([
-      transact(warden, (tx, now) => markPrepared(tx, now, id, preview, 4)),
-      transact(warden, (tx, now) => markPrepared(tx, now, id, { ...preview, maxRows: 9 }, 1)),
+      transact(warden, (tx, now) => markPrepared(tx, now, id, { preview, seal: '', danger: 4 })),
+      transact(warden, (tx, now) =>
+        markPrepared(tx, now, id, { preview: { ...preview, maxRows: 9 }, seal: '', danger: 1 }),
+      ),
       transact(warden, (tx, now) => refusePrepared(tx, now, id, 'No such table.')),
     ]);
     expect(results.filter(Boolean)).toHaveLength(1);

@@ -34,12 +34,19 @@ export async function cancelRequest(
 }
 
 /** The warden's preview stands: people may decide now. False where the request is no longer being prepared. */
-export async function markPrepared(tx: Tx, now: Date, id: string, preview: Preview, danger: number): Promise<boolean> {
+export async function markPrepared(
+  tx: Tx,
+  now: Date,
+  id: string,
+  found: { readonly preview: Preview; readonly seal: string; readonly danger: number },
+): Promise<boolean> {
+  const { preview, seal, danger } = found;
   const rows = await tx.request.updateManyAndReturn({
     where: { id, state: { in: statesBefore('warden', 'pending') } },
     data: {
       state: 'pending',
       preview: preview as unknown as Prisma.InputJsonObject,
+      previewSeal: seal,
       danger,
       version: { increment: 1 },
     },

@@ -1,1 +1,2 @@
+export { previewHolds, sealPreview } from './seal';
 export { startPreviews } from './worker';

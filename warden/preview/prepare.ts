@@ -7,6 +7,7 @@ import { type Ask, checkAsk, dangerOf } from '#lib/targets';
 import { openTarget } from '#warden/mint';
 import { within } from '#warden/pulse';
 import type { Warden } from '../context';
+import { sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
 
@@ -18,7 +19,8 @@ const PATIENCE_SECONDS = 60;
 export async function prepare(warden: Warden, request: Request): Promise<void> {
   try {
     const { signed, ask, preview } = await look(warden, request);
-    await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, preview, dangerOf(signed.config, ask)));
+    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger: dangerOf(signed.config, ask) };
+    await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
   } catch (error) {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));

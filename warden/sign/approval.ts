@@ -5,6 +5,7 @@ import { type Authority, jwkThumbprint, type SignedHuman, type SignedKey, type S
 import { judge, mayApprove, type Refusal } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
+import { previewHolds } from '#warden/preview';
 import { occasion } from './draft';
 import type { Look } from './ticket';
 
@@ -53,6 +54,7 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
   const preview = Preview.safeParse(request.preview);
   if (!preview.success)
     return refuse('conflict', 'The preview of this request cannot be read. Ask the agent to file it again.');
+  if (!previewHolds(look.warden.vault, request)) refuseTampered(look, requestId);
   return approveStatement({
     facts,
     preview: preview.data,
@@ -62,6 +64,18 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
     key,
     ...(await occasion(look)),
   });
+}
+
+/** What a thief of the database wrote is never shown to be signed (T1, T3). */
+function refuseTampered({ warden }: Look, requestId: string): never {
+  warden.alarms.raise(
+    'tampering',
+    `Request ${requestId} or its preview was changed in the database after the warden looked. It is not shown for signing.`,
+  );
+  return refuse(
+    'conflict',
+    'This request was changed after it was looked at. Ask the agent to file it again, and see the alarm.',
+  );
 }
 
 /** The request in the words that will be signed. Its target and its agent's owner come from the chain. */

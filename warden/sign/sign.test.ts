@@ -3,6 +3,7 @@ import { type Ceremony, softKey } from '#lib/cast';
 import { base64url, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Prisma } from '#lib/db';
 import { challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
+import { sealPreview } from '#warden/preview';
 import { admit, type Desk, type Member, offered, openDesk, setUp, signTicket, submit } from './cast';
 
 let desk: Desk;
@@ -55,7 +56,7 @@ async function file(
     },
   });
   const preview = { effects: ['May start deploys.'], touched: [], warnings: [], maxRows: null, plan: null };
-  await desk.owner.request.create({
+  const row = await desk.owner.request.create({
     data: {
       id,
       agentId,
@@ -72,9 +73,23 @@ async function file(
       ...ask,
     },
   });
+  const previewSeal = sealPreview(desk.warden.vault, row, preview);
+  await desk.owner.request.update({ where: { id }, data: { previewSeal } });
   return id;
 }
 
+const OTHER = {
+  id: newId('req'),
+  agentId: '',
+  targetId: '',
+  resources: [],
+  verbs: [],
+  ttlSeconds: 1,
+  maxUses: null,
+  reason: '',
+  ticketUrl: null,
+  operation: null,
+};
 const approve = (requestId: string) => ({ kind: 'request.approve', params: { requestId } }) as const;
 const stateOf = async (id: string) => (await desk.owner.request.findUniqueOrThrow({ where: { id } })).state;
 
@@ -94,6 +109,28 @@ test('a signed approval makes one grant, and both are on record', async () => {
     ({ kind }) => kind,
   );
   expect(kinds).toEqual(['request.approved', 'grant.ready']);
+});
+
+test.each([
+  [
+    'its preview',
+    (id: string) => desk.owner.$executeRaw`
+    UPDATE requests SET preview = jsonb_set(preview, '{effects}', '["Reads one row."]') WHERE id = ${id}`,
+  ],
+  [
+    'what it asks for',
+    (id: string) => desk.owner.$executeRaw`UPDATE requests SET resources = '{deploy/all}' WHERE id = ${id}`,
+  ],
+  [
+    'its seal, for another request’s',
+    (id: string) => desk.owner.$executeRaw`
+    UPDATE requests SET preview_seal = ${sealPreview(desk.warden.vault, OTHER, {})} WHERE id = ${id}`,
+  ],
+])('a request of which a thief of the database changed %s is not shown for signing (T1, T3)', async (_what, change) => {
+  const id = await file(await addTarget(), ada.id);
+  await change(id);
+  expect(await signTicket(desk, ada, approve(id))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect(desk.warden.alarms.list().map(({ code }) => code)).toContain('tampering');
 });
 
 const REFUSED: ReadonlyArray<readonly [string, Ceremony | ((home: string) => Ceremony)]> = [
