@@ -73,7 +73,7 @@ function Touched({ touched }: { readonly touched: Preview['touched'] }) {
       <tbody>
         {touched.map((row) => (
           <tr key={`${row.resource} ${row.how}`} className="border-line border-t align-top">
-            <td className="min-w-28 py-1.5 pr-3">
+            <td className="min-w-40 py-1.5 pr-3">
               <Shown className="font-mono">{row.resource}</Shown>
             </td>
             <td className="min-w-20 py-1.5 pr-3">

@@ -16,6 +16,16 @@ const text = (value: Json | undefined, otherwise: string): string =>
 const why = (value: Json | undefined): string => (typeof value === 'string' && value !== '' ? `: ${value}` : '');
 const lasting = (value: Json | undefined): string => (typeof value === 'number' ? ` for ${formatDuration(value)}` : '');
 
+/** "select, update on table/public.bookings", as it was filed. */
+function filed(value: Json | undefined): string {
+  const { verbs, resources } = (value ?? {}) as { readonly [field: string]: Json };
+  if (!Array.isArray(verbs) || !Array.isArray(resources)) return '';
+  return `${verbs.join(', ')} on ${resources.join(', ')} in `;
+}
+
+/** The first line of a proof: what the target itself said. */
+const proven = (value: Json | undefined): string => why(Array.isArray(value) ? value[0] : undefined);
+
 /** One plain sentence for each kind of event. A new kind without one does not compile. */
 const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'installation.set_up': (t) => `${t.actor} set up this installation`,
@@ -42,7 +52,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'target.disabled': (t) => `${t.actor} disabled the target ${t.target}`,
   'rest.allowed': (t) => `${t.actor} let ${t.agent} read ${t.target} at rest`,
   'rest.stopped': (t) => `${t.actor} stopped ${t.agent} reading ${t.target} at rest`,
-  'request.filed': (t) => `${t.agent} asked for ${t.target}`,
+  'request.filed': (t) => `${t.agent} asked for ${filed(t.data['request'])}${t.target}`,
   'request.prepared': (t) => `The warden found out what the request of ${t.agent} would do`,
   'request.approved': (t) => `${t.actor} approved the request of ${t.agent} with a key`,
   'request.denied': (t) => `${t.actor} denied the request of ${t.agent}${why(t.data['reason'])}`,
@@ -56,7 +66,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
     `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
   'grant.still_live': (t) =>
     `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
-  'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended, and the probe was refused`,
+  'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended${proven(t.data['proof'])}`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,
 };
