@@ -70,7 +70,7 @@ function postgres(alone: boolean): Fields {
     label: 'Readable without asking',
     hint: 'table/public.bookings or schema/public, separated by spaces. Empty: nothing.',
   });
-  const count = check('Previews may run a statement in a transaction that is rolled back, to count its rows', true);
+  const count = check('Previews may run a statement in a transaction that is rolled back, to count its rows', false);
   return {
     elements: [
       ...shared.first,
