@@ -146,13 +146,13 @@ test('The console shows the proof of the end by itself, and the whole story', as
   await expect(grantCard(page, grantId)).toContainText('Proven dead');
   await expect(grantCard(page, grantId)).toContainText('The catalogue holds no role of');
   const steps = [
-    'asked for',
+    'asked for select, update on table/public.bookings',
     'found out what',
     'approved the request',
     'ready to collect',
     'collected the credential',
     'The end of the grant',
-    'ended, and the probe was refused',
+    'ended: The server refused the login of',
   ];
   for (const step of steps) await expect(page.getByRole('main')).toContainText(step);
 

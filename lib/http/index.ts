@@ -3,6 +3,7 @@ export { agentRoutes } from './agent-route';
 export { readBody } from './body';
 export { createLog, log } from './log';
 export { openApiDocument } from './openapi/document';
+export { GATEWAY_ANSWERS } from './openapi/gateway-schemas';
 export { problemBody, problemResponse } from './problem';
 export { requestIdOf } from './request-id';
 export { listOwnGrants, readOwnGrant, returnOwnGrant } from './v1/grants';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
+import { GATEWAY_ANSWERS } from '#lib/http';
 import { rotateToken } from '#lib/identity';
 import {
   addTarget,
@@ -43,6 +44,7 @@ describe('Collecting what was approved', () => {
     const grantId = await approved();
     const { status, body } = await collect(house, grantId, { token: agent.token });
     expect(status).toBe(200);
+    expect(GATEWAY_ANSWERS.Collected.parse(body)).toEqual(body);
     const client = await session(body.credential);
     expect((await client.query('UPDATE bookings SET note = note WHERE id = 1')).rowCount).toBe(1);
     await expect(client.query('DELETE FROM bookings')).rejects.toMatchObject({ code: '42501' });

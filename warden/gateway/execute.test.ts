@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GATEWAY_ANSWERS } from '#lib/http';
 import { adminUrl } from '#lib/testing';
 import { withClient } from '#scripts/postgres';
 import {
@@ -57,6 +58,7 @@ test('The warden runs the approved statement itself; the agent gets the result a
   const { status, body } = await collect(house, grantId, { token: agent.token });
   expect(status).toBe(200);
   expect(Object.keys(body)).toEqual(['grantId', 'result']);
+  expect(GATEWAY_ANSWERS.Collected.parse(body)).toEqual(body);
   expect(body.result).toMatchObject({ rowCount: 2, columns: ['id'] });
   expect(await count('once')).toBe(2);
   expect(await house.owner.grant.findUniqueOrThrow({ where: { id: grantId } })).toMatchObject({

@@ -5,6 +5,7 @@ import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
+import { GATEWAY_ANSWERS } from '#lib/http';
 import {
   addTarget,
   allowRest,
@@ -80,6 +81,7 @@ describe('A token', () => {
   test('verifies with node:crypto against the published key, which holds no private part', async () => {
     const { token } = await issue();
     const { keys } = (await call(house, '/.well-known/jwks.json', { method: 'GET' })).body;
+    expect(GATEWAY_ANSWERS.JwkSet.parse({ keys })).toEqual({ keys });
     expect(Object.keys(keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
     const [head, body, signature] = token.split('.');
     const key = createPublicKey({ key: keys[0] as JsonWebKey, format: 'jwk' });
@@ -160,7 +162,9 @@ describe('Introspection', () => {
   test('Every spelling of a revoked token is as dead as the first (T25)', async () => {
     const { grantId, token } = await issue();
     const spellings = [token, `${token}=`, `${token} `, `${token}\n`, lowBits(token), mirrored(token)];
-    expect((await introspect(token)).body.active).toBe(true);
+    const { body } = await introspect(token);
+    expect(body.active).toBe(true);
+    expect(GATEWAY_ANSWERS.Introspection.parse(body)).toEqual(body);
     await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
     for (const spelling of spellings) expect((await introspect(spelling)).text).toBe('{"active":false}');
   });

@@ -51,6 +51,9 @@ export const Introspection = z
     client_id: z.string().optional(),
     sub: z.string().optional(),
     aud: z.string().optional(),
+    iss: z.string().optional(),
+    iat: z.int().optional(),
+    nbf: z.int().optional(),
     exp: z.int().optional(),
     jti: z.string().optional().meta({ description: 'The grant’s id.' }),
     authorization_details: z.array(z.unknown()).optional(),
@@ -58,3 +61,6 @@ export const Introspection = z
   .meta({ id: 'Introspection' });
 
 export const JwkSet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'JwkSet' });
+
+/** The answers as documented, for the gateway's tests to hold the gateway to. */
+export const GATEWAY_ANSWERS = { Collected, Introspection, JwkSet } as const;
