@@ -81,7 +81,7 @@ function launch({ args, env }: ChildSpec): ChildProcess {
   const leash = ['--import', resolve('scripts/installation/leash.mjs')];
   // In a group of its own: Ctrl-C in the terminal reaches the starter, which stops its children in order.
   return spawn(process.execPath, [...leash, ...args], {
-    env,
+    env: { ...env, COUNTERSIGN_STARTER: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
