@@ -19,7 +19,10 @@ import {
 } from '#warden/cast';
 import { percentile, report, series, timed } from './measure';
 
-/* Approval to credential: the signed statement is recorded, the agent collects at once, the role exists. */
+/*
+ * Approval to credential: the signed statement is recorded, the agent collects over HTTP, the role exists. Building and
+ * signing the statement is in it (a software key); the sign origin's own HTTP is not.
+ */
 
 const PREVIEW = { effects: ['May update bookings.'], touched: [], warnings: [], maxRows: null, plan: null };
 

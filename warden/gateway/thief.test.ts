@@ -133,7 +133,7 @@ describe('The tables’ owner mints nothing by', () => {
     await expectNothing(grantId);
   });
 
-  test('changing request, grant and statement alike', async () => {
+  test('changing request, grant and statement alike (T3)', async () => {
     const grantId = await approved();
     const { requestId } = await grantOf(grantId);
     await steal('UPDATE requests SET ttl_seconds = 3600 WHERE id = $1', [requestId]);
@@ -168,7 +168,7 @@ describe('The tables’ owner mints nothing by', () => {
     expect(await isMinted(grantId)).toBe(false);
   });
 
-  test('inserting a person and a key of their own and approving with it', async () => {
+  test('inserting a person and a key of their own and approving with it (T47)', async () => {
     const { human, key } = mallory;
     await house.owner.human.create({ data: { ...human, state: 'active' } });
     await house.owner.key.create({ data: { ...key, humanId: human.id, state: 'active' } });
@@ -186,7 +186,7 @@ describe('The tables’ owner mints nothing by', () => {
     await expectNothing(grantId);
   });
 
-  test('copying a true approval to another request', async () => {
+  test('copying a true approval to another request (T47)', async () => {
     const [grantId, other] = [
       await approved(),
       await approve(house, await file(house, agent, targetId, { ttlSeconds: 900 })),

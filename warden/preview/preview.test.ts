@@ -13,6 +13,7 @@ import {
   type TestAgent,
 } from '#warden/cast';
 import { startPreviews } from './index';
+import { reportTargets } from './report';
 
 let house: House;
 let agent: TestAgent;
@@ -108,4 +109,18 @@ test('A target that is gone is asked nothing', async () => {
   });
   const id = await file(house, agent, gone);
   await until(id, { state: 'denied', stateReason: 'There is no such target any more.' });
+});
+
+const report = async () => (await house.owner.target.findUniqueOrThrow({ where: { id: targetId } })).report;
+
+test('The console is told what a database holds, or why nobody could look, and by itself when it is back', async () => {
+  await expect.poll(report, { timeout: 20_000 }).toMatchObject({ version: expect.stringMatching(/^PostgreSQL \d/) });
+  expect(await report()).toMatchObject({ tables: expect.arrayContaining(['table/public.bookings']) });
+  await previews.stop();
+  await way.cut();
+  await reportTargets(house.warden);
+  expect(await report()).toMatchObject({ trouble: expect.stringMatching(/\w/) });
+  await way.mend();
+  await reportTargets(house.warden);
+  expect(await report()).toMatchObject({ tables: expect.arrayContaining(['table/public.bookings']) });
 });
