@@ -8,6 +8,7 @@ const ORDER = [
   'core',
   'db',
   'audit',
+  'profiles',
   'targets',
   'statement',
   'policy',

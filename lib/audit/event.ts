@@ -21,6 +21,7 @@ export type AuditKind =
   | 'agent.enabled'
   | 'agent.deleted'
   | 'target.added'
+  | 'target.renewed'
   | 'target.disabled'
   | 'rest.allowed'
   | 'rest.stopped'
@@ -33,10 +34,14 @@ export type AuditKind =
   | 'grant.ready'
   | 'grant.collected'
   | 'grant.used'
+  | 'gateway.read'
+  | 'gateway.refused'
   | 'grant.executed'
   | 'grant.ending'
   | 'grant.still_live'
   | 'grant.ended'
+  | 'freeze.begun'
+  | 'freeze.thawed'
   | 'alarm.raised'
   | 'alarm.cleared';
 

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'not_allowed'
+  | 'elevation_required'
   | 'conflict'
   | 'already_decided'
   | 'statement_refused'

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
 /** What an id names. */
-export type IdPrefix = 'agt' | 'hum' | 'key' | 'tgt' | 'req' | 'apr' | 'grn' | 'evt' | 'ses' | 'drf' | 'inv';
+export type IdPrefix = 'agt' | 'hum' | 'key' | 'tgt' | 'req' | 'apr' | 'grn' | 'evt' | 'ses' | 'drf' | 'inv' | 'frz';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

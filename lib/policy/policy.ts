@@ -1,5 +1,7 @@
 import { canonicalText, sha256Base64url } from '#lib/core';
-import { type Ask, dangerOf, type TargetConfig } from '#lib/targets';
+import { profileHash } from '#lib/profiles';
+import type { Preview } from '#lib/statement';
+import { type Ask, dangerOf, isUpstream, type TargetConfig } from '#lib/targets';
 
 /**
  * The one function that says what a request takes. Today a table of constants;
@@ -18,8 +20,9 @@ const POLICY = {
   confirmFromDanger: 2,
 } as const;
 
-/** SHA-256 of the policy's canonical JSON, base64url. Every statement pins it. */
-export const POLICY_HASH: string = sha256Base64url(canonicalText(POLICY));
+/** SHA-256 of the policy's canonical JSON and of the profile that classes a target's operations, base64url. Every statement pins it. */
+const policyHash = (target: TargetConfig): string =>
+  sha256Base64url(canonicalText(isUpstream(target) ? [POLICY, profileHash(target.profile)] : POLICY));
 
 /** What it will take to get this request granted. */
 export interface Verdict {
@@ -36,15 +39,23 @@ export interface Verdict {
   readonly cooldownSeconds: number;
 }
 
-export function judge(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>): Verdict {
-  const danger = dangerOf(target, ask);
+/** What the preview found that a decision rests on. */
+export type Seen = Pick<Preview, 'environment' | 'subject'>;
+
+/**
+ * Before there is a preview it says the least that it may take; with one, what
+ * it takes. The environment the target itself named counts as much as its owner's word.
+ */
+export function judge(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>, seen: Seen | null = null): Verdict {
+  const danger = dangerOf(target, ask, seen?.environment ?? null);
   const hardware: readonly string[] = POLICY.hardwareKeyFrom;
+  const environments = [target.environment, seen?.environment ?? ''].map((name) => name.toLowerCase());
   return {
-    policyHash: POLICY_HASH,
+    policyHash: policyHash(target),
     quorum: POLICY.quorum,
     roles: POLICY.approverRoles,
-    keyClass: hardware.includes(target.environment) ? 'hardware' : 'any',
-    confirm: danger % 3 >= POLICY.confirmFromDanger ? confirmation(target, ask.resources) : null,
+    keyClass: environments.some((name) => hardware.includes(name)) ? 'hardware' : 'any',
+    confirm: danger % 3 >= POLICY.confirmFromDanger ? (seen?.subject ?? confirmation(target, ask.resources)) : null,
     danger,
     decideWithinSeconds: POLICY.decideWithinSeconds,
     collectWithinSeconds: POLICY.collectWithinSeconds,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Operation, TargetConfig } from '#lib/targets';
+import { Operation, TARGET_KINDS, TargetConfig } from '#lib/targets';
 
 const id = <P extends string>(prefix: P) =>
   z.templateLiteral([z.literal(`${prefix}_`), z.string().regex(/^[0-9a-z]{20}$/)]);
@@ -37,6 +37,17 @@ const Touched = z.strictObject({
   estimatedRows: z.int().nullable(),
 });
 
+/** One line of what was looked up. */
+const Found = z.strictObject({
+  label: z.string(),
+  /** Null: nobody could find out, and the page says UNKNOWN. */
+  values: z.array(z.string()).nullable(),
+  weight: z.enum(['plain', 'danger']),
+  /** Another value when the operation runs is drift, and it does not run. */
+  bound: z.boolean(),
+});
+export type Found = z.infer<typeof Found>;
+
 /** What the request would do, found by the warden and not told by the agent. */
 export const Preview = z.strictObject({
   /** One plain sentence a line. */
@@ -47,6 +58,12 @@ export const Preview = z.strictObject({
   maxRows: z.int().nullable(),
   /** The planner's own words, or null. */
   plan: z.string().nullable(),
+  /** What the ids in an exact operation stand for, as the target told it. */
+  found: z.array(Found).optional(),
+  /** The environment the target itself puts the thing in; null where it would not say. */
+  environment: z.string().nullable().optional(),
+  /** The thing's own name, to be typed; null where it has none that can be. */
+  subject: z.string().nullable().optional(),
 });
 export type Preview = z.infer<typeof Preview>;
 
@@ -66,7 +83,7 @@ export const RequestFacts = z.strictObject({
   target: z.strictObject({
     id: id('tgt'),
     name: z.string(),
-    kind: z.enum(['postgres', 'token']),
+    kind: z.enum(TARGET_KINDS),
     environment: z.string(),
     chainHash: Digest,
   }),
@@ -134,12 +151,28 @@ const Chain = [
   chain('key.enroll', { human: HumanFacts, enrolled: KeyFacts }),
   chain('key.disable', { human: HumanFacts, disabled: z.strictObject({ id: id('key'), label: z.string() }) }),
   chain('target.add', { targetId: id('tgt'), target: TargetConfig, secretDigest: Digest }),
+  chain('target.renew', {
+    targetId: id('tgt'),
+    name: z.string(),
+    environment: z.string(),
+    secret: z.enum(['replaced', 'kept']),
+    /** Of the secret's ciphertext, new in either case. */
+    secretDigest: Digest,
+    /** The schema as the provider has it now; null where the target has none. */
+    schemaHash: Digest.nullable(),
+  }),
   chain('target.disable', { targetId: id('tgt'), name: z.string(), environment: z.string() }),
   chain('rest.allow', {
     agent: RequestFacts.shape.agent,
     target: RequestFacts.shape.target,
     reads: z.array(z.string()).min(1),
     ttlSeconds: z.int().min(60).max(3_600),
+  }),
+  chain('freeze.thaw', {
+    freezeId: id('frz'),
+    frozenBy: z.strictObject({ id: id('hum'), name: z.string() }),
+    frozenAt: Instant,
+    reason: z.string(),
   }),
   chain('rest.stop', {
     agent: z.strictObject({ id: id('agt'), name: z.string() }),

@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
 import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
-
-/** One exact SQL statement, run by the warden itself, once. */
-export const Operation = z.strictObject({
-  sql: z.string().min(1).max(20_000),
-  parameters: z
-    .array(z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]))
-    .max(100)
-    .default([]),
-  /** The most rows it may touch in all tables together. Left out: as many as the preview finds. */
-  maxRows: z.int().min(0).max(10_000_000).optional(),
-});
-export type Operation = z.infer<typeof Operation>;
+import { isSql, type Operation } from './operation';
+import { checkUpstream, dangerAtUpstream } from './upstream';
 
 /** What a database can be asked to allow. */
 export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
@@ -29,25 +19,42 @@ export interface Ask {
 
 /** Throws `invalid_request` naming every field that cannot be asked of this target, and what can. */
 export function checkAsk(target: TargetConfig, ask: Ask): void {
-  const errors = [
-    ...duplicates(ask),
-    ...tooLong(target, ask),
-    ...(target.kind === 'postgres' ? checkPostgres(target, ask) : checkToken(target, ask)),
-  ];
+  const errors = [...duplicates(ask), ...tooLong(target, ask), ...checkKind(target, ask)];
   if (errors.length > 0) {
     throw new DomainError('invalid_request', `Target ${target.name} cannot grant this as asked.`, { errors });
   }
 }
 
-/** 0 reads, 1 writes, 2 destroys; 3 more in production. Unknown is a write (P7). */
-export function dangerOf(target: TargetConfig, ask: Pick<Ask, 'verbs'>): number {
-  const destroys = target.kind === 'postgres' ? ['delete', 'truncate'] : target.destructiveVerbs;
-  const base = ask.verbs.some((verb) => destroys.includes(verb)) ? 2 : readsOnly(target, ask) ? 0 : 1;
-  return base + (target.environment === 'production' ? 3 : 0);
+function checkKind(target: TargetConfig, ask: Ask): FieldError[] {
+  switch (target.kind) {
+    case 'postgres':
+      return checkPostgres(target, ask);
+    case 'token':
+      return checkToken(target, ask);
+    default:
+      return checkUpstream(target, ask);
+  }
 }
 
-const readsOnly = (target: TargetConfig, ask: Pick<Ask, 'verbs'>): boolean =>
-  target.kind === 'postgres' && ask.verbs.every((verb) => verb === 'select');
+/**
+ * 0 reads, 1 writes, 2 destroys; 3 more in production, as its owner or the
+ * target itself says it is. Unknown is a write (P7).
+ */
+export function dangerOf(
+  target: TargetConfig,
+  ask: Pick<Ask, 'verbs' | 'resources'>,
+  found: string | null = null,
+): number {
+  const environments = [target.environment, found ?? ''].map((name) => name.toLowerCase());
+  return baseDanger(target, ask) + (environments.includes('production') ? 3 : 0);
+}
+
+function baseDanger(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
+  if (target.kind === 'graphql' || target.kind === 'http') return dangerAtUpstream(target, ask);
+  const destroys = target.kind === 'postgres' ? ['delete', 'truncate'] : target.destructiveVerbs;
+  if (ask.verbs.some((verb) => destroys.includes(verb))) return 2;
+  return target.kind === 'postgres' && ask.verbs.every((verb) => verb === 'select') ? 0 : 1;
+}
 
 function duplicates(ask: Ask): FieldError[] {
   return (['resources', 'verbs'] as const)
@@ -71,6 +78,9 @@ function checkPostgres(target: PostgresConfig, ask: Ask): FieldError[] {
       `table/SCHEMA.TABLE or schema/SCHEMA, in ${target.schemas.join(', ')}.`,
     ),
     ...usesOfPostgres(ask),
+    ...(ask.operation === null || isSql(ask.operation)
+      ? []
+      : [{ pointer: '/operation', detail: 'A database runs one SQL statement: { sql, parameters }.' }]),
   ];
 }
 
@@ -92,7 +102,7 @@ function inSchemas(target: PostgresConfig, resource: string): boolean {
 
 function checkToken(target: TokenConfig, ask: Ask): FieldError[] {
   const operation =
-    ask.operation === null ? [] : [{ pointer: '/operation', detail: 'Only postgres targets run an exact operation.' }];
+    ask.operation === null ? [] : [{ pointer: '/operation', detail: 'A token target runs no exact operation.' }];
   return [
     ...each('verbs', ask.verbs, (verb) => target.verbs.includes(verb), `One of ${target.verbs.join(', ')}.`),
     ...each(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GRAPHQL_PROFILES, HTTP_PROFILES } from '#lib/profiles';
 
 /** Lower-case, digits and dashes: a name nothing can pose as (T20). */
 export const TargetName = z
@@ -87,6 +88,75 @@ export const TokenConfig = z.strictObject({
 });
 export type TokenConfig = z.infer<typeof TokenConfig>;
 
+/** Where the provider's API lives: an address, nothing that could carry a secret or be read two ways. */
+const UpstreamUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine(plainUrl, 'Write https://HOST/PATH, without a user, a query or a fragment.');
+
+function plainUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && url.username === '' && url.password === '' && !/[?#]/.test(text) && url.href === text;
+}
+
+const FieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'Use letters, digits and dashes.');
+
+/** How the provider wants its secret. */
+export const SecretPlace = z.discriminatedUnion('place', [
+  z.strictObject({ place: z.literal('bearer') }),
+  z.strictObject({ place: z.literal('header'), name: FieldName }),
+  z.strictObject({ place: z.literal('query'), name: FieldName }),
+]);
+export type SecretPlace = z.infer<typeof SecretPlace>;
+
+/** What stands between agents and a provider that has no scopes. */
+const Upstream = {
+  ...Common,
+  url: UpstreamUrl,
+  secretIn: SecretPlace,
+  /** Reads that pass at rest though the profile would not let them: `query NAME`, `GET /path/{id}`, `GET /path/**`. */
+  opens: z.array(z.string().regex(/^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) \/[!-~]*)$/)).max(64),
+  /** Operations the profile calls safe that do not pass at rest here. */
+  closes: z.array(z.string().regex(/^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) \/[!-~]*)$/)).max(64),
+  /** The address may be a loopback, link-local or private one (T56). */
+  privateNetwork: z.boolean(),
+  /** What must be read to be judged may be this long. */
+  maxBodyBytes: z.int().min(1_024).max(16_777_216),
+  /** Reads at rest go on this long without the database. */
+  outageSeconds: z.int().min(0).max(300),
+  /** An exact operation with something in it that nobody could look up is denied. */
+  refuseUnknown: z.boolean(),
+};
+
+export const GraphqlConfig = z.strictObject({
+  ...Upstream,
+  kind: z.literal('graphql'),
+  profile: z.enum(GRAPHQL_PROFILES),
+  /** SHA-256, base64url, of the schema operations are judged by. What the provider adds later does not exist here. */
+  schemaHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type GraphqlConfig = z.infer<typeof GraphqlConfig>;
+
+export const HttpConfig = z.strictObject({ ...Upstream, kind: z.literal('http'), profile: z.enum(HTTP_PROFILES) });
+export type HttpConfig = z.infer<typeof HttpConfig>;
+
+/** A target behind the gateway. */
+export type UpstreamConfig = GraphqlConfig | HttpConfig;
+
 /** The public part of a target: what the owner signs, everything but the secret. */
-export const TargetConfig = z.discriminatedUnion('kind', [PostgresConfig, TokenConfig]);
+export const TargetConfig = z.discriminatedUnion('kind', [PostgresConfig, TokenConfig, GraphqlConfig, HttpConfig]);
 export type TargetConfig = z.infer<typeof TargetConfig>;
+
+/** Every kind of target. */
+export const TARGET_KINDS = ['postgres', 'token', 'graphql', 'http'] as const;
+export type TargetKind = (typeof TARGET_KINDS)[number];
+
+export const isUpstream = (config: TargetConfig): config is UpstreamConfig =>
+  config.kind === 'graphql' || config.kind === 'http';
+
+/** What an owner's key can let an agent do there without asking, one a line; empty where there is no resting access. */
+export function restReadsOf(config: TargetConfig): readonly string[] {
+  if (config.kind === 'postgres') return config.restReads;
+  if (config.kind === 'token') return [];
+  return [`safe operations of ${config.profile}`, ...config.opens, ...config.closes.map((name) => `not ${name}`)];
+}

@@ -1,7 +1,26 @@
-export { type Ask, checkAsk, dangerOf, Operation, POSTGRES_VERBS, Verb } from './ask';
+export { type Ask, checkAsk, dangerOf, POSTGRES_VERBS, Verb } from './ask';
 export {
+  type GraphqlConfig,
+  type HttpConfig,
+  isUpstream,
   type PostgresConfig,
+  restReadsOf,
+  type SecretPlace,
+  TARGET_KINDS,
   TargetConfig,
+  type TargetKind,
   TargetName,
   type TokenConfig,
+  type UpstreamConfig,
 } from './config';
+export {
+  type GraphqlOperation,
+  type HttpOperation,
+  isGraphql,
+  isHttp,
+  isSql,
+  MAX_GRAPHQL_TOKENS,
+  Operation,
+  printedGraphql,
+  type SqlOperation,
+} from './operation';

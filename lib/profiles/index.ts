@@ -1,0 +1,32 @@
+export { classesOf, classOfUnnamed, type Pair, pairsOf, UNNAMED } from './pairs';
+export {
+  GRAPHQL_PROFILES,
+  type GraphqlProfileName,
+  graphqlProfile,
+  HTTP_PROFILES,
+  type HttpProfileName,
+  httpProfile,
+  type ProfileName,
+  profileHash,
+  profileOf,
+} from './registry';
+export {
+  isUpstreamResource,
+  type Scope,
+  scopeCovers,
+  scopeOf,
+  worstClass,
+} from './scope';
+export {
+  type Act,
+  type FactRule,
+  type GraphqlProfile,
+  type HttpProfile,
+  type HttpRule,
+  OPERATION_CLASSES,
+  type OperationClass,
+  type Profile,
+  type Resolver,
+  type Rule,
+  type Step,
+} from './types';

@@ -1,0 +1,69 @@
+import type { FieldError } from '#lib/core';
+import { classesOf, isUpstreamResource, type OperationClass, profileOf } from '#lib/profiles';
+import type { Ask } from './ask';
+import type { UpstreamConfig } from './config';
+import { isGraphql, isHttp } from './operation';
+
+/** 0 reads, 1 writes, 2 destroys or escalates: the worst that any of it could be. */
+export function dangerAtUpstream(target: UpstreamConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
+  const profile = profileOf(target.profile);
+  const classes = ask.resources.flatMap((resource) => ask.verbs.flatMap((verb) => classesOf(profile, resource, verb)));
+  return Math.max(0, ...classes.map((one) => DANGER[one]));
+}
+
+const DANGER: Readonly<Record<OperationClass, number>> = {
+  safe: 0,
+  sensitive: 1,
+  write: 1,
+  destructive: 2,
+  escalating: 2,
+};
+
+/** Fields of an ask that this target's profile cannot grant, and what it can. */
+export function checkUpstream(target: UpstreamConfig, ask: Ask): FieldError[] {
+  return [
+    ...ask.resources.flatMap((resource, index) =>
+      isUpstreamResource(resource) ? [] : [{ pointer: `/resources/${index}`, detail: 'Write TYPE/ID or TYPE/*.' }],
+    ),
+    ...checkPairs(target, ask),
+    ...checkOperation(target, ask),
+  ];
+}
+
+/** Every resource must know one of the verbs, and every verb one of the resources. */
+function checkPairs(target: UpstreamConfig, ask: Ask): FieldError[] {
+  const profile = profileOf(target.profile);
+  const known = (resource: string, verb: string): boolean => {
+    const classes = classesOf(profile, resource, verb);
+    return classes.some((one) => one !== 'escalating' || ask.operation !== null);
+  };
+  const lost = [
+    ...ask.resources.flatMap((resource, index) =>
+      ask.verbs.some((verb) => known(resource, verb)) ? [] : [{ pointer: `/resources/${index}`, detail: NOT_GRANTED }],
+    ),
+    ...ask.verbs.flatMap((verb, index) =>
+      ask.resources.some((resource) => known(resource, verb))
+        ? []
+        : [{ pointer: `/verbs/${index}`, detail: NOT_GRANTED }],
+    ),
+  ];
+  return lost;
+}
+
+const NOT_GRANTED =
+  'Nothing here can be granted by these names. GET /api/v1/targets lists the pairs; what mints credentials or members, or turns a protection off, is granted only as an exact operation.';
+
+function checkOperation(target: UpstreamConfig, { operation, maxUses }: Ask): FieldError[] {
+  if (operation === null) return [];
+  const fits = target.kind === 'graphql' ? isGraphql(operation) : isHttp(operation);
+  const shape =
+    target.kind === 'graphql'
+      ? 'Send the GraphQL operation as { query, variables }.'
+      : 'Send the call as { method, path, contentType, body }.';
+  return [
+    ...(fits ? [] : [{ pointer: '/operation', detail: shape }]),
+    ...(maxUses === null || maxUses === 1
+      ? []
+      : [{ pointer: '/maxUses', detail: 'An exact operation runs once. Leave maxUses out or send 1.' }]),
+  ];
+}
