@@ -33,7 +33,11 @@ export function RestAccess({ agent, targets, mayChange }: RestAccessProps) {
               <li key={rest.id} className="flex flex-wrap items-center gap-x-3 gap-y-2">
                 <Environment environment={rest.environment} />
                 <Shown className="font-medium">{rest.name}</Shown>
-                <span className="text-ink-soft">at most {formatDuration(rest.ttlSeconds)} at a time</span>
+                <span className="text-ink-soft">
+                  {isBehind(targets, rest.id)
+                    ? 'through the gateway'
+                    : `at most ${formatDuration(rest.ttlSeconds)} at a time`}
+                </span>
                 {mayChange ? (
                   <TicketButton
                     className="ml-auto"
@@ -51,6 +55,10 @@ export function RestAccess({ agent, targets, mayChange }: RestAccessProps) {
     </Card>
   );
 }
+
+/** There is no credential that could live for a time: the agent reads with its own token. */
+const isBehind = (targets: readonly TargetView[], id: string): boolean =>
+  targets.some((target) => target.id === id && target.gatewayUrl !== null);
 
 function Allow({ agentId, targets }: { readonly agentId: string; readonly targets: readonly TargetView[] }) {
   const [chosen, setChosen] = useState(targets[0]?.id ?? '');
@@ -70,22 +78,31 @@ function Allow({ agentId, targets }: { readonly agentId: string; readonly target
           </select>
         )}
       </Field>
-      <Field label="At most, at a time">
-        {(control) => (
-          <select {...control} value={ttlSeconds} onChange={(event) => setTtlSeconds(Number(event.target.value))}>
-            {TTLS.map((ttl) => (
-              <option key={ttl} value={ttl}>
-                {formatDuration(ttl)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      {target.gatewayUrl === null ? (
+        <Field label="At most, at a time">
+          {(control) => (
+            <select {...control} value={ttlSeconds} onChange={(event) => setTtlSeconds(Number(event.target.value))}>
+              {TTLS.map((ttl) => (
+                <option key={ttl} value={ttl}>
+                  {formatDuration(ttl)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      ) : (
+        <p className="text-ink-soft">Through the gateway, until an owner stops it.</p>
+      )}
       <TicketButton ticket={{ kind: 'rest.allow', params: { agentId, targetId: target.id, ttlSeconds } }}>
         Allow with your key
       </TicketButton>
       <p className="text-ink-soft text-xs sm:col-span-3">
-        It will read: <Resources resources={target.restReads} />
+        It will read:{' '}
+        {target.gatewayUrl === null ? (
+          <Resources resources={target.restReads} />
+        ) : (
+          <Shown>{target.restReads.join(', ')}</Shown>
+        )}
       </p>
     </div>
   );

@@ -11,7 +11,8 @@ export type Ticket =
   | { readonly kind: 'human.role'; readonly params: { readonly humanId: string; readonly role: string } }
   | { readonly kind: 'key.enroll' | 'target.add'; readonly params: Readonly<Record<string, never>> }
   | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
-  | { readonly kind: 'target.disable'; readonly params: { readonly targetId: string } }
+  | { readonly kind: 'target.disable' | 'target.renew'; readonly params: { readonly targetId: string } }
+  | { readonly kind: 'freeze.thaw'; readonly params: { readonly freezeId: string } }
   | {
       readonly kind: 'rest.allow';
       readonly params: { readonly agentId: string; readonly targetId: string; readonly ttlSeconds: number };

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Environment, Resources, Verbs } from '#components/targets';
-import { ActionButton, Badge, Facts, Shown } from '#components/ui';
+import { ActionButton, Badge, Code, Facts, Shown } from '#components/ui';
 import type { GrantView } from '#lib/views';
 import { End } from './end';
 import { Proof } from './proof';
@@ -30,6 +30,7 @@ export function GrantCard({ grant, mayRevoke }: GrantCardProps) {
         <Resources resources={grant.resources} className="text-sm" />
       </p>
       <Facts facts={factsOf(grant)} />
+      {grant.answer === null ? null : <Answer answer={grant.answer} />}
       {grant.proof === null ? null : <Proof lines={grant.proof} />}
     </article>
   );
@@ -51,6 +52,21 @@ function Revoke({ grant }: { readonly grant: GrantView }) {
         Revoke
       </ActionButton>
     </div>
+  );
+}
+
+/** What came back of the one operation. The provider's text, not ours. */
+function Answer({ answer }: { readonly answer: NonNullable<GrantView['answer']> }) {
+  return (
+    <details>
+      <summary className="cursor-pointer py-1 text-sm">
+        The provider answered {answer.status}
+        {answer.truncated ? ', longer than is kept' : ''}
+      </summary>
+      <Code className="mt-1" copy="the answer">
+        {answer.body}
+      </Code>
+    </details>
   );
 }
 

@@ -31,6 +31,7 @@ const grant: GrantView = {
   proof: null,
   stillLive: null,
   reference: 'cs_x',
+  answer: null,
   version: 1,
 };
 

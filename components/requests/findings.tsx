@@ -1,4 +1,6 @@
-import { Card, Code, Notice, Shown } from '#components/ui';
+import type { ReactNode } from 'react';
+import { Environment } from '#components/targets';
+import { Card, Code, cx, Notice, Shown } from '#components/ui';
 import type { RequestView } from '#lib/views';
 
 type Preview = NonNullable<RequestView['preview']>;
@@ -15,15 +17,16 @@ export function Findings({ request }: { readonly request: RequestView }) {
             : 'The warden found nothing out before this was decided.'}
         </p>
       ) : (
-        <Found preview={preview} />
+        <Found preview={preview} target={request.target.name} />
       )}
     </Card>
   );
 }
 
-function Found({ preview }: { readonly preview: Preview }) {
+function Found({ preview, target }: { readonly preview: Preview; readonly target: string }) {
   return (
     <div className="space-y-3 p-4">
+      <LookedUp preview={preview} target={target} />
       {preview.warnings.map((warning) => (
         <Notice key={warning} tone="warn" title={<Shown>{warning}</Shown>} />
       ))}
@@ -52,6 +55,48 @@ function Found({ preview }: { readonly preview: Preview }) {
     </div>
   );
 }
+
+/** What the ids stand for, as the target told it; what nobody could find out is not passed over. */
+function LookedUp({ preview, target }: { readonly preview: Preview; readonly target: string }) {
+  const { found = [], environment = null } = preview;
+  if (found.length === 0 && environment === null) return null;
+  const says = (
+    <>
+      <Shown>{target}</Shown> says it is
+    </>
+  );
+  return (
+    <dl className="divide-y divide-line border-line border-y text-sm">
+      {environment === null ? null : (
+        <Line label={says}>
+          <Environment environment={environment} />
+        </Line>
+      )}
+      {found.map(({ label, values, weight }) => (
+        <Line key={label} label={<Shown>{label}</Shown>} lost={weight === 'danger' || values === null}>
+          {values === null
+            ? 'UNKNOWN: nobody could look this up'
+            : values.map((value) => <Value key={value}>{value}</Value>)}
+        </Line>
+      ))}
+    </dl>
+  );
+}
+
+function Line(props: { readonly label: ReactNode; readonly lost?: boolean; readonly children: ReactNode }) {
+  return (
+    <div className="grid gap-x-4 py-1.5 sm:grid-cols-[14rem_1fr]">
+      <dt className="text-ink-soft">{props.label}</dt>
+      <dd className={cx('min-w-0', props.lost === true && 'font-semibold text-danger')}>{props.children}</dd>
+    </div>
+  );
+}
+
+const Value = ({ children }: { readonly children: string }) => (
+  <p className="wrap-anywhere">
+    <Shown>{children}</Shown>
+  </p>
+);
 
 function Touched({ touched }: { readonly touched: Preview['touched'] }) {
   return (

@@ -3,7 +3,7 @@ import { Environment, Resources, Verbs } from '#components/targets';
 import { Badge, Countdown, Shown, Time } from '#components/ui';
 import { formatDuration } from '#lib/text';
 import type { RequestView } from '#lib/views';
-import { dangerWord, STATES } from './words';
+import { dangerWord, exactWord, isOpen, STATES } from './words';
 
 /** One request in a list: what, where, who, how long, and the time left to decide. */
 export function RequestRow({ request }: { readonly request: RequestView }) {
@@ -36,7 +36,8 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
       <p className="mt-1 text-ink-soft text-sm wrap-anywhere">
         <Shown>{request.target.name}</Shown> · <Shown>{request.agent.name}</Shown> (
         <Shown>{request.agent.owner.name}</Shown>) · {formatDuration(request.ttlSeconds)}
-        {request.operation === null ? '' : ' · one exact statement'}
+        {request.operation === null ? '' : ` · ${exactWord(request)}`}
+        {request.held && isOpen(request) ? ' · the agent is on the line' : ''}
       </p>
       {open && request.may.whyNot !== null ? <p className="mt-1 text-sm text-warn">{request.may.whyNot}</p> : null}
     </li>

@@ -25,6 +25,7 @@ const request: RequestView = {
   reason: 'Guest 42 moved.',
   ticketUrl: null,
   operation: null,
+  held: false,
   preview: null,
   danger: 5,
   createdAt: NOW,

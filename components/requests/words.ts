@@ -28,8 +28,15 @@ export function howLong(request: Pick<RequestView, 'ttlSeconds' | 'operation'>):
   return request.operation === null ? `${duration}, from collecting the credential` : `${duration}, to run it in`;
 }
 
+/** What an exact operation is called, by what it is. */
+export const exactWord = ({ operation }: Pick<RequestView, 'operation'>): string =>
+  operation !== null && 'sql' in operation ? 'one exact statement' : 'one exact operation';
+
 export function howOften(request: Pick<RequestView, 'maxUses' | 'operation'>): string {
   if (request.operation !== null) return 'Once, run by the warden; the agent gets no credential';
   if (request.maxUses === null) return 'As often as it likes until it ends';
   return request.maxUses === 1 ? 'Once' : `At most ${request.maxUses} times`;
 }
+
+/** Nobody has decided yet. */
+export const isOpen = ({ state }: Pick<RequestView, 'state'>): boolean => state === 'preparing' || state === 'pending';

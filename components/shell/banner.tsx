@@ -1,14 +1,23 @@
 import Link from 'next/link';
+import { Frozen } from '#components/freeze';
 import { Notice, Shown, Time } from '#components/ui';
 import type { StatusView } from '#lib/views';
 
 /** What everybody must know on every page, worst first. Nothing when all is well. */
-export function StatusBanner({ status }: { readonly status: StatusView }) {
+export function StatusBanner({ status, mayThaw }: { readonly status: StatusView; readonly mayThaw: boolean }) {
   const { stillLive } = status.counts;
   const onlySynced = status.has.hardwareKey === false;
-  if (stillLive === 0 && status.warden === 'running' && status.alarms.length === 0 && !onlySynced) return null;
+  if (
+    status.freeze === null &&
+    stillLive === 0 &&
+    status.warden === 'running' &&
+    status.alarms.length === 0 &&
+    !onlySynced
+  )
+    return null;
   return (
     <div className="mb-4 space-y-2">
+      {status.freeze === null ? null : <Frozen freeze={status.freeze} mayThaw={mayThaw} />}
       {stillLive > 0 ? <StillLive count={stillLive} /> : null}
       {status.warden === 'silent' ? <Silent /> : null}
       {status.alarms.map((alarm) => (

@@ -1,11 +1,12 @@
 import { cx, Shown } from '#components/ui';
+import type { TargetView } from '#lib/views';
 
 const DESTROYS: ReadonlySet<string> = new Set(['delete', 'truncate']);
 const joined = 'flex flex-wrap items-baseline gap-x-2 gap-y-1';
 
 interface VerbsProps {
   readonly verbs: readonly string[];
-  readonly kind: 'postgres' | 'token';
+  readonly kind: TargetView['kind'];
   readonly className?: string;
 }
 

@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Badge, Card, Facts, Shown, Time } from '#components/ui';
+import { Badge, Card, Code, Facts, Notice, Shown, Time } from '#components/ui';
 import type { TargetView } from '#lib/views';
 import { Environment } from './environment';
 import { Resources, Verbs } from './power';
@@ -15,15 +15,26 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
   );
   const action =
     mayChange && target.state === 'active' ? (
-      <TicketButton tone="danger" ticket={{ kind: 'target.disable', params: { targetId: target.id } }}>
-        Disable with your key
-      </TicketButton>
+      <div className="flex flex-wrap gap-2">
+        {target.gatewayUrl === null ? null : (
+          <TicketButton ticket={{ kind: 'target.renew', params: { targetId: target.id } }}>
+            Replace secret or schema
+          </TicketButton>
+        )}
+        <TicketButton tone="danger" ticket={{ kind: 'target.disable', params: { targetId: target.id } }}>
+          Disable with your key
+        </TicketButton>
+      </div>
     ) : null;
   return (
     <Card title={title} action={action}>
+      {target.schemaChanged ? <SchemaChanged /> : null}
       <Facts
         className="p-4"
         facts={[
+          ...(target.gatewayUrl === null
+            ? []
+            : [{ label: 'Point clients at', value: <Code copy="the address">{target.gatewayUrl}</Code> }]),
           ...target.facts.map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
           { label: 'May be asked', value: <Verbs verbs={target.verbs} kind={target.kind} /> },
           {
@@ -37,11 +48,28 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
           },
           {
             label: 'Read at rest',
-            value: target.restReads.length === 0 ? 'nothing' : <Resources resources={target.restReads} />,
+            value: <RestReads target={target} />,
           },
           { label: 'Added', value: <Time at={target.createdAt} detail="day" /> },
         ]}
       />
     </Card>
+  );
+}
+
+function SchemaChanged() {
+  return (
+    <Notice tone="warn" className="m-4 mb-0" title="The provider’s schema is another than the one that was signed.">
+      <p>What is new in it is not known here and does not pass. Replace secret or schema to take it as it is now.</p>
+    </Notice>
+  );
+}
+
+function RestReads({ target }: { readonly target: TargetView }) {
+  if (target.restReads.length === 0) return 'nothing';
+  return target.gatewayUrl === null ? (
+    <Resources resources={target.restReads} />
+  ) : (
+    <Shown>{`${target.restReads.join(', ')}; by the agents an owner lets`}</Shown>
   );
 }

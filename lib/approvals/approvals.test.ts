@@ -57,6 +57,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     keys: new Map(people.map(({ signed }) => [signed.id, signed])),
     targets: new Map([[target.id, target]]),
     rests: new Map(),
+    thawed: new Set(),
   };
 }
 
@@ -96,6 +97,7 @@ beforeAll(async () => {
     operation: null,
     state: 'approved',
     previewSeal: null,
+    held: false,
     stateReason: null,
     preview,
     danger: 1,

@@ -86,7 +86,7 @@ function mayHaveSigned(statement: ApproveStatement, authority: Authority): void 
   const key = authority.keys.get(statement.key.id);
   const target = signedTarget(authority, statement);
   if (human === undefined || key === undefined || key.humanId !== human.id) throw notHeld('unknown approver');
-  const verdict = judge(target.config, statement.request);
+  const verdict = judge(target.config, statement.request, statement.preview);
   if (statement.policy.hash !== verdict.policyHash) no('signed under another policy');
   if (statement.previewDigest !== previewDigest(statement.preview)) no('another preview');
   if (statement.limits.ttlSeconds > target.config.maxTtlSeconds) no('longer than the target allows');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { iso, secondsBetween } from '#lib/core';
 import { type Db, databaseNow, type Prisma } from '#lib/db';
+import type { TargetKind } from '#lib/targets';
 import type { EndReason, GrantState, GrantView, Named } from '#lib/views';
 import { type NameOf, namesOf } from './names';
 
@@ -47,7 +48,7 @@ function grantView(row: GrantRow, nameOf: NameOf, now: Date): GrantView {
     endedBy: row.endedBy === null ? null : nameOf(row.endedBy),
     requestId: row.requestId,
     agent: row.agent,
-    target: { id, name, kind: kind as 'postgres' | 'token', environment },
+    target: { id, name, kind: kind as TargetKind, environment },
     resources: row.resources,
     verbs: row.verbs,
     ttlSeconds: row.ttlSeconds,
@@ -58,9 +59,13 @@ function grantView(row: GrantRow, nameOf: NameOf, now: Date): GrantView {
     proof: Lines.parse(row.proof),
     stillLive: stillLive(row, now),
     reference: row.reference,
+    answer: Answered.parse(row.result),
     version: row.version,
   };
 }
+
+/** The result of a statement has another shape and is shown nowhere yet. */
+const Answered = z.object({ status: z.int(), body: z.string(), truncated: z.boolean() }).nullable().catch(null);
 
 const Lines = z.array(z.string()).nullable().catch(null);
 

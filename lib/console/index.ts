@@ -7,6 +7,7 @@ export {
   newAgentToken,
   type TokenShown,
 } from './agents';
+export { FreezeReason, freezeAll } from './freeze';
 export { revokeGrant } from './grants';
 export { liveEvents } from './live';
 export { endOwnSession, invitePerson, ticketFor, withdrawPerson } from './people';

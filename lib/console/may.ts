@@ -1,5 +1,6 @@
 import type { Db } from '#lib/db';
 import { judge, mayApprove, type Refusal } from '#lib/policy';
+import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
 
@@ -28,6 +29,8 @@ interface Asked {
   readonly target: TargetConfig;
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
+  /** Null until the warden has looked. */
+  readonly preview: Preview | null;
 }
 
 /** What this person may do with this request, for buttons. The warden asks the same of what was signed. */
@@ -48,7 +51,7 @@ export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<Req
 export const mayDeny = ({ role }: Pick<Viewer, 'role'>): boolean => role === 'owner' || role === 'approver';
 
 function refusalOf(viewer: Viewer, asked: Asked, roster: Roster): Refusal | null {
-  const verdict = judge(asked.target, asked);
+  const verdict = judge(asked.target, asked, asked.preview);
   const fits = (keyClass: string): boolean => verdict.keyClass === 'any' || keyClass !== 'synced';
   const others = roster.filter(({ id, classes }) => id !== viewer.id && classes.some(fits));
   const { bestKey } = viewer;

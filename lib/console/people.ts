@@ -34,7 +34,11 @@ export async function withdrawPerson(viewer: Viewer, invitationId: string): Prom
   return { id: invitationId };
 }
 
-const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = { 'target.add': '/target', 'key.enroll': '/enroll' };
+const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = {
+  'target.add': '/target',
+  'target.renew': '/target',
+  'key.enroll': '/enroll',
+};
 
 /**
  * Where on the sign origin to look at this and sign it, good for ten minutes.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Db, databaseNow, type Prisma } from '#lib/db';
 import type { StatusView } from '#lib/views';
+import { readFreeze } from './freeze';
 import { findGrants } from './grant-view';
 import { web } from './web';
 
@@ -12,14 +13,15 @@ const Alarms = z.array(z.object({ code: z.string(), text: z.string(), since: z.s
 /** What every page's frame shows: the warden's pulse and alarms, what waits, what lives. */
 export async function readStatus(): Promise<StatusView> {
   const { db } = web();
-  const [pulse, now, counts, has] = await Promise.all([
+  const [pulse, now, counts, has, freeze] = await Promise.all([
     db.wardenStatus.findUnique({ where: { id: 1 } }),
     databaseNow(db),
     readCounts(db),
     readBeginnings(db),
+    readFreeze(),
   ]);
   const silent = pulse === null || now.getTime() - pulse.pulseAt.getTime() > SILENT_AFTER_MS;
-  return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has };
+  return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has, freeze };
 }
 
 /** Live means a credential is, or may be, out there. */

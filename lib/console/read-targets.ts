@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { iso } from '#lib/core';
-import { type PostgresConfig, TargetConfig, type TokenConfig } from '#lib/targets';
+import { pairsOf, profileOf } from '#lib/profiles';
+import { type PostgresConfig, restReadsOf, TargetConfig, type TokenConfig, type UpstreamConfig } from '#lib/targets';
 import { formatDuration } from '#lib/text';
 import type { TargetView, Viewer } from '#lib/views';
 import { web } from './web';
@@ -17,12 +18,21 @@ export async function readTargets(_viewer: Viewer): Promise<TargetView[]> {
       environment: row.environment,
       state: row.state as TargetView['state'],
       createdAt: iso(row.createdAt),
-      ...(config.kind === 'postgres' ? aboutPostgres(config, row.report) : aboutToken(config)),
+      ...aboutTarget(config, row.report),
     };
   });
 }
 
-type About = Pick<TargetView, 'facts' | 'verbs' | 'exampleResources' | 'restReads'>;
+type About = Pick<TargetView, 'facts' | 'verbs' | 'exampleResources' | 'restReads' | 'gatewayUrl' | 'schemaChanged'>;
+
+function aboutTarget(config: TargetConfig, report: unknown): About {
+  if (config.kind === 'postgres') return { ...NOT_BEHIND, ...aboutPostgres(config, report) };
+  if (config.kind === 'token') return { ...NOT_BEHIND, ...aboutToken(config) };
+  return aboutUpstream(config, report);
+}
+
+const NOT_BEHIND = { gatewayUrl: null, schemaChanged: false };
+type Known = Omit<About, keyof typeof NOT_BEHIND>;
 type Fact = TargetView['facts'][number];
 
 const fact = (label: string, value: string): Fact => ({ label, value });
@@ -34,7 +44,7 @@ const TLS = {
   'verify-full': 'On, certificate checked',
 } as const;
 
-function aboutPostgres(config: PostgresConfig, stored: unknown): About {
+function aboutPostgres(config: PostgresConfig, stored: unknown): Known {
   const report = Report.parse(stored);
   const tables = report.tables?.map((table) => (table.startsWith('table/') ? table : `table/${table}`)) ?? [];
   return {
@@ -53,7 +63,7 @@ function aboutPostgres(config: PostgresConfig, stored: unknown): About {
   };
 }
 
-function aboutToken(config: TokenConfig): About {
+function aboutToken(config: TokenConfig): Known {
   return {
     facts: [
       fact('Audience', config.audience),
@@ -70,6 +80,49 @@ function aboutToken(config: TokenConfig): About {
   };
 }
 
+const PLACES = { bearer: 'Authorization: Bearer', header: 'Header', query: 'Parameter in the address' } as const;
+
+function aboutUpstream(config: UpstreamConfig, stored: unknown): About {
+  const { title, version } = profileOf(config.profile);
+  const report = Report.parse(stored);
+  const { secretIn } = config;
+  return {
+    facts: [
+      fact('Provider', `${title} (profile ${config.profile}, version ${version})`),
+      fact('Address', config.url),
+      fact(
+        'Secret goes into',
+        secretIn.place === 'bearer' ? PLACES.bearer : `${PLACES[secretIn.place]} ${secretIn.name}`,
+      ),
+      ...(config.kind === 'graphql' ? [fact('Judged by schema', config.schemaHash)] : []),
+      ...(config.opens.length === 0 ? [] : [fact('Opened at rest', config.opens.join(', '))]),
+      ...(config.closes.length === 0 ? [] : [fact('Closed at rest', config.closes.join(', '))]),
+      fact('Longest body judged', `${Math.round(config.maxBodyBytes / 1024).toLocaleString('en')} KiB`),
+      fact('Without the database', `Safe reads go on for ${formatDuration(config.outageSeconds)}, nothing else does`),
+      ...(config.privateNetwork ? [fact('Network', 'May be inside your own network')] : []),
+      ...(config.refuseUnknown ? [fact('Unknown', 'What nobody can look up is denied at once')] : []),
+      ...commonFacts(config),
+      ...(report.version === undefined ? [] : [fact('Last seen', report.version)]),
+      ...(report.trouble === undefined ? [] : [fact('Trouble', report.trouble)]),
+    ],
+    ...powers(config),
+    restReads: restReadsOf(config),
+    gatewayUrl: `${web().env.gatewayOrigin}/t/${config.name}`,
+    schemaChanged: report.schemaChanged === true,
+  };
+}
+
+/** What can be asked for, the worst last; what only runs as an exact operation is left out. */
+function powers(config: UpstreamConfig): Pick<About, 'verbs' | 'exampleResources'> {
+  const pairs = pairsOf(profileOf(config.profile)).filter((pair) => !['safe', 'escalating'].includes(pair.class));
+  const verbs = [...new Set(pairs.map(({ verb }) => verb))];
+  const resources = [...new Set(pairs.map(({ resource }) => resource))];
+  if (pairs.length > 0) return { verbs, exampleResources: resources.slice(0, 6).map((kind) => `${kind}/ID`) };
+  return config.kind === 'graphql'
+    ? { verbs: ['read', 'run'], exampleResources: ['query/NAME', 'mutation/NAME'] }
+    : { verbs: ['get', 'post', 'put', 'patch', 'delete'], exampleResources: ['path/v1/THING'] };
+}
+
 const commonFacts = (config: TargetConfig): Fact[] => [
   fact('Longest grant', formatDuration(config.maxTtlSeconds)),
   fact(
@@ -84,5 +137,6 @@ const Report = z
     version: z.string().optional().catch(undefined),
     tables: z.array(z.string()).optional().catch(undefined),
     trouble: z.string().optional().catch(undefined),
+    schemaChanged: z.boolean().optional().catch(undefined),
   })
   .catch({});

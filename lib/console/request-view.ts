@@ -1,7 +1,7 @@
 import { iso } from '#lib/core';
 import type { Db, Prisma } from '#lib/db';
 import { Preview } from '#lib/statement';
-import { Operation, TargetConfig } from '#lib/targets';
+import { Operation, TargetConfig, type TargetKind } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
 import { hintsFor, type Roster, readRoster } from './may';
 import { type NameOf, namesOf } from './names';
@@ -33,12 +33,13 @@ export async function findRequests(db: Db, viewer: Viewer, query: Query): Promis
 function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: NameOf): RequestView {
   const state = row.state as RequestState;
   const { id, name, kind, environment } = row.target;
+  const preview = row.preview === null ? null : Preview.parse(row.preview);
   return {
     id: row.id,
     state,
     stateReason: row.stateReason,
     agent: { id: row.agent.id, name: row.agent.name, owner: row.agent.owner },
-    target: { id, name, kind: kind as 'postgres' | 'token', environment },
+    target: { id, name, kind: kind as TargetKind, environment },
     resources: row.resources,
     verbs: row.verbs,
     ttlSeconds: row.ttlSeconds,
@@ -46,7 +47,8 @@ function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: Na
     reason: row.reason,
     ticketUrl: row.ticketUrl,
     operation: row.operation === null ? null : Operation.parse(row.operation),
-    preview: row.preview === null ? null : Preview.parse(row.preview),
+    preview,
+    held: row.held,
     danger: row.danger,
     ...times(row),
     decidedBy: row.decidedBy === null ? null : nameOf(row.decidedBy),
@@ -60,6 +62,7 @@ function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: Na
         target: TargetConfig.parse(row.target.config),
         verbs: row.verbs,
         resources: row.resources,
+        preview,
       },
       roster,
     ),

@@ -23,6 +23,13 @@ function filed(value: Json | undefined): string {
   return `${verbs.join(', ')} on ${resources.join(', ')} in `;
 }
 
+/** ": query projects, query me 12 times". */
+function counted(value: Json | undefined): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
+  const each = Object.entries(value).map(([name, times]) => (times === 1 ? name : `${name} ${String(times)} times`));
+  return each.length === 0 ? '' : `: ${each.join(', ')}`;
+}
+
 /** The first line of a proof: what the target itself said. */
 const proven = (value: Json | undefined): string => why(Array.isArray(value) ? value[0] : undefined);
 
@@ -49,6 +56,8 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'agent.enabled': (t) => `${t.actor} enabled the agent ${t.agent}`,
   'agent.deleted': (t) => `${t.actor} deleted the agent ${t.agent}`,
   'target.added': (t) => `${t.actor} added the target ${t.target}`,
+  'target.renewed': (t) =>
+    `${t.actor} ${t.data['secret'] === 'replaced' ? 'replaced the secret of' : 'took the schema anew of'} the target ${t.target}`,
   'target.disabled': (t) => `${t.actor} disabled the target ${t.target}`,
   'rest.allowed': (t) => `${t.actor} let ${t.agent} read ${t.target} at rest`,
   'rest.stopped': (t) => `${t.actor} stopped ${t.agent} reading ${t.target} at rest`,
@@ -61,12 +70,16 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'grant.ready': (t) => `A grant for ${t.agent} on ${t.target} is ready to collect${lasting(t.data['ttlSeconds'])}`,
   'grant.collected': (t) => `${t.agent} collected the credential for ${t.target}`,
   'grant.used': (t) => `${t.agent} used its grant on ${t.target}`,
+  'gateway.read': (t) => `${t.agent} read ${t.target} through the gateway${counted(t.data['operations'])}`,
+  'gateway.refused': (t) => `The gateway refused ${t.agent} on ${t.target}${counted(t.data['operations'])}`,
   'grant.executed': (t) => `The warden ran the approved operation of ${t.agent} on ${t.target}`,
   'grant.ending': (t) =>
     `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
   'grant.still_live': (t) =>
     `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
   'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended${proven(t.data['proof'])}`,
+  'freeze.begun': (t) => `${t.actor} froze everything${why(t.data['reason'])}`,
+  'freeze.thawed': (t) => `${t.actor} thawed with a key`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,
 };

@@ -5,6 +5,7 @@ export type {
   AuditEvent,
   ChainEntry,
   Draft,
+  Freeze,
   Grant,
   Human,
   Invitation,
@@ -17,5 +18,6 @@ export type {
   Ticket,
 } from './generated/client';
 export { Prisma } from './generated/client';
+export { connectHot, type Hot, type Statement } from './hot';
 export { type Listener, listen, type Notice } from './listen';
 export { databaseNow, transact } from './transact';

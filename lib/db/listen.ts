@@ -10,11 +10,16 @@ export interface Notice {
 export interface Listener {
   /** Calls back on every notice, and with `null` after a reconnect: anything may have changed. */
   onNotice(callback: (notice: Notice | null) => void): () => void;
+  /** Calls back with every beat a process sent itself through the database; no notice is one. */
+  onBeat(callback: (beat: string) => void): () => void;
   connected(): boolean;
   close(): Promise<void>;
 }
 
 const CHANNEL = 'countersign';
+
+/** No table has this name. */
+const BEAT = 'beat';
 
 /** One LISTEN connection that comes back by itself. */
 export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}): Listener {
@@ -23,13 +28,18 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
   let closed = false;
   let up = false;
 
+  function tell(notice: Notice | null): void {
+    if (notice?.table === BEAT) notices.emit('beat', notice.id);
+    else notices.emit('notice', notice);
+  }
+
   async function open(): Promise<void> {
     if (closed) return;
     const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = next;
     next.on('error', () => undefined);
     next.on('end', () => again(next));
-    next.on('notification', ({ payload }) => notices.emit('notice', parseNotice(payload)));
+    next.on('notification', ({ payload }) => tell(parseNotice(payload)));
     try {
       await next.connect();
       await next.query(`LISTEN ${CHANNEL}`);
@@ -53,6 +63,10 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
     onNotice(callback) {
       notices.on('notice', callback);
       return () => notices.off('notice', callback);
+    },
+    onBeat(callback) {
+      notices.on('beat', callback);
+      return () => notices.off('beat', callback);
     },
     connected: () => up,
     async close() {

@@ -8,7 +8,7 @@ import {
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import { type Authority, restKey } from './roster';
+import { type Authority, restKey, type SignedTarget } from './roster';
 import { refuseChange } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and how far the chain had come. */
@@ -60,6 +60,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     keys: new Map([[enrolled.id, { ...enrolled, humanId: human.id, active: true }]]),
     targets: new Map(),
     rests: new Map(),
+    thawed: new Set(),
   };
 }
 
@@ -100,6 +101,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
   const keys = new Map(authority.keys);
   const targets = new Map(authority.targets);
   const rests = new Map(authority.rests);
+  const thawed = new Set(authority.thawed);
   switch (statement.kind) {
     case 'human.admit':
       humans.set(statement.human.id, { ...statement.human, active: true });
@@ -120,19 +122,10 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
       break;
     }
     case 'target.add':
-      targets.set(statement.targetId, {
-        id: statement.targetId,
-        config: statement.target,
-        secretDigest: statement.secretDigest,
-        chainHash: head.hash,
-        active: true,
-      });
+    case 'target.renew':
+    case 'target.disable':
+      changeTarget(targets, statement, head.hash);
       break;
-    case 'target.disable': {
-      const target = targets.get(statement.targetId);
-      if (target !== undefined) targets.set(target.id, { ...target, active: false });
-      break;
-    }
     case 'rest.allow':
       rests.set(restKey(statement.agent.id, statement.target.id), {
         agentId: statement.agent.id,
@@ -144,13 +137,41 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
         chainHash: head.hash,
       });
       break;
+    case 'freeze.thaw':
+      thawed.add(statement.freezeId);
+      break;
     case 'rest.stop':
       rests.delete(restKey(statement.agent.id, statement.target.id));
       break;
     default:
       return statement satisfies never;
   }
-  return { head, humans, keys, targets, rests };
+  return { head, humans, keys, targets, rests, thawed };
+}
+
+type TargetChange = Extract<ChainStatement, { kind: 'target.add' | 'target.renew' | 'target.disable' }>;
+
+function changeTarget(targets: Map<string, SignedTarget>, statement: TargetChange, hash: string): void {
+  const { targetId: id } = statement;
+  if (statement.kind === 'target.add') {
+    const { target: config, secretDigest } = statement;
+    targets.set(id, { id, config, secretDigest, chainHash: hash, active: true });
+    return;
+  }
+  const target = targets.get(id);
+  if (target === undefined) return;
+  targets.set(id, statement.kind === 'target.disable' ? { ...target, active: false } : renewed(target, statement));
+}
+
+/** Another secret, another schema; approvals that name the target still stand. */
+function renewed(target: SignedTarget, statement: Extract<TargetChange, { kind: 'target.renew' }>): SignedTarget {
+  const { secretDigest, schemaHash } = statement;
+  const { config } = target;
+  return {
+    ...target,
+    secretDigest,
+    config: config.kind === 'graphql' && schemaHash !== null ? { ...config, schemaHash } : config,
+  };
 }
 
 /** The one spelling of a genesis entry. */

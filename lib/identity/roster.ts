@@ -40,6 +40,8 @@ export interface Authority {
   readonly targets: ReadonlyMap<string, SignedTarget>;
   /** By `agentId targetId`. */
   readonly rests: ReadonlyMap<string, SignedRest>;
+  /** Ids of freezes that an owner's key has ended. */
+  readonly thawed: ReadonlySet<string>;
 }
 
 /** Where an agent's resting right at a target stands in `rests`. */

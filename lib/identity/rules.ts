@@ -1,4 +1,5 @@
 import type { ChainStatement } from '#lib/statement';
+import { isUpstream, restReadsOf } from '#lib/targets';
 import { type Authority, restKey, type SignedHuman, type SignedKey } from './roster';
 
 /**
@@ -29,16 +30,21 @@ function aboutTarget(authority: Authority, key: SignedKey, statement: ChainState
       if (authority.targets.has(statement.targetId)) return 'that target exists already.';
       if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
       return needsHardware(key, statement.target.environment);
+    case 'target.renew':
+      return mayRenew(authority, key, statement);
     case 'target.disable':
       return sameTarget(authority, { ...statement, id: statement.targetId }) ? null : 'there is no such target.';
     case 'rest.allow': {
       const target = authority.targets.get(statement.target.id);
       if (!sameTarget(authority, statement.target) || target?.chainHash !== statement.target.chainHash)
         return 'there is no such target.';
-      if (target.config.kind !== 'postgres') return 'only databases can be read at rest.';
-      if (statement.reads.join() !== target.config.restReads.join()) return 'the target lists other readable things.';
+      const reads = restReadsOf(target.config);
+      if (reads.length === 0) return 'nothing of it can be read at rest.';
+      if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
       return needsHardware(key, target.config.environment);
     }
+    case 'freeze.thaw':
+      return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
     case 'rest.stop':
       return authority.rests.has(restKey(statement.agent.id, statement.target.id))
         ? null
@@ -46,6 +52,19 @@ function aboutTarget(authority: Authority, key: SignedKey, statement: ChainState
     default:
       return null;
   }
+}
+
+function mayRenew(
+  authority: Authority,
+  key: SignedKey,
+  statement: Extract<ChainStatement, { kind: 'target.renew' }>,
+): string | null {
+  const { config } = authority.targets.get(statement.targetId) ?? {};
+  if (config === undefined || !sameTarget(authority, { ...statement, id: statement.targetId }))
+    return 'there is no such target.';
+  if (!isUpstream(config)) return 'only a target behind the gateway can be renewed. Add it again instead.';
+  if ((config.kind === 'graphql') !== (statement.schemaHash !== null)) return 'it has a schema where none belongs.';
+  return needsHardware(key, config.environment);
 }
 
 /** What the page shows of a target is what the chain says of it. */

@@ -17,8 +17,10 @@ export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('key.enroll', {}),
   ticket('key.disable', { keyId: id('key') }),
   ticket('target.add', {}),
+  ticket('target.renew', { targetId: id('tgt') }),
   ticket('target.disable', { targetId: id('tgt') }),
   ticket('rest.allow', { agentId: id('agt'), targetId: id('tgt'), ttlSeconds: z.int().min(60).max(3_600) }),
+  ticket('freeze.thaw', { freezeId: id('frz') }),
   ticket('rest.stop', { agentId: id('agt'), targetId: id('tgt') }),
 ]);
 export type TicketAsk = z.infer<typeof TicketAsk>;

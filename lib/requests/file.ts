@@ -17,6 +17,8 @@ export interface Filing {
   readonly idempotencyKey: string | null;
   readonly now: Date;
   readonly maxOpenRequests?: number | undefined;
+  /** By the gateway, for a call it holds open. */
+  readonly held?: boolean;
 }
 
 export interface Filed {
@@ -63,6 +65,7 @@ function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' 
     stateReason: null,
     preview: null,
     previewSeal: null,
+    held: filing.held ?? false,
     idempotencyKey,
     idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
     createdAt: now,

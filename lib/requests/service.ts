@@ -13,9 +13,15 @@ import { decided, statesBefore } from './state';
 export async function cancelRequest(
   tx: Tx,
   now: Date,
-  cancel: { readonly agentId: string; readonly id: string; readonly version?: number | undefined },
+  cancel: {
+    readonly agentId: string;
+    readonly id: string;
+    readonly version?: number | undefined;
+    /** Where it was not the agent's own word. */
+    readonly reason?: string;
+  },
 ): Promise<void> {
-  const { agentId, id, version } = cancel;
+  const { agentId, id, version, reason } = cancel;
   const own = await tx.request.findFirst({ where: { id, agentId }, select: { version: true } });
   if (own === null) return refuse('not_found', 'There is no such request.');
   if (version !== undefined && own.version !== version)
@@ -27,10 +33,11 @@ export async function cancelRequest(
       state: { in: statesBefore('agent', 'cancelled') },
       ...(version === undefined ? {} : { version }),
     },
-    data: decided('cancelled', now, agentId),
+    data: { ...decided('cancelled', now, agentId), stateReason: reason ?? null },
   });
   const row = rows[0] ?? refuse('already_decided', 'This request was decided, cancelled or lapsed meanwhile.');
-  await append(tx, { kind: 'request.cancelled', actor: agentId, at: now, ...subjectOf(row) });
+  const data = reason === undefined ? {} : { reason };
+  await append(tx, { kind: 'request.cancelled', actor: agentId, at: now, ...subjectOf(row), data });
 }
 
 /** The warden's preview stands: people may decide now. False where the request is no longer being prepared. */

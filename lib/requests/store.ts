@@ -38,9 +38,9 @@ export async function insertRequest(db: Db, request: Request, event: EventRow): 
   const count = await db.$executeRaw`
     WITH filed AS (
       INSERT INTO requests (id, agent_id, target_id, resources, verbs, ttl_seconds, max_uses, reason, ticket_url,
-        operation, state, danger, idempotency_key, idempotency_hash, created_at, decide_by)
+        operation, state, danger, held, idempotency_key, idempotency_hash, created_at, decide_by)
       VALUES (${r.id}, ${r.agentId}, ${r.targetId}, ${r.resources}, ${r.verbs}, ${r.ttlSeconds}, ${r.maxUses}, ${r.reason},
-        ${r.ticketUrl}, ${operation}::jsonb, ${r.state}, ${r.danger}, ${r.idempotencyKey}, ${r.idempotencyHash},
+        ${r.ticketUrl}, ${operation}::jsonb, ${r.state}, ${r.danger}, ${r.held}, ${r.idempotencyKey}, ${r.idempotencyHash},
         ${r.createdAt}, ${r.decideBy})
       ON CONFLICT DO NOTHING
       RETURNING id, agent_id, target_id, created_at

@@ -3,6 +3,7 @@ export type {
   EndReason,
   EventFilter,
   EventView,
+  FreezeView,
   GrantState,
   GrantView,
   HumanView,

@@ -1,6 +1,6 @@
 import type { AuditKind } from '#lib/audit';
 import type { Preview } from '#lib/statement';
-import type { Operation } from '#lib/targets';
+import type { Operation, TargetKind } from '#lib/targets';
 
 /*
  * What the console shows, ready to show: plain data, instants as RFC 3339
@@ -34,7 +34,7 @@ export interface RequestView {
   readonly state: RequestState;
   readonly stateReason: string | null;
   readonly agent: Named & { readonly owner: Named };
-  readonly target: Named & { readonly kind: 'postgres' | 'token'; readonly environment: string };
+  readonly target: Named & { readonly kind: TargetKind; readonly environment: string };
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
   readonly ttlSeconds: number;
@@ -42,6 +42,8 @@ export interface RequestView {
   readonly reason: string;
   readonly ticketUrl: string | null;
   readonly operation: Operation | null;
+  /** The agent's call is held open while people decide. */
+  readonly held: boolean;
   readonly preview: Preview | null;
   readonly danger: number;
   readonly createdAt: string;
@@ -64,7 +66,7 @@ export interface GrantView {
   readonly endedBy: Named | null;
   readonly requestId: string | null;
   readonly agent: Named;
-  readonly target: Named & { readonly kind: 'postgres' | 'token'; readonly environment: string };
+  readonly target: Named & { readonly kind: TargetKind; readonly environment: string };
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
   readonly ttlSeconds: number;
@@ -82,6 +84,8 @@ export interface GrantView {
   /** Past its end and not proven dead: the page says STILL LIVE and this text. */
   readonly stillLive: string | null;
   readonly reference: string | null;
+  /** What a provider answered to an exact operation; null for all else. */
+  readonly answer: { readonly status: number; readonly body: string; readonly truncated: boolean } | null;
   readonly version: number;
 }
 
@@ -134,7 +138,7 @@ export interface AgentView extends Named {
 }
 
 export interface TargetView extends Named {
-  readonly kind: 'postgres' | 'token';
+  readonly kind: TargetKind;
   readonly environment: string;
   readonly state: 'active' | 'disabled';
   /** Label and value, in the order to show them. */
@@ -143,6 +147,10 @@ export interface TargetView extends Named {
   readonly exampleResources: readonly string[];
   /** Whether it can be read at rest, and what. */
   readonly restReads: readonly string[];
+  /** Where an agent's client is pointed; null for what is not behind the gateway. */
+  readonly gatewayUrl: string | null;
+  /** The provider's schema is another than was signed: new things in it are not known until it is renewed. */
+  readonly schemaChanged: boolean;
   readonly createdAt: string;
 }
 
@@ -181,7 +189,17 @@ export interface SessionView {
 }
 
 /** What the banner says: a warden that is silent or alarmed. */
+/** Everything stopped, until an owner's key thaws it. */
+export interface FreezeView {
+  readonly id: string;
+  readonly by: Named;
+  readonly reason: string;
+  readonly begunAt: string;
+}
+
 export interface StatusView {
+  /** Null while nothing is frozen. */
+  readonly freeze: FreezeView | null;
   readonly warden: 'running' | 'silent';
   readonly alarms: readonly { readonly code: string; readonly text: string; readonly since: string }[];
   readonly counts: { readonly pending: number; readonly live: number; readonly stillLive: number };

@@ -104,6 +104,11 @@ function tell(s: ChainStatement): readonly [Told, { readonly [key: string]: Json
         { kind, name, environment },
       ];
     }
+    case 'target.renew':
+      return [
+        { kind: 'target.renewed', targetId: s.targetId },
+        { secret: s.secret, schemaHash: s.schemaHash },
+      ];
     case 'target.disable':
       return [{ kind: 'target.disabled', targetId: s.targetId }, {}];
     case 'rest.allow': {
@@ -113,6 +118,8 @@ function tell(s: ChainStatement): readonly [Told, { readonly [key: string]: Json
         { reads, ttlSeconds },
       ];
     }
+    case 'freeze.thaw':
+      return [{ kind: 'freeze.thawed' }, { freezeId: s.freezeId }];
     case 'rest.stop':
       return [{ kind: 'rest.stopped', agentId: s.agent.id, targetId: s.target.id }, {}];
     default:

@@ -32,11 +32,16 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return endSessions(tx, now, statement.human.id);
     case 'target.add':
       return projectTarget(tx, statement, applied);
+    case 'target.renew':
+      return renewTarget(tx, statement, applied);
     case 'target.disable':
       await tx.target.update({ where: { id: statement.targetId }, data: { state: 'disabled' } });
       return endGrants(tx, now, statement, { targetId: statement.targetId });
     case 'rest.allow':
       return projectRest(tx, statement, hash);
+    case 'freeze.thaw':
+      await tx.freeze.updateMany({ where: { id: statement.freezeId }, data: { thawedAt: now } });
+      return;
     case 'rest.stop':
       await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
       return endGrants(tx, now, statement, {
@@ -80,6 +85,7 @@ async function endGrants(
 }
 
 type Added = Extract<ChainStatement, { kind: 'target.add' }>;
+type Renewed = Extract<ChainStatement, { kind: 'target.renew' }>;
 type Rests = Extract<ChainStatement, { kind: 'rest.allow' }>;
 
 async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, sealed, now }: Applied): Promise<void> {
@@ -90,6 +96,14 @@ async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, se
     data: { id, name, kind, environment, config, state: 'active', chainHash: hash, createdAt: now },
   });
   if (sealed !== null) await tx.sealed.create({ data: { ownerId: id, sealed } });
+}
+
+/** Another secret, another schema; the target stays the one that was signed. */
+async function renewTarget(tx: Tx, { targetId: id, schemaHash }: Renewed, { sealed }: Applied): Promise<void> {
+  if (sealed !== null) await tx.sealed.update({ where: { ownerId: id }, data: { sealed } });
+  if (schemaHash === null) return;
+  const { config } = await tx.target.findUniqueOrThrow({ where: { id }, select: { config: true } });
+  await tx.target.update({ where: { id }, data: { config: { ...(config as Prisma.JsonObject), schemaHash } } });
 }
 
 /** A disabled target gives its name to its successor; its own is kept in its config. */

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { Pager } from '#components/audit';
+import { Freeze } from '#components/freeze';
 import { GrantCard, PastGrants } from '#components/grants';
 import { EmptyState, PageHeader } from '#components/ui';
 import { readGrants } from '#lib/console';
@@ -20,6 +21,7 @@ export default async function GrantsPage({ searchParams }: Props) {
       <PageHeader
         title="Grants"
         lead="What agents hold now, and what they held. Revoking takes one press and no key."
+        action={viewer.role === 'reviewer' ? null : <Freeze />}
       />
       {cursor !== undefined ? null : live.length === 0 ? (
         <EmptyState title="Nothing is live">

@@ -1,0 +1,2 @@
+export { Freeze } from './freeze';
+export { Frozen } from './frozen';

@@ -1,0 +1,50 @@
+import { refuse } from '#lib/core';
+import type { Db, Listener, Tx } from '#lib/db';
+import type { Authority } from '#lib/identity';
+import { loop } from '#warden/pulse';
+
+/** A freeze that no owner's key has ended. What its row says of its end is not believed (P9). */
+export async function frozen(db: Db | Tx, authority: Authority): Promise<boolean> {
+  const freezes = await db.freeze.findMany({ select: { id: true } });
+  return freezes.some(({ id }) => !authority.thawed.has(id));
+}
+
+/** `not_allowed`, in the words every door uses while everything is frozen. */
+export const refuseFrozen = (): never =>
+  refuse(
+    'not_allowed',
+    'Everything is frozen: somebody stopped all access, and an owner’s key has to end that. Nothing passes until then; do not look for another way.',
+  );
+
+export interface FreezeWatch {
+  /** As last heard: at most a second old while the database answers. */
+  isFrozen(): boolean;
+  stop(): Promise<void>;
+}
+
+/** For the path that asks no database. Not knowing yet is frozen (P7). */
+export function watchFreeze(parts: {
+  readonly db: Db;
+  readonly listener: Listener;
+  readonly authority: () => Promise<Authority>;
+}): FreezeWatch {
+  let known = true;
+  const rounds = loop(
+    async () => {
+      known = await frozen(parts.db, await parts.authority());
+      return 1_000;
+    },
+    // An old answer stands: without the database only rest goes on, and not for long.
+    { onError: () => undefined, retryMs: 250 },
+  );
+  const deaf = parts.listener.onNotice((notice) => {
+    if (notice === null || notice.table === 'freezes' || notice.table === 'chain') rounds.wake();
+  });
+  return {
+    isFrozen: () => known,
+    async stop() {
+      deaf();
+      await rounds.stop();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { type FreezeWatch, frozen, refuseFrozen, watchFreeze } from './freeze';
