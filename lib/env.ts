@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -36,6 +37,19 @@ const WebVariables = z.object({
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
 });
 
+/** Addresses and ranges, separated by commas or spaces. */
+const AddressList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((one) => one !== ''))
+  .refine((list) => list.every(isAddress), 'must be IP addresses or ranges, like 10.0.0.5 or 10.0.0.0/8');
+
+function isAddress(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 const WardenVariables = z.object({
   ...Shared,
   WARDEN_DATABASE_URL: z.string().min(1),
@@ -43,6 +57,7 @@ const WardenVariables = z.object({
   SAMPLE_FILE: z.string().min(1).optional(),
   SIGN_PORT: Port.optional(),
   GATEWAY_PORT: Port.optional(),
+  FORWARD_AUTH_PROXIES: AddressList.default([]),
   LISTEN_HOST: z.string().min(1).optional(),
 });
 
@@ -95,6 +110,8 @@ export interface WardenEnv {
   /** Where to listen: the origins' ports unless SIGN_PORT and GATEWAY_PORT say otherwise (behind a proxy). */
   readonly signPort: number;
   readonly gatewayPort: number;
+  /** Proxies whose word counts for what a call at /v1/authorize is about; nobody's where it is empty (T53). */
+  readonly forwardAuthProxies: readonly string[];
   /** 127.0.0.1 for an origin on localhost, every address otherwise, unless LISTEN_HOST says. */
   readonly listenHost: string;
 }
@@ -111,6 +128,7 @@ export function wardenEnv(): WardenEnv {
     wardenDir: resolve(env.WARDEN_DIR),
     sampleFile: env.SAMPLE_FILE === undefined ? null : resolve(env.SAMPLE_FILE),
     signPort: env.SIGN_PORT ?? portOf(env.SIGN_ORIGIN),
+    forwardAuthProxies: env.FORWARD_AUTH_PROXIES,
     gatewayPort: env.GATEWAY_PORT ?? portOf(env.GATEWAY_ORIGIN),
     listenHost: env.LISTEN_HOST ?? (new URL(env.SIGN_ORIGIN).hostname === 'localhost' ? '127.0.0.1' : '0.0.0.0'),
   };

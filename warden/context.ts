@@ -4,6 +4,7 @@ import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityKeeper } from '#warden/authority';
 import type { Targets } from '#warden/targets';
+import type { Upstreams } from '#warden/upstream';
 import type { Vault } from '#warden/vault';
 
 /** What every part of the warden works with. Made once in main.ts. */
@@ -15,6 +16,9 @@ export interface Warden {
   readonly alarms: Alarms;
   /** Opens a target with its signed config and its secret. */
   readonly targets: Targets;
+  /** The only way out to a provider's API. */
+  readonly upstreams: Upstreams;
+
   /** Statements are signed on this origin and no other. */
   readonly signing: RelyingParty;
   readonly origins: { readonly web: string; readonly sign: string; readonly gateway: string };

@@ -1,14 +1,16 @@
 import type { Server } from 'node:http';
-import { connect, listen } from '#lib/db';
+import { connect, connectHot, listen } from '#lib/db';
 import { createLog } from '#lib/http';
 import { createAuthorityKeeper } from '#warden/authority';
 import { startEnding } from '#warden/ending';
-import { createGatewayServer } from '#warden/gateway';
+import { cancelHeld, createGateway } from '#warden/gateway';
 import { tokenParts } from '#warden/mint';
 import { startPreviews } from '#warden/preview';
-import { recordedAlarms, startPulse } from '#warden/pulse';
+import { type Loop, loop, recordedAlarms, startPulse } from '#warden/pulse';
 import { createSignServer } from '#warden/sign';
+import { createStanding } from '#warden/standing';
 import { createTargets } from '#warden/targets';
+import { createUpstreams } from '#warden/upstream';
 import { openVault } from '#warden/vault';
 import { type WardenEnv, wardenEnv } from '../lib/env';
 import type { Warden } from './context';
@@ -25,18 +27,30 @@ async function main(): Promise<void> {
   const ending = startEnding(warden);
   const previews = startPreviews(warden);
   const sign = createSignServer(warden);
-  const gateway = createGatewayServer(warden);
+  const hot = connectHot(env.databaseUrl);
+  const standing = createStanding({
+    ...warden,
+    hot,
+    signingKey: warden.vault.signingKey,
+    gatewayOrigin: env.gatewayOrigin,
+  });
+  const gateway = createGateway(warden, standing);
+  const held = onceTheDatabaseAnswers(warden, () => cancelHeld(warden));
   await Promise.all([
     listening(sign, env.signPort, env.listenHost),
-    listening(gateway, env.gatewayPort, env.listenHost),
+    listening(gateway.server, env.gatewayPort, env.listenHost),
   ]);
   tellStarter({ event: 'ready' });
   onceAskedToStop(async () => {
-    await Promise.all([closed(sign), closed(gateway), previews.stop()]);
+    await gateway.stop();
+    await Promise.all([closed(sign), closed(gateway.server), previews.stop(), held.stop()]);
+    await standing.stop();
+    await hot.close();
     await ending.stop();
     await pulse.stop();
     await warden.listener.close();
     await warden.targets.close();
+    await warden.upstreams.close();
     await warden.db.$disconnect();
   });
 }
@@ -46,19 +60,43 @@ function open(env: WardenEnv): { warden: Warden; recorded: ReturnType<typeof rec
   const db = connect(env.databaseUrl);
   const signing = { origin: env.signOrigin, rpId: env.rpId };
   const recorded = recordedAlarms(() => new Date());
+  const upstreams = createUpstreams({
+    gatewayOrigin: env.gatewayOrigin,
+    onLeak: (origin) => recorded.alarms.raise('secret_leaked', leaked(origin)),
+  });
   const warden: Warden = {
     db,
     listener: listen(env.databaseUrl),
     vault,
     authority: createAuthorityKeeper(vault, signing),
     alarms: recorded.alarms,
-    targets: createTargets({ token: tokenParts({ db, signingKey: vault.signingKey, issuer: env.gatewayOrigin }) }),
+    upstreams,
+    targets: createTargets({
+      upstreams,
+      token: tokenParts({ db, signingKey: vault.signingKey, issuer: env.gatewayOrigin }),
+    }),
     signing,
     origins: { web: env.webOrigin, sign: env.signOrigin, gateway: env.gatewayOrigin },
     sampleFile: env.sampleFile,
     log: createLog('warden'),
   };
   return { warden, recorded };
+}
+
+const leaked = (origin: string): string =>
+  `${origin} sent its own secret back in an answer. It was taken out before the agent saw it: replace that secret, and ask the provider why.`;
+
+/** Tried until it was done once. */
+function onceTheDatabaseAnswers(warden: Warden, work: () => Promise<void>): Loop {
+  let done = false;
+  return loop(
+    async () => {
+      if (!done) await work();
+      done = true;
+      return 60_000;
+    },
+    { onError: (error) => warden.log.warn({ err: error }, 'held calls wait to be cancelled') },
+  );
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

@@ -18,6 +18,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, Kind>> = {
   forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   not_allowed: { status: 403, title: 'Not allowed' },
+  elevation_required: { status: 403, title: 'A person has to allow this first' },
   conflict: { status: 409, title: 'It conflicts with what is there' },
   already_decided: { status: 409, title: 'It was decided meanwhile' },
   statement_refused: { status: 403, title: 'The statement was refused' },

@@ -6,6 +6,7 @@ export type AlarmCode =
   | 'still_live'
   | 'target_unreachable'
   | 'orphan_credential'
+  | 'secret_leaked'
   | 'tampering';
 
 export interface Alarm {

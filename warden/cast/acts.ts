@@ -6,6 +6,7 @@ import { jwkThumbprint, registerAgent } from '#lib/identity';
 import { judge } from '#lib/policy';
 import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
 import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
+import { restReadsOf } from '#lib/targets';
 import { appendEntry } from '#warden/chain';
 import type { Warden } from '../context';
 import type { House } from './house';
@@ -104,8 +105,8 @@ export async function allowRest(house: House, agent: TestAgent, targetId: string
   const { warden } = house;
   const target = (await warden.authority.current(warden.db)).targets.get(targetId);
   const row = await agentRow(warden, agent.id);
-  if (target?.config.kind !== 'postgres') throw new Error('no such target');
-  const { name, kind, environment, restReads } = target.config;
+  if (target === undefined) throw new Error('no such target');
+  const { name, kind, environment } = target.config;
   const { agent: facts } = factsOf(
     { ...NOTHING, id: 'req_', agentId: agent.id } as unknown as Request,
     row,
@@ -115,7 +116,7 @@ export async function allowRest(house: House, agent: TestAgent, targetId: string
   await change(house, {
     kind: 'rest.allow',
     agent: facts,
-    reads: restReads,
+    reads: [...restReadsOf(target.config)],
     ttlSeconds,
     target: { id: targetId as `tgt_${string}`, name, kind, environment, chainHash: target.chainHash },
   });
@@ -190,7 +191,7 @@ async function proposed(warden: Warden, requestId: string, by: Signer): Promise<
     facts: factsOf(request, agent, target, await jwkThumbprint(agent.publicJwk)),
     preview: request.preview as unknown as Preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, request),
+    verdict: judge(target.config, request, request.preview as unknown as Preview),
     approver: { ...by.human, active: true },
     key,
     log,

@@ -5,15 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { connect, type Db, listen, transact } from '#lib/db';
+import { connect, connectHot, type Db, listen, transact } from '#lib/db';
 import { sealGenesis } from '#lib/identity';
 import { adminUrl, freshDatabase, type TestDatabase } from '#lib/testing';
 import { createAuthorityKeeper } from '#warden/authority';
 import { appendGenesis } from '#warden/chain';
-import { createGatewayServer } from '#warden/gateway';
+import { createGateway } from '#warden/gateway';
 import { tokenParts } from '#warden/mint';
 import { type RecordedAlarms, recordedAlarms } from '#warden/pulse';
+import { createStanding, type Standing } from '#warden/standing';
 import { createTargets } from '#warden/targets';
+import { createUpstreams } from '#warden/upstream';
 import { openVault } from '#warden/vault';
 import { createSampleDatabase, type SampleFacts } from '../../scripts/sample.mjs';
 import type { Warden } from '../context';
@@ -36,6 +38,10 @@ export interface House {
   /** The web role: what a thief of the web server can do. */
   readonly web: Db;
   readonly ada: Signer;
+  /** What the gateway remembers. */
+  readonly standing: Standing;
+  /** Origins of providers that sent their secret back. */
+  readonly leaks: readonly string[];
   /** The warden's directory. */
   readonly dir: string;
   /** A warden as after a restart: same directory, nothing remembered. */
@@ -43,7 +49,7 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(): Promise<House> {
+export async function openHouse({ gatewayOrigin }: { readonly gatewayOrigin?: string } = {}): Promise<House> {
   const database = await freshDatabase();
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
   const url = new URL(database.wardenUrl);
@@ -53,9 +59,14 @@ export async function openHouse(): Promise<House> {
   const listener = listen(url.href);
   const recorded = recordedAlarms(() => new Date());
   const port = await freePort();
-  const build = (): Warden => wardenOf({ db, listener, dir, origin: `http://localhost:${port}`, recorded });
+  const leaks: string[] = [];
+  const origin = gatewayOrigin ?? `http://localhost:${port}`;
+  const build = (): Warden => wardenOf({ db, listener, dir, origin, recorded, leaks });
   const warden = build();
-  const gateway = createGatewayServer(warden).listen(port, '127.0.0.1');
+  const hot = connectHot(url.href);
+  const standing = createStanding({ ...warden, hot, signingKey: warden.vault.signingKey, gatewayOrigin: origin });
+  const gateway = createGateway(warden, standing);
+  gateway.server.listen(port, '127.0.0.1');
   const ada = await signer('Ada');
   await setUp(warden, ada);
   const [owner, web] = [connect(database.ownerUrl), connect(database.webUrl)];
@@ -67,12 +78,16 @@ export async function openHouse(): Promise<House> {
     owner,
     web,
     ada,
+    standing,
+    leaks,
     dir,
     restarted: build,
     async close() {
-      gateway.closeAllConnections();
-      gateway.close();
-      await Promise.all([listener.close(), warden.targets.close()]);
+      await gateway.stop();
+      gateway.server.closeAllConnections();
+      gateway.server.close();
+      await standing.stop();
+      await Promise.all([listener.close(), warden.targets.close(), warden.upstreams.close(), hot.close()]);
       await Promise.all([db, owner, web].map((each) => each.$disconnect()));
       rmSync(dir, { recursive: true });
     },
@@ -80,17 +95,19 @@ export async function openHouse(): Promise<House> {
 }
 
 function wardenOf(
-  parts: Pick<Warden, 'db' | 'listener'> & { dir: string; origin: string; recorded: RecordedAlarms },
+  parts: Pick<Warden, 'db' | 'listener'> & { dir: string; origin: string; recorded: RecordedAlarms; leaks: string[] },
 ): Warden {
-  const { db, listener, dir, origin, recorded } = parts;
+  const { db, listener, dir, origin, recorded, leaks } = parts;
   const vault = openVault(dir);
+  const upstreams = createUpstreams({ gatewayOrigin: origin, onLeak: (leaking) => leaks.push(leaking) });
   return {
     db,
     listener,
     vault,
     authority: createAuthorityKeeper(vault, SIGN),
     alarms: recorded.alarms,
-    targets: createTargets({ token: tokenParts({ db, signingKey: vault.signingKey, issuer: origin }) }),
+    upstreams,
+    targets: createTargets({ upstreams, token: tokenParts({ db, signingKey: vault.signingKey, issuer: origin }) }),
     signing: SIGN,
     origins: { web: 'http://localhost:3000', sign: SIGN.origin, gateway: origin },
     sampleFile: null,

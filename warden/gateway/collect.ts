@@ -19,7 +19,11 @@ export type Collected =
 /** Collects what a person approved. Each step may refuse; nothing exists before the last one. */
 export async function collectGrant(warden: Warden, call: Call, grantId: string): Promise<Collected> {
   refuseBody(call);
-  const agent = await proveAgent(warden, call);
+  return collectFor(warden, await proveAgent(warden, call), grantId);
+}
+
+/** The same for an agent that is proven already: the one behind a call that was held. */
+export async function collectFor(warden: Warden, agent: KnownAgent, grantId: string): Promise<Collected> {
   const grant = await ownGrant(warden, agent, grantId);
   const { authority, now } = await mintingAllowed(warden);
   refuseUncollectable(grant, now);

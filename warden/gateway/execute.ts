@@ -26,7 +26,13 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
   const { target, prepared, grant, operation, approved } = run;
   const { request, preview } = approved.statement;
   try {
-    const limits = { verbs: request.verbs, maxRows: preview.maxRows ?? 0, touched: preview.touched };
+    const limits = {
+      verbs: request.verbs,
+      maxRows: preview.maxRows ?? 0,
+      touched: preview.touched,
+      ask: { ...request, ...approved.statement.limits },
+      preview,
+    };
     const result = await target.execute(prepared, operation, limits);
     await keepTrying(() => keep(warden, grant, result));
     return result;
@@ -57,6 +63,12 @@ async function keepTrying(work: () => Promise<void>, attempts = 10): Promise<voi
   }
 }
 
+/** What the record says of it: no rows and no bodies (T35). */
+const outcomeOf = (result: OperationResult): { [key: string]: Json } =>
+  'status' in result
+    ? { status: result.status, sizeBytes: Buffer.byteLength(result.body) }
+    : { rowCount: result.rowCount, written: result.written as unknown as Json };
+
 /** The result and the end of the grant, together: it ran. */
 async function keep({ db }: Warden, grant: Grant, result: OperationResult): Promise<void> {
   await transact(db, async (tx, now) => {
@@ -72,7 +84,7 @@ async function keep({ db }: Warden, grant: Grant, result: OperationResult): Prom
       agentId: grant.agentId,
       targetId: grant.targetId,
       requestId: grant.requestId ?? undefined,
-      data: { rowCount: result.rowCount, written: result.written as unknown as Json },
+      data: outcomeOf(result),
     });
     await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
   });

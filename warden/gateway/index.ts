@@ -1,1 +1,2 @@
-export { createGatewayServer } from './server';
+export { cancelHeld } from './hold';
+export { createGateway, type Gateway } from './server';

@@ -1,5 +1,6 @@
 import { refuse } from '#lib/core';
 import type { Authority } from '#lib/identity';
+import { frozen, refuseFrozen } from '#warden/freeze';
 import { clockHolds, readClock, within } from '#warden/pulse';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -22,5 +23,6 @@ export async function mintingAllowed(warden: Warden): Promise<{ authority: Autho
       'The record of who may decide was changed by somebody. Nothing is minted until an owner has looked.',
     );
   }
+  if (await frozen(warden.db, authority)) refuseFrozen();
   return { authority, now: reading.now };
 }

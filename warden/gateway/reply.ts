@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { problemBody } from '#lib/http';
+import { wantsNonce } from '#warden/standing';
 
 /** On every answer: to a browser this origin is nothing (DESIGN, "The gateway is a third origin"). */
-const BARE = {
+export const BARE = {
   'content-security-policy': "sandbox; default-src 'none'",
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
@@ -13,15 +14,30 @@ const BARE = {
 /** RFC 9449 §7.1. */
 const PROOF_WANTED = 'DPoP realm="countersign", error="invalid_dpop_proof", algs="ES256 EdDSA"';
 
+/** RFC 9449 §8: the nonce is in the `DPoP-Nonce` of the same answer. */
+const NONCE_WANTED = 'DPoP realm="countersign", error="use_dpop_nonce", algs="ES256 EdDSA"';
+
 export function answer(response: ServerResponse, requestId: string, body: unknown): void {
   response.writeHead(200, { ...BARE, 'content-type': 'application/json', 'x-request-id': requestId });
   response.end(JSON.stringify(body ?? {}));
 }
 
 /** A problem (RFC 9457). What is left of a body that was too large is not waited for. */
-export function refusal(response: ServerResponse, requestId: string, error: unknown): void {
+export function refusal(
+  response: ServerResponse,
+  requestId: string,
+  error: unknown,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const { status, headers, body } = problemBody(error, requestId);
-  const proof = JSON.parse(body).code === 'proof_required' ? { 'www-authenticate': PROOF_WANTED } : {};
-  response.writeHead(status, { ...BARE, ...headers, ...proof, ...(status === 413 ? { connection: 'close' } : {}) });
+  const wanted = wantsNonce(error) ? NONCE_WANTED : PROOF_WANTED;
+  const proof = JSON.parse(body).code === 'proof_required' ? { 'www-authenticate': wanted } : {};
+  response.writeHead(status, {
+    ...BARE,
+    ...headers,
+    ...more,
+    ...proof,
+    ...(status === 413 ? { connection: 'close' } : {}),
+  });
   response.end(body);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { DomainError, type Json, parseStrictJson, refuse } from '#lib/core';
+import { type Json, parseStrictJson, refuse } from '#lib/core';
+import { readBytes, textOf } from './incoming';
 
 /** One call, read to its end and not yet believed. */
 export interface Call {
@@ -17,23 +18,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     refuse('unsupported_media_type', 'Send the body without Content-Encoding.');
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  // Leaving the loop must not close the connection: the refusal still has to go out.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) refuse('body_too_large', `A body has at most ${MAX_BODY_BYTES} bytes here.`);
-    chunks.push(chunk);
-  }
-  return decode(Buffer.concat(chunks));
-}
-
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new DomainError('invalid_json', 'The body is not UTF-8.', { cause });
-  }
+  return textOf(await readBytes(request, MAX_BODY_BYTES)) ?? refuse('invalid_json', 'The body is not UTF-8.');
 }
 
 /** Where nothing is to be said: no body, or an empty JSON object. */

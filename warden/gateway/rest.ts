@@ -2,6 +2,7 @@ import { refuse, secondsBetween } from '#lib/core';
 import { type Tx, transact } from '#lib/db';
 import { collect, createGrant } from '#lib/grants';
 import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/identity';
+import { isUpstream } from '#lib/targets';
 import { openTarget } from '#warden/mint';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -41,6 +42,8 @@ function restOf(authority: Authority, agent: KnownAgent, targetName: string): Re
   const signed = target && authority.rests.get(restKey(agent.id, target.id));
   if (target === undefined || signed === undefined)
     return refuse('not_found', 'There is no target of that name that this agent may read at rest.');
+  if (isUpstream(target.config))
+    refuse('invalid_request', `There is nothing to collect: read through the gateway, at /t/${targetName}.`);
   if (signed.tokenThumbprint !== agent.tokenHash || signed.keyThumbprint !== agent.keyThumbprint) {
     refuse(
       'not_allowed',

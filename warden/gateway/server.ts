@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { refuse } from '#lib/core';
 import { requestIdOf } from '#lib/http';
+import type { Standing } from '#warden/standing';
 import type { Warden } from '../context';
+import { createForward, type Forward } from './forward';
 import { failureLimit } from './limits';
 import { answer, refusal } from './reply';
 import { type Call, readBody } from './request';
@@ -11,34 +13,53 @@ import { findRoute, isHealthPath } from './routes';
  * The agents' door: credentials, introspection, revocation. It has an origin of
  * its own and, to a browser, no face at all: no cookie, no HTML, a sandbox.
  */
-export function createGatewayServer(warden: Warden): Server {
+export function createGateway(warden: Warden, standing: Standing): Gateway {
   const onFailure = failureLimit();
+  const forward = createForward(warden, standing);
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 },
     (request, response) => {
-      serve(warden, request, response, onFailure).catch((error: unknown) => {
+      serve({ warden, standing, forward, onFailure }, request, response).catch((error: unknown) => {
         warden.log.error({ err: error }, 'a call could not be answered');
         response.destroy();
       });
     },
   );
-  return server;
+  return { server, stop: () => forward.stop() };
+}
+
+export interface Gateway {
+  readonly server: Server;
+  /** Answers every held call 503. To be called before the server is closed. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly warden: Warden;
+  readonly standing: Standing;
+  readonly forward: Forward;
+  readonly onFailure: ReturnType<typeof failureLimit>;
 }
 
 async function serve(
-  warden: Warden,
+  { warden, standing, forward, onFailure }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
-  onFailure: ReturnType<typeof failureLimit>,
 ): Promise<void> {
   const remote = request.socket.remoteAddress ?? '';
   const id = requestIdOf(new Headers({ traceparent: String(request.headers['traceparent'] ?? '') }));
   try {
+    refuseOddities(request);
+    if (request.url?.startsWith('/t/')) {
+      refuseOtherHost(request, warden.origins.gateway);
+      return await forward.handle(request, response, id);
+    }
     answer(response, id, await handle(warden, request));
   } catch (error) {
     // Whoever hung up is told nothing.
-    if (response.destroyed) return;
-    refusal(response, id, await onFailure(remote, error));
+    if (response.destroyed || response.headersSent) return;
+    const nonce = request.url?.startsWith('/t/') ? { 'dpop-nonce': standing.nonce() } : {};
+    refusal(response, id, await onFailure(remote, error), nonce);
     request.resume();
   }
 }
@@ -56,6 +77,28 @@ async function handle(warden: Warden, request: IncomingMessage): Promise<unknown
   };
   return route.handle(warden, call, route.name);
 }
+
+/** Nothing here changes protocols, and a heading said twice is read by nobody (T51). */
+function refuseOddities({ headers, rawHeaders }: IncomingMessage): void {
+  if (headers.upgrade !== undefined) refuse('invalid_request', 'There is no other protocol here.');
+  const once = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (ONCE.has(name) && once.has(name)) refuse('invalid_request', `The header ${name} is there twice.`);
+    once.add(name);
+  }
+}
+
+const ONCE = new Set([
+  'authorization',
+  'dpop',
+  'host',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'prefer',
+]);
 
 /** A name that is not ours is somebody's DNS trick (T57) or a wrong proxy. */
 function refuseOtherHost(request: IncomingMessage, origin: string): void {

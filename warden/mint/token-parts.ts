@@ -1,10 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { type Db, databaseNow } from '#lib/db';
-import type { TokenConfig } from '#lib/targets';
 import type { Delivery, MintLimits, TokenParts } from '#warden/targets';
 import { signToken, type TokenClaims } from './jose';
 
-/** What a token target needs of the warden: the key that signs, and what introspection would say. */
+/** What targets behind signed tokens need of the warden: the key that signs, and what introspection would say. */
 export function tokenParts(parts: {
   readonly db: Db;
   readonly signingKey: KeyObject;
@@ -12,10 +11,16 @@ export function tokenParts(parts: {
 }): TokenParts {
   const { db, signingKey, issuer } = parts;
   return {
-    async mint(config, prepared, limits): Promise<Delivery> {
-      const accessToken = await signToken(signingKey, claimsOf(issuer, config, prepared.reference, limits));
-      const tokenType = limits.agent.keyThumbprint === null ? 'Bearer' : 'DPoP';
-      return { kind: 'token', accessToken, tokenType, expiresAt: limits.expiresAt };
+    async mint(config, { reference }, limits): Promise<Delivery> {
+      const accessToken = await signToken(signingKey, claimsOf(issuer, config.audience, reference, limits));
+      return { kind: 'token', accessToken, ...typeOf(limits) };
+    },
+    async mintForGateway({ name }, { reference }, limits): Promise<Delivery> {
+      const url = gatewayUrl(issuer, name);
+      // What the warden runs itself needs no token, and one that was never signed cannot leak.
+      const accessToken =
+        limits.exact === true ? '' : await signToken(signingKey, claimsOf(issuer, url, reference, limits));
+      return { kind: 'gateway', url, accessToken, ...typeOf(limits) };
     },
     async introspect(jti) {
       const grant = await db.grant.findFirst({ where: { id: jti, reference: jti } });
@@ -25,17 +30,25 @@ export function tokenParts(parts: {
   };
 }
 
+/** Where the gateway stands in front of a target, and what a token for there is made out to. */
+const gatewayUrl = (origin: string, targetName: string): string => `${origin}/t/${targetName}`;
+
+const typeOf = ({ agent, expiresAt }: MintLimits) => ({
+  tokenType: agent.keyThumbprint === null ? ('Bearer' as const) : ('DPoP' as const),
+  expiresAt,
+});
+
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /** Never wider and never later than what was approved: `exp` is rounded down (T30). */
-export function claimsOf(issuer: string, config: TokenConfig, jti: string, limits: MintLimits): TokenClaims {
+export function claimsOf(issuer: string, audience: string, jti: string, limits: MintLimits): TokenClaims {
   const { agent, resources, verbs, maxUses, mintedAt, expiresAt } = limits;
   const iat = seconds(mintedAt);
   return {
     iss: issuer,
     sub: agent.id,
     client_id: agent.id,
-    aud: config.audience,
+    aud: audience,
     jti,
     iat,
     nbf: iat,
@@ -43,7 +56,7 @@ export function claimsOf(issuer: string, config: TokenConfig, jti: string, limit
     authorization_details: [
       {
         type: 'countersign',
-        locations: [config.audience],
+        locations: [audience],
         actions: verbs,
         resources,
         ...(maxUses === null ? {} : { max_uses: maxUses }),

@@ -19,7 +19,8 @@ const PATIENCE_SECONDS = 60;
 export async function prepare(warden: Warden, request: Request): Promise<void> {
   try {
     const { signed, ask, preview } = await look(warden, request);
-    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger: dangerOf(signed.config, ask) };
+    const danger = dangerOf(signed.config, ask, preview.environment ?? null);
+    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger };
     await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
   } catch (error) {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;

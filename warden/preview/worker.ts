@@ -4,7 +4,7 @@ import { lapseOverdue } from '#lib/requests';
 import { lanes, loop } from '#warden/pulse';
 import type { Warden } from '../context';
 import { prepare } from './prepare';
-import { reportTargets } from './report';
+import { createReporter } from './report';
 
 const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
@@ -15,6 +15,7 @@ const REPORT_MS = 60_000;
 /** Starts previewing what was filed, lapsing what nobody decided in time, and looking at the targets for the console. */
 export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   const desk = deskOf(warden);
+  const reporter = createReporter(warden);
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'previews wait for the database');
   const rounds = loop(
     async () => {
@@ -26,7 +27,7 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   );
   const reports = loop(
     async () => {
-      if (warden.authority.isSetUp()) await reportTargets(warden);
+      if (warden.authority.isSetUp()) await reporter.reportTargets();
       return REPORT_MS;
     },
     { onError, retryMs: RETRY_MS },

@@ -59,8 +59,10 @@ const skewText = (skewMs: number): string =>
 
 /** The banner lets go of it after a day; the record never does. */
 function forgetOldTampering({ alarms }: Warden, now: Date): void {
-  const old = alarms.list().find(({ code }) => code === 'tampering');
-  if (old !== undefined && now.getTime() - Date.parse(old.since) > TAMPERING_SHOWN_MS) alarms.clear('tampering');
+  for (const { code, since } of alarms.list()) {
+    const past = code === 'tampering' || code === 'secret_leaked';
+    if (past && now.getTime() - Date.parse(since) > TAMPERING_SHOWN_MS) alarms.clear(code);
+  }
 }
 
 async function lookAtChain(warden: Warden): Promise<number> {

@@ -23,11 +23,12 @@ export function refuseApproval(
   human: SignedHuman,
   key: SignedKey,
   facts: RequestFacts,
+  preview: Preview,
 ): string | null {
   const target = authority.targets.get(facts.target.id);
   if (!target?.active || target.chainHash !== facts.target.chainHash)
     return 'The target of this request is not there any more.';
-  const verdict = judge(target.config, facts);
+  const verdict = judge(target.config, facts, preview);
   const refusal = mayApprove(
     verdict,
     {
@@ -49,17 +50,17 @@ export function refuseApproval(
 /** The approval of a pending request, as it would be signed. Refuses early and in words what signing would refuse. */
 export async function proposeApproval(look: Look, key: SignedKey, requestId: string): Promise<ApproveStatement> {
   const { request, target, facts } = await readRequest(look, requestId);
-  const refusal = refuseApproval(look.authority, look.signer, key, facts);
-  if (refusal !== null) refuse('not_allowed', refusal);
   const preview = Preview.safeParse(request.preview);
   if (!preview.success)
     return refuse('conflict', 'The preview of this request cannot be read. Ask the agent to file it again.');
+  const refusal = refuseApproval(look.authority, look.signer, key, facts, preview.data);
+  if (refusal !== null) refuse('not_allowed', refusal);
   if (!previewHolds(look.warden.vault, request)) refuseTampered(look, requestId);
   return approveStatement({
     facts,
     preview: preview.data,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, facts),
+    verdict: judge(target.config, facts, preview.data),
     approver: look.signer,
     key,
     ...(await occasion(look)),

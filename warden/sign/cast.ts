@@ -14,6 +14,7 @@ import { createAlarms } from '#warden/alarms';
 import { createAuthorityKeeper } from '#warden/authority';
 import { tokenParts } from '#warden/mint';
 import { createTargets } from '#warden/targets';
+import { createUpstreams } from '#warden/upstream';
 import { openVault } from '#warden/vault';
 import type { Warden } from '../context';
 import { createSignServer } from './server';
@@ -45,6 +46,12 @@ export interface Desk {
   close(): Promise<void>;
 }
 
+const silent = () =>
+  createAlarms(
+    () => undefined,
+    () => new Date(),
+  );
+
 export async function openDesk({
   sampleFile = null,
   pages = 'no pages',
@@ -61,6 +68,7 @@ export async function openDesk({
   const signing = { origin: '', rpId: 'localhost' };
   const build = (): Warden => {
     const vault = openVault(dir);
+    const upstreams = createUpstreams({ gatewayOrigin: origins.gateway, onLeak: () => undefined });
     return {
       db,
       listener,
@@ -69,11 +77,12 @@ export async function openDesk({
       origins,
       sampleFile,
       authority: createAuthorityKeeper(vault, signing),
-      alarms: createAlarms(
-        () => undefined,
-        () => new Date(),
-      ),
-      targets: createTargets({ token: tokenParts({ db, signingKey: vault.signingKey, issuer: origins.gateway }) }),
+      alarms: silent(),
+      upstreams,
+      targets: createTargets({
+        upstreams,
+        token: tokenParts({ db, signingKey: vault.signingKey, issuer: origins.gateway }),
+      }),
       log: pino({ level: 'silent' }),
     };
   };

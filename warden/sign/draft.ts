@@ -120,11 +120,14 @@ function subjectOf(statement: Statement): string {
     case 'request.approve':
       return statement.request.id;
     case 'target.add':
+    case 'target.renew':
     case 'target.disable':
       return statement.targetId;
     case 'rest.allow':
     case 'rest.stop':
       return statement.agent.id;
+    case 'freeze.thaw':
+      return statement.freezeId;
     default:
       return statement.human.id;
   }
@@ -136,8 +139,11 @@ function backLink({ origins }: Warden, statement: Statement, signer: SignedHuman
       case 'request.approve':
         return `/requests/${statement.request.id}`;
       case 'target.add':
+      case 'target.renew':
       case 'target.disable':
         return '/targets';
+      case 'freeze.thaw':
+        return '/';
       case 'rest.allow':
       case 'rest.stop':
         return `/agents/${statement.agent.id}`;

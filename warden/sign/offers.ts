@@ -6,17 +6,20 @@ import type { Warden } from '../context';
 import { refuseApproval } from './approval';
 import { envelope, type Offer, offer, openDraft } from './draft';
 import { allowed, propose } from './propose';
+import { type Renewing, renewing } from './renew';
 import { activeHuman, keysOf, type Look, openTicket } from './ticket';
 
 /** What to show for a ticket: a statement to sign, or which form to fill first. */
 export type Shown =
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'key.enroll'; readonly name: string }
+  | ({ readonly kind: 'target.renew' } & Renewing)
   | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean };
 
 export async function show(warden: Warden, ticket: string): Promise<Shown> {
   const { ask, ...look } = await openTicket(warden, ticket);
   if (ask.kind === 'key.enroll') return { kind: ask.kind, name: look.signer.name };
+  if (ask.kind === 'target.renew') return { kind: ask.kind, ...(await renewing(warden, ticket)) };
   if (ask.kind === 'target.add') {
     refuseNoOwner(look);
     return { kind: ask.kind, sample: warden.sampleFile !== null, alone: isAlone(look) };
@@ -53,6 +56,6 @@ export async function rekey(warden: Warden, input: { readonly draft: string; rea
 async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {
   const { prev, ...head } = await envelope(look, key);
   if (statement.kind !== 'request.approve') return allowed(look, { ...statement, ...head, prev });
-  const refusal = refuseApproval(look.authority, look.signer, key, statement.request);
+  const refusal = refuseApproval(look.authority, look.signer, key, statement.request, statement.preview);
   return refusal === null ? { ...statement, ...head } : refuse('not_allowed', refusal);
 }

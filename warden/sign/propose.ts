@@ -1,13 +1,14 @@
-import { refuse } from '#lib/core';
+import { iso, refuse } from '#lib/core';
 import { jwkThumbprint, refuseChange, type SignedHuman, type SignedKey, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
+import { restReadsOf } from '#lib/targets';
 import { proposeApproval } from './approval';
 import { envelope } from './draft';
 import { openRegistration } from './registration';
 import type { Look } from './ticket';
 
 /** What a ticket asks for that needs nothing more to be typed. */
-export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' }>;
+export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' | 'target.renew' }>;
 
 type Head = Awaited<ReturnType<typeof envelope>>;
 
@@ -54,6 +55,8 @@ async function describe(
     }
     case 'rest.allow':
       return allowRest(look, head, ask.params);
+    case 'freeze.thaw':
+      return thaw(look, head, ask.params.freezeId);
     case 'rest.stop':
       return stopRest(look, head, ask.params);
     default:
@@ -66,15 +69,15 @@ type RestAsk = Extract<TicketAsk, { kind: 'rest.allow' }>['params'];
 async function allowRest(look: Look, head: Head, { agentId, targetId, ttlSeconds }: RestAsk): Promise<ChainStatement> {
   const target = signedTarget(look, targetId);
   const { config, chainHash } = target;
-  if (config.kind !== 'postgres' || config.restReads.length === 0)
-    return refuse('not_allowed', 'Nothing of this target may be read at rest.');
+  const reads = restReadsOf(config);
+  if (reads.length === 0) return refuse('not_allowed', 'Nothing of this target may be read at rest.');
   const facts = { id: target.id, name: config.name, kind: config.kind, environment: config.environment, chainHash };
   return {
     ...head,
     kind: 'rest.allow',
     agent: await agentFacts(look, agentId),
     target: facts,
-    reads: config.restReads,
+    reads: [...reads],
     ttlSeconds,
   };
 }
@@ -92,6 +95,23 @@ async function stopRest(
     kind: 'rest.stop',
     agent: { id: agentId as RequestFacts['agent']['id'], name: agent.name },
     target: { id: target.id as RequestFacts['target']['id'], name: target.config.name },
+  };
+}
+
+async function thaw({ warden, authority }: Look, head: Head, freezeId: string): Promise<ChainStatement> {
+  const freeze = await warden.db.freeze.findUnique({ where: { id: freezeId } });
+  if (freeze === null) return refuse('not_found', 'There is no such freeze.');
+  const human = authority.humans.get(freeze.humanId);
+  return {
+    ...head,
+    kind: 'freeze.thaw',
+    freezeId: freeze.id as Extract<ChainStatement, { kind: 'freeze.thaw' }>['freezeId'],
+    frozenBy: {
+      id: freeze.humanId as RequestFacts['agent']['owner']['id'],
+      name: human?.name ?? 'nobody this warden knows',
+    },
+    frozenAt: iso(freeze.begunAt),
+    reason: freeze.reason,
   };
 }
 

@@ -7,6 +7,7 @@ import { beginEnroll, finishEnroll } from './enroll';
 import { beginInvite, finishInvite } from './invite';
 import { rekey, show } from './offers';
 import { KeyLabel, PersonName } from './registration';
+import { draftRenewal } from './renew';
 import { beginSetup, finishSetup } from './setup';
 import type { Setup } from './setup-code';
 import { sign } from './sign';
@@ -67,6 +68,12 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   [
     '/api/target/draft',
     route(z.strictObject({ ticket: Secret, target: TypedTarget }), ({ warden }, body) => draftTarget(warden, body)),
+  ],
+  [
+    '/api/renew/draft',
+    route(z.strictObject({ ticket: Secret, secret: z.string().max(4_000) }), ({ warden }, body) =>
+      draftRenewal(warden, body),
+    ),
   ],
   [
     '/api/sign',

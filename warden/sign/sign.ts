@@ -84,7 +84,13 @@ async function approve(
   { authority, draft, statement, assertion }: Submitted<ApproveStatement>,
 ): Promise<void> {
   const human = activeHuman(authority, statement.approver.id);
-  const refusal = refuseApproval(authority, human, signersKey(authority, statement), statement.request);
+  const refusal = refuseApproval(
+    authority,
+    human,
+    signersKey(authority, statement),
+    statement.request,
+    statement.preview,
+  );
   if (refusal !== null) refuse('not_allowed', refusal);
   const agent = await tx.agent.findUnique({ where: { id: statement.request.agent.id }, select: { state: true } });
   if (agent?.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
@@ -107,7 +113,10 @@ async function change(
   warden: Warden,
   { authority, draft, statement, assertion }: Submitted<ChainStatement>,
 ): Promise<void> {
-  const stored = statement.kind === 'target.add' && statement.target.kind === 'postgres' ? draft.sealed : null;
+  const stored =
+    statement.kind === 'target.renew' || (statement.kind === 'target.add' && statement.target.kind !== 'token')
+      ? draft.sealed
+      : null;
   await appendEntry(
     tx,
     now,

@@ -18,6 +18,20 @@ const Common = {
   maxTtlSeconds: z.int(),
 };
 
+const Upstream = {
+  ...Common,
+  profile: z.string(),
+  url: z.string().max(500),
+  secretIn: z.strictObject({ place: z.string(), name: z.string().optional() }),
+  secret: z.string().max(4_000),
+  opens: z.array(z.string()),
+  closes: z.array(z.string()),
+  privateNetwork: z.boolean(),
+  maxBodyBytes: z.int(),
+  outageSeconds: z.int(),
+  refuseUnknown: z.boolean(),
+};
+
 /** What an owner types about a new target. The sample's facts are known here and never travel. */
 export const TypedTarget = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -38,12 +52,14 @@ export const TypedTarget = z.discriminatedUnion('kind', [
     destructiveVerbs: z.array(z.string()),
     introspected: z.boolean(),
   }),
+  z.strictObject({ ...Upstream, kind: z.literal('graphql') }),
+  z.strictObject({ ...Upstream, kind: z.literal('http') }),
   z.strictObject({ kind: z.literal('sample'), soleOwnerMayApprove: z.boolean() }),
 ]);
 export type TypedTarget = z.infer<typeof TypedTarget>;
 
 /** The public part, and the secret that goes with it: a broker's password, or a service's introspection token. */
-interface Parsed {
+export interface Parsed {
   readonly config: TargetConfig;
   readonly secret: string;
 }
@@ -61,21 +77,30 @@ export async function draftTarget(
   input: { readonly ticket: string; readonly target: TypedTarget },
 ): Promise<Offer> {
   const look = await adding(warden, input.ticket);
-  const parsed = parseTarget(warden, input.target);
-  const { dangers } = await inspect(warden, parsed);
-  if (dangers.length > 0)
-    refuse('target_refused', `This target is not safe to hold: ${dangers.map(({ text }) => text).join(' ')}`);
+  const { config, secret } = await lookedAt(warden, parseTarget(warden, input.target));
   const targetId = newId('tgt');
-  const sealed = warden.vault.seal(targetId, parsed.secret);
+  const sealed = warden.vault.seal(targetId, secret);
   const head = await envelope(look, strongestKey(look));
   const statement = {
     ...head,
     kind: 'target.add' as const,
     targetId,
-    target: parsed.config,
+    target: config,
     secretDigest: sha256Base64url(sealed),
   };
   return offer(look, allowed(look, statement), sealed);
+}
+
+/** Safe to hold, as it is now; for GraphQL with the schema it will be judged by. */
+export async function lookedAt(warden: Warden, parsed: Parsed): Promise<Parsed> {
+  const { dangers, schema } = await inspect(warden, parsed);
+  if (dangers.length > 0)
+    refuse('target_refused', `This target is not safe to hold: ${dangers.map(({ text }) => text).join(' ')}`);
+  const { config, secret } = parsed;
+  if (config.kind !== 'graphql' || schema === undefined) return parsed;
+  // By its own hash: stored before it is signed for, it is only text until then.
+  await warden.db.targetSchema.createMany({ data: [schema], skipDuplicates: true });
+  return { secret, config: { ...config, schemaHash: schema.hash } };
 }
 
 async function adding(warden: Warden, ticket: string): Promise<Look> {
@@ -86,7 +111,7 @@ async function adding(warden: Warden, ticket: string): Promise<Look> {
 }
 
 const inspect = ({ targets }: Warden, { config, secret }: Parsed): Promise<Inspection> =>
-  targets.open(config, config.kind === 'postgres' ? secret : '').inspect();
+  targets.open(config, config.kind === 'token' ? '' : secret).inspect();
 
 function parseTarget(warden: Warden, typed: TypedTarget): Parsed {
   if (typed.kind === 'sample') return sample(warden, typed.soleOwnerMayApprove);
@@ -94,6 +119,7 @@ function parseTarget(warden: Warden, typed: TypedTarget): Parsed {
     const secret = checksummedToken('svc');
     return { secret, config: parseBody(TargetConfig, { ...typed, serviceTokenHash: sha256Base64url(secret) }) };
   }
+  if (typed.kind === 'graphql' || typed.kind === 'http') return upstream(typed);
   const { connection, password, ...rest } = typed;
   const { password: inside, ...where } = parseConnection(connection);
   const secret = password === '' ? inside : password;
@@ -103,6 +129,23 @@ function parseTarget(warden: Warden, typed: TypedTarget): Parsed {
     });
   return { secret, config: parseBody(TargetConfig, { ...rest, ...where }) };
 }
+
+/** Until it was looked at, no schema is anybody's. */
+const NO_SCHEMA = sha256Base64url('');
+
+function upstream({ secret, ...typed }: Extract<TypedTarget, { kind: 'graphql' | 'http' }>): Parsed {
+  if (secret === '')
+    return refuse('invalid_request', 'Type the provider’s secret.', {
+      errors: [{ pointer: '/target/secret', detail: 'Type it here.' }],
+    });
+  const { name, place } = typed.secretIn;
+  const secretIn = place === 'bearer' ? { place } : { place, name: name ?? '' };
+  const schema = typed.kind === 'graphql' ? { schemaHash: NO_SCHEMA } : {};
+  return { secret, config: parseBody(TargetConfig, { ...typed, url: spelled(typed.url), secretIn, ...schema }) };
+}
+
+/** `https://api.example` and `https://api.example/` are one address. */
+const spelled = (text: string): string => (URL.canParse(text.trim()) ? new URL(text.trim()).href : text);
 
 const SampleFile = z.object({
   host: z.string(),

@@ -1,6 +1,6 @@
 import type { Json } from '#lib/core';
 import type { Preview } from '#lib/statement';
-import type { Ask, Operation } from '#lib/targets';
+import type { Ask, Operation, TokenConfig, UpstreamConfig } from '#lib/targets';
 
 /*
  * The one interface every kind of target stands behind. A target is opened with
@@ -29,6 +29,16 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** A whole script that makes a good broker here, or null where the kind has none. */
   readonly script: string | null;
+  /** The provider's schema as it is now, where operations are judged by one: an owner signs its hash. */
+  readonly schema?: ProviderSchema;
+  /** Whether that is another one than was signed; left out where nothing was signed yet. */
+  readonly schemaChanged?: boolean;
+}
+
+/** Canonical SDL and its SHA-256, base64url. */
+interface ProviderSchema {
+  readonly hash: string;
+  readonly sdl: string;
 }
 
 /** A credential thought up before it is minted, so that it can be sealed and stored first (P5). */
@@ -52,6 +62,8 @@ export interface MintLimits {
   readonly expiresAt: Date;
   /** Leads from the target's own log back to the approval: grant id and request digest. */
   readonly comment: string;
+  /** The warden runs one operation itself and nobody gets a credential: where none is needed for that, none is made. */
+  readonly exact?: boolean;
 }
 
 interface PostgresDelivery {
@@ -73,17 +85,32 @@ interface TokenDelivery {
   readonly expiresAt: Date;
 }
 
+/** A token for Countersign's own gateway: the provider's secret stays inside. */
+interface GatewayDelivery {
+  readonly kind: 'gateway';
+  /** Point the client here. */
+  readonly url: string;
+  /** Empty where the warden runs the one operation itself. */
+  readonly accessToken: string;
+  readonly tokenType: 'Bearer' | 'DPoP';
+  readonly expiresAt: Date;
+}
+
 /** What the agent gets, once. */
-export type Delivery = PostgresDelivery | TokenDelivery;
+export type Delivery = PostgresDelivery | TokenDelivery | GatewayDelivery;
 
 /** What an exact operation may do, from the approved preview. */
 export interface ExecuteLimits {
   readonly verbs: readonly string[];
   readonly maxRows: number;
   readonly touched: Preview['touched'];
+  /** The whole ask and preview that were signed: what an upstream's drift is measured against. */
+  readonly ask: Ask;
+  readonly preview: Preview;
 }
 
-export interface OperationResult {
+/** What an SQL statement did. */
+export interface SqlResult {
   /** As the target counts the statement itself. */
   readonly rowCount: number;
   readonly columns: readonly string[];
@@ -93,6 +120,17 @@ export interface OperationResult {
   /** What was written, cascades and triggers included. */
   readonly written: readonly Written[];
 }
+
+/** What the provider answered to an exact operation, its secret redacted. */
+export interface UpstreamResult {
+  readonly status: number;
+  readonly contentType: string;
+  /** The first 256 KiB. */
+  readonly body: string;
+  readonly truncated: boolean;
+}
+
+export type OperationResult = SqlResult | UpstreamResult;
 
 export interface Written {
   readonly resource: string;
@@ -106,6 +144,23 @@ export interface Proof {
   readonly dead: boolean;
   /** One plain sentence a line; the reason where it is not dead. */
   readonly lines: readonly string[];
+}
+
+/** What a token's state is, as the introspection endpoint would answer now, by the database's clock. */
+export interface TokenState {
+  readonly active: boolean;
+  /** Null where no token was ever issued under this jti. */
+  readonly expiresAt: Date | null;
+  readonly now: Date;
+}
+
+/** The part of the warden that knows the signing key and the grants. */
+export interface TokenParts {
+  /** A token for the owner's own service. */
+  mint(config: TokenConfig, prepared: Prepared, limits: MintLimits): Promise<Delivery>;
+  /** A token for the gateway in front of this target, and for nothing else (T26). */
+  mintForGateway(config: UpstreamConfig, prepared: Prepared, limits: MintLimits): Promise<Delivery>;
+  introspect(jti: string): Promise<TokenState>;
 }
 
 export interface Target {

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { FileRequest } from '#lib/requests';
+import { isGraphql, isHttp, isSql } from '#lib/targets';
 import { PROBLEMS } from '../problem';
 import { openApiDocument } from './document';
+import { FILING_EXAMPLES } from './examples';
 
 const document = openApiDocument({
   webOrigin: 'https://console.example.com',
@@ -34,6 +37,9 @@ test('The gateway’s calls are documented at the gateway’s origin', () => {
   const gateway = Object.entries(document.paths ?? {}).filter(([path]) => !path.startsWith('/api/v1/'));
   expect(gateway.map(([path]) => path).sort()).toEqual([
     '/.well-known/jwks.json',
+    '/t/{target}',
+    '/t/{target}/{path}',
+    '/v1/authorize/{target}',
     '/v1/grants/{id}/credential',
     '/v1/introspect',
     '/v1/revoke',
@@ -58,6 +64,20 @@ test('What is filed is described from the schema that parses it', () => {
   const schema = document.components?.schemas?.['FileRequest'] as { required: string[]; additionalProperties: boolean };
   expect(schema.required.sort()).toEqual(['reason', 'resources', 'target', 'ttlSeconds', 'verbs']);
   expect(schema.additionalProperties).toBe(false);
+});
+
+test('Every example of a filing is one, and there is one for each kind of exact operation', () => {
+  const examples = Object.values(FILING_EXAMPLES).map(({ value }) => FileRequest.parse(value));
+  expect(Object.values(FILING_EXAMPLES).map(({ value }) => value)).toEqual(examples);
+  const kinds = [isSql, isGraphql, isHttp].map((is) =>
+    examples.some(({ operation }) => operation !== undefined && is(operation)),
+  );
+  expect(kinds).toEqual([true, true, true]);
+});
+
+test('A refusal at the gateway is described with what asks for the call', () => {
+  const refused = document.paths?.['/t/{target}']?.post?.responses?.['403'];
+  expect(JSON.stringify(refused)).toContain('#/components/schemas/ElevationRequired');
 });
 
 test('docs/api.md lists every code under its status', () => {

@@ -8,10 +8,13 @@ import { z } from 'zod';
 import type { ErrorCode } from '#lib/core';
 import { PROBLEMS } from '../problem';
 import { ProblemResource } from '../v1/resources';
-import { ENDPOINTS, type Endpoint } from './endpoints';
+import type { Endpoint } from './endpoint';
+import { ENDPOINTS } from './endpoints';
+import { ElevationRequired } from './gateway-schemas';
 
 const ABOUT = `Agents ask here for power that people grant with a hardware key. Send your ask token as
 \`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the gateway.
+A provider behind the gateway is called there as ever, at \`/t/{target}\`: what needs a person is refused with the request that asks for it.
 
 Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://countersign.dev/problems/<code>\`, not a link), a \`code\`,
 \`errors[].pointer\` (RFC 6901) and a \`requestId\`, which is also in \`X-Request-Id\`. A \`traceparent\` you send names the request id.`;
@@ -42,7 +45,7 @@ function routeOf(
     path,
     summary,
     ...(description === undefined ? {} : { description }),
-    tags: [server === 'web' ? 'Asking' : 'Collecting, at the gateway'],
+    tags: [server === 'web' ? 'Asking' : 'At the gateway'],
     operationId: operationId(endpoint),
     ...(server === 'gateway' ? { servers: [{ url: origins.gatewayOrigin }] } : {}),
     security: open ? [] : [{ askToken: [] }],
@@ -60,22 +63,35 @@ function requestOf({
   headers,
   body,
   bodyType = 'application/json',
+  examples,
 }: Endpoint): NonNullable<RouteConfig['request']> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   return {
     ...(names.length > 0 ? { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
     ...(query === undefined ? {} : { query }),
     ...(headers === undefined ? {} : { headers }),
-    ...(body === undefined ? {} : { body: { required: true, content: { [bodyType]: { schema: body } } } }),
+    ...(body === undefined
+      ? {}
+      : {
+          body: {
+            required: true,
+            content: { [bodyType]: { schema: body, ...(examples === undefined ? {} : { examples: { ...examples } }) } },
+          },
+        }),
   };
 }
 
-function success({ status = 200, answer, headers }: Endpoint): Record<string, ResponseConfig> {
+function success({
+  status = 200,
+  answer,
+  answerType = 'application/json',
+  headers,
+}: Endpoint): Record<string, ResponseConfig> {
   const conditional = headers !== undefined && 'If-None-Match' in headers.shape;
   return {
     [status]: {
       description: status === 201 ? 'Filed. Location says where.' : 'Done.',
-      ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
+      ...(answer === undefined ? {} : { content: { [answerType]: { schema: answer } } }),
     },
     ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
   };
@@ -92,11 +108,15 @@ function problems({ problems: own, open = false }: Endpoint): Record<string, Res
       status,
       {
         description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: ProblemResource } },
+        content: { 'application/problem+json': { schema: schemaOf(same) } },
       },
     ]),
   );
 }
+
+/** A refusal that says how to ask says more than a problem. */
+const schemaOf = (codes: readonly ErrorCode[]): z.ZodType =>
+  codes.includes('elevation_required') ? z.union([ElevationRequired, ProblemResource]) : ProblemResource;
 
 function grouped(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
   const byStatus = new Map<number, ErrorCode[]>();

@@ -1,28 +1,10 @@
 import { z } from 'zod';
-import type { ErrorCode } from '#lib/core';
 import { FileRequest } from '#lib/requests';
 import { PageQuery } from '../v1/pages';
 import { AgentResource, GrantResource, RequestResource, TargetResource } from '../v1/resources';
-import { Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
-
-/** One documented call. */
-export interface Endpoint {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly server: 'web' | 'gateway';
-  readonly summary: string;
-  readonly description?: string;
-  readonly headers?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  /** `application/json` unless said. */
-  readonly bodyType?: string;
-  readonly status?: number;
-  readonly answer?: z.ZodType;
-  readonly problems: readonly ErrorCode[];
-  /** No token needed. */
-  readonly open?: boolean;
-}
+import type { Endpoint } from './endpoint';
+import { FILING_EXAMPLES } from './examples';
+import { GATEWAY_ENDPOINTS } from './gateway-endpoints';
 
 const listOf = (item: z.ZodType) =>
   z.strictObject({
@@ -50,10 +32,6 @@ const Idempotency = z.object({
 const IfMatch = z.object({
   'If-Match': z.string().optional().meta({ description: 'The ETag you have seen; 412 where it has changed.' }),
 });
-const Dpop = z.object({
-  DPoP: z.string().optional().meta({ description: 'RFC 9449 proof, where the agent has a key.' }),
-});
-
 /** What an agent calls, at web and at the gateway. */
 export const ENDPOINTS: readonly Endpoint[] = [
   {
@@ -81,6 +59,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       'Asks people for power. Nothing is granted by filing. Asking again for what you already wait for is a conflict that names the open request.',
     headers: Idempotency,
     body: FileRequest,
+    examples: FILING_EXAMPLES,
     status: 201,
     answer: RequestResource,
     problems: [
@@ -148,64 +127,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answer: GrantResource,
     problems: ['not_found'],
   },
-  {
-    method: 'post',
-    path: '/v1/grants/{id}/credential',
-    server: 'gateway',
-    summary: 'Collect what was approved, once',
-    description:
-      'Hands out the credential, or runs the exact operation and hands out its result. No body. The clock of the grant starts here.',
-    headers: Dpop,
-    answer: Collected,
-    problems: [
-      'proof_required',
-      'not_found',
-      'statement_refused',
-      'already_decided',
-      'conflict',
-      'gone',
-      'target_unreachable',
-      'minting_stopped',
-    ],
-  },
-  {
-    method: 'post',
-    path: '/v1/targets/{name}/rest',
-    server: 'gateway',
-    summary: 'Collect a credential that only reads',
-    description: 'Where an owner allowed it (see `rest` of the target). No body.',
-    headers: Dpop,
-    answer: Collected,
-    problems: ['proof_required', 'not_found', 'not_allowed', 'target_unreachable', 'minting_stopped'],
-  },
-  {
-    method: 'get',
-    path: '/.well-known/jwks.json',
-    server: 'gateway',
-    summary: 'Keys that tokens are signed with',
-    answer: JwkSet,
-    open: true,
-    problems: [],
-  },
-  {
-    method: 'post',
-    path: '/v1/introspect',
-    server: 'gateway',
-    summary: 'Is this token good? (RFC 7662)',
-    description:
-      'For services, with their `cs_svc_…` token, and for agents about their own tokens. A service’s call counts as one use.',
-    body: TokenForm,
-    bodyType: 'application/x-www-form-urlencoded',
-    answer: Introspection,
-    problems: ['invalid_request'],
-  },
-  {
-    method: 'post',
-    path: '/v1/revoke',
-    server: 'gateway',
-    summary: 'Give a token or grant back (RFC 7009)',
-    body: TokenForm,
-    bodyType: 'application/x-www-form-urlencoded',
-    problems: ['invalid_request'],
-  },
+  ...GATEWAY_ENDPOINTS,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPERATION_CLASSES } from '#lib/profiles';
 
 /*
  * What the gateway answers, described for readers. The gateway has types of its
@@ -22,9 +23,18 @@ const Credential = z.union([
     tokenType: z.enum(['Bearer', 'DPoP']),
     expiresAt: z.iso.datetime(),
   }),
+  z.object({
+    kind: z.literal('gateway'),
+    url: z.string().meta({ description: 'Point your ordinary client here.' }),
+    accessToken: z
+      .string()
+      .meta({ description: 'Good here and nowhere else. The provider’s own secret stays inside.' }),
+    tokenType: z.enum(['Bearer', 'DPoP']),
+    expiresAt: z.iso.datetime(),
+  }),
 ]);
 
-const Result = z.object({
+const SqlResult = z.object({
   rowCount: z.int(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.unknown())).meta({ description: 'The first 1,000 rows.' }),
@@ -32,13 +42,59 @@ const Result = z.object({
   written: z.array(z.object({ resource: z.string(), inserted: z.int(), updated: z.int(), deleted: z.int() })),
 });
 
+const UpstreamResult = z.object({
+  status: z.int().meta({ description: 'As the provider answered. From 400 on it ran, and the provider said no.' }),
+  contentType: z.string(),
+  body: z.string().meta({ description: 'The first 256 KiB.' }),
+  truncated: z.boolean(),
+});
+
 export const Collected = z
   .object({
     grantId: z.string(),
     credential: Credential.optional().meta({ description: 'Where a credential was granted.' }),
-    result: Result.optional().meta({ description: 'Where an exact operation was granted.' }),
+    result: z
+      .union([SqlResult, UpstreamResult])
+      .optional()
+      .meta({ description: 'Where an exact operation was granted.' }),
   })
   .meta({ id: 'Collected' });
+
+/** One thing a refused call would have done. */
+const Act = z.object({
+  operation: z.string(),
+  class: z.enum(OPERATION_CLASSES),
+  resource: z.string(),
+  verb: z.string(),
+  why: z.string(),
+});
+
+export const ElevationRequired = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.literal(403),
+    detail: z.string().meta({ description: 'Why, and the ways on, in plain words.' }),
+    code: z.literal('elevation_required'),
+    requestId: z.string(),
+    judged: z.object({
+      operation: z.string(),
+      class: z.enum(OPERATION_CLASSES),
+      missing: z.array(Act).meta({ description: 'What nobody has allowed you.' }),
+    }),
+    request: z
+      .object({ method: z.literal('POST'), url: z.string(), body: z.record(z.string(), z.unknown()) })
+      .meta({ description: 'Send this, with your own reason in it, to ask for exactly this call.' }),
+    wait: z
+      .object({ header: z.literal('Prefer'), value: z.string() })
+      .optional()
+      .meta({ description: 'Or send the same call again with this header: it is held until a person has decided.' }),
+    errors: z
+      .array(z.object({ message: z.string(), extensions: z.record(z.string(), z.unknown()) }))
+      .optional()
+      .meta({ description: 'The same for GraphQL clients, with `extensions.code` `ELEVATION_REQUIRED`.' }),
+  })
+  .meta({ id: 'ElevationRequired' });
 
 export const TokenForm = z.object({
   token: z.string().meta({ description: 'The token; for revoking, a grant’s id does too.' }),
@@ -63,4 +119,4 @@ export const Introspection = z
 export const JwkSet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'JwkSet' });
 
 /** The answers as documented, for the gateway's tests to hold the gateway to. */
-export const GATEWAY_ANSWERS = { Collected, Introspection, JwkSet } as const;
+export const GATEWAY_ANSWERS = { Collected, ElevationRequired, Introspection, JwkSet } as const;

@@ -10,5 +10,6 @@ export const links = ({ env: { webOrigin, gatewayOrigin } }: Pick<AgentApi, 'env
   giveBack: (id: string) => `${webOrigin}/api/v1/grants/${id}/return`,
   console: (id: string) => `${webOrigin}/requests/${id}`,
   collect: (id: string) => `${gatewayOrigin}/v1/grants/${id}/credential`,
+  gateway: (targetName: string) => `${gatewayOrigin}/t/${targetName}`,
   rest: (targetName: string) => `${gatewayOrigin}/v1/targets/${targetName}/rest`,
 });

@@ -11,6 +11,7 @@ import {
   listOwn,
   type RequestWithContext,
 } from '#lib/requests';
+import { Preview } from '#lib/statement';
 import { TargetConfig } from '#lib/targets';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';
 import { namesVersion } from '../preconditions';
@@ -129,6 +130,10 @@ function resource(api: AgentApi, request: RequestWithContext): RequestResource {
 }
 
 function takesOf(request: RequestWithContext): RequestResource['takes'] {
-  const { quorum, roles, keyClass, confirm } = judge(TargetConfig.parse(request.target.config), request);
+  const { quorum, roles, keyClass, confirm } = judge(
+    TargetConfig.parse(request.target.config),
+    request,
+    Preview.nullable().catch(null).parse(request.preview),
+  );
   return { approvals: quorum, roles: [...roles], keyClass, typedConfirmation: confirm !== null };
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { OPERATION_CLASSES } from '#lib/profiles';
+import { TARGET_KINDS } from '#lib/targets';
 
 /*
  * What agents are sent, as schemas: the documents are generated from them and
@@ -71,21 +73,45 @@ export const GrantResource = z
   .meta({ id: 'Grant' });
 export type GrantResource = z.infer<typeof GrantResource>;
 
+/** A kind of thing at a target and what can be done to it. */
+const Pair = z.strictObject({
+  resource: z.string().meta({ description: 'Ask for `RESOURCE/ID`, or `RESOURCE/*` for all of them.' }),
+  verb: z.string(),
+  class: z.enum(OPERATION_CLASSES).meta({
+    description:
+      'How bad it is. `safe` may pass at rest. `escalating` (mints credentials or members, or turns a protection off) is granted as an exact operation only.',
+  }),
+});
+
 export const TargetResource = z
   .strictObject({
     name: z.string(),
-    kind: z.enum(['postgres', 'token']),
+    kind: z.enum(TARGET_KINDS),
     environment: z.string(),
     verbs: z.array(z.string()),
     exampleResources: z.array(z.string()),
+    pairs: z
+      .array(Pair)
+      .optional()
+      .meta({ description: 'For `graphql` and `http`: what may be asked for, as far as the provider is known.' }),
     maxTtlSeconds: z.int(),
     exactOperations: z.boolean().meta({ description: 'Whether a request may carry the exact operation.' }),
+    gatewayUrl: Uri.optional().meta({
+      description:
+        'For `graphql` and `http`: point your ordinary client here, with your ask token as its bearer token. What needs a person is refused with a ready-made request.',
+    }),
     rest: z
-      .strictObject({ url: Uri, ttlSeconds: z.int(), reads: z.array(z.string()) })
+      .strictObject({
+        url: Uri,
+        collect: z.boolean().meta({
+          description:
+            'True: POST here for a credential that only reads. False: there is nothing to collect; read through this address.',
+        }),
+        ttlSeconds: z.int(),
+        reads: z.array(z.string()),
+      })
       .nullable()
-      .meta({
-        description: 'Where you may collect a credential that only reads, without asking; null where you may not.',
-      }),
+      .meta({ description: 'What you may read without asking, and where; null where you may not.' }),
   })
   .meta({ id: 'Target' });
 export type TargetResource = z.infer<typeof TargetResource>;

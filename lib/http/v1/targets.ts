@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jwkThumbprint } from '#lib/identity';
-import { POSTGRES_VERBS, TargetConfig } from '#lib/targets';
+import { type Pair, pairsOf, profileOf, UNNAMED } from '#lib/profiles';
+import { isUpstream, POSTGRES_VERBS, restReadsOf, TargetConfig, type UpstreamConfig } from '#lib/targets';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';
 import { links } from './links';
 import type { AgentResource, TargetResource } from './resources';
@@ -25,22 +26,62 @@ function resource(
   restSeconds: number | null,
 ): TargetResource {
   const { name, kind, environment, maxTtlSeconds } = config;
-  const reads = kind === 'postgres' ? config.restReads : [];
   return {
     name,
     kind,
     environment,
     maxTtlSeconds,
-    verbs: kind === 'postgres' ? [...POSTGRES_VERBS] : config.verbs,
-    exampleResources: examples(config, tables),
-    exactOperations: kind === 'postgres',
-    rest: restSeconds === null ? null : { url: links(api).rest(name), ttlSeconds: restSeconds, reads },
+    ...powersOf(config, tables),
+    exactOperations: kind !== 'token',
+    ...(isUpstream(config) ? { gatewayUrl: links(api).gateway(name) } : {}),
+    rest: restSeconds === null ? null : restOf(api, config, restSeconds),
   };
 }
 
-function examples(config: TargetConfig, tables: readonly string[]): string[] {
-  if (config.kind === 'token') return config.resources.slice(0, 5).map((text) => text.replace(/\*$/, 'NAME'));
-  return [...tables.slice(0, 3), ...config.schemas.slice(0, 2).map((schema) => `schema/${schema}`)];
+/** What may be asked for there, in the target's own words. */
+function powersOf(
+  config: TargetConfig,
+  tables: readonly string[],
+): Pick<TargetResource, 'verbs' | 'exampleResources' | 'pairs'> {
+  switch (config.kind) {
+    case 'postgres': {
+      const schemas = config.schemas.slice(0, 2).map((schema) => `schema/${schema}`);
+      return { verbs: [...POSTGRES_VERBS], exampleResources: [...tables.slice(0, 3), ...schemas] };
+    }
+    case 'token': {
+      const exampleResources = config.resources.slice(0, 5).map((text) => text.replace(/\*$/, 'NAME'));
+      return { verbs: config.verbs, exampleResources };
+    }
+    default:
+      return powersBehindGateway(config);
+  }
+}
+
+function powersBehindGateway(config: UpstreamConfig): Pick<TargetResource, 'verbs' | 'exampleResources' | 'pairs'> {
+  const pairs = [...pairsOf(profileOf(config.profile)), ...unnamedPairs(config.kind)];
+  const kinds = [...new Set(pairs.filter((pair) => pair.class === 'write').map(({ resource }) => resource))];
+  return {
+    pairs,
+    verbs: [...new Set(pairs.map(({ verb }) => verb))].sort(),
+    exampleResources: kinds.slice(0, 3).flatMap((kind) => [`${kind}/ID`, `${kind}/*`]),
+  };
+}
+
+/** What no profile names is asked for by its own name, and counts as a write or worse (P7). */
+function unnamedPairs(kind: UpstreamConfig['kind']): Pair[] {
+  if (kind === 'graphql') return [UNNAMED.query, UNNAMED.mutation].map((pair) => ({ ...pair, class: 'write' }));
+  return ['get', 'post', 'put', 'patch', 'delete'].map((verb) => ({
+    ...UNNAMED.path,
+    verb,
+    class: verb === 'delete' ? 'destructive' : 'write',
+  }));
+}
+
+/** A database has a credential to collect; behind the gateway the ask token itself reads. */
+function restOf(api: AgentApi, config: TargetConfig, ttlSeconds: number): NonNullable<TargetResource['rest']> {
+  const collect = !isUpstream(config);
+  const url = collect ? links(api).rest(config.name) : links(api).gateway(config.name);
+  return { url, collect, ttlSeconds, reads: [...restReadsOf(config)] };
 }
 
 /** The tables the warden saw there when it last looked. Only examples, so another shape says nothing. */

@@ -4,12 +4,11 @@ import { check, field, words } from './parts/form';
 import { showOffer } from './parts/offer';
 import { linkSecret, post } from './parts/talk';
 import { el, type Tree } from './parts/tree';
+import { type Fields, type Provider, upstream } from './parts/upstream';
 
-interface Begun {
-  readonly kind: string;
-  readonly sample: boolean;
-  readonly alone: boolean;
-}
+type Begun =
+  | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean }
+  | { readonly kind: 'target.renew'; readonly name: string; readonly environment: string; readonly url: string };
 
 interface Report {
   readonly version: string;
@@ -25,7 +24,6 @@ interface Report {
 
 /** What a form gives; the warden parses it. */
 type Typed = object;
-type Fields = { readonly elements: readonly HTMLElement[]; readonly typed: () => Typed };
 
 let ticket = '';
 
@@ -139,9 +137,24 @@ function token(alone: boolean): Fields {
 const form = mount(el('section.controls'));
 const found = mount(el('section.found'));
 
-function chooseKind({ sample, alone }: Begun): void {
+const RAILWAY: Provider = {
+  kind: 'graphql',
+  profile: 'railway',
+  url: 'https://backboard.railway.com/graphql/v2',
+  place: 'bearer',
+};
+const GITHUB: Provider = { kind: 'http', profile: 'github-rest', url: 'https://api.github.com/', place: 'bearer' };
+const GRAPHQL: Provider = { kind: 'graphql', profile: 'generic-graphql', url: '', place: 'bearer' };
+const HTTP: Provider = { kind: 'http', profile: 'generic-http', url: '', place: 'bearer' };
+
+function chooseKind({ sample, alone }: Extract<Begun, { kind: 'target.add' }>): void {
+  const behindGateway = (provider: Provider) => (): Fields => upstream(provider, common(alone, ''));
   const kinds: readonly (readonly [string, () => Fields])[] = [
     ['A PostgreSQL database', () => postgres(alone)],
+    ['Railway', behindGateway(RAILWAY)],
+    ['GitHub', behindGateway(GITHUB)],
+    ['Another GraphQL API', behindGateway(GRAPHQL)],
+    ['Another HTTP API', behindGateway(HTTP)],
     ['A service of your own, by token', () => token(alone)],
   ];
   const select = document.createElement('select');
@@ -227,10 +240,37 @@ async function goOn(target: Typed, line: HTMLElement): Promise<void> {
   else await showOffer(answer.value, () => goOn(target, line));
 }
 
+/** Another secret, or the same one; the provider's schema is taken as it is now. */
+function renew({ name, environment, url }: Extract<Begun, { kind: 'target.renew' }>): void {
+  const secret = field({
+    label: 'New secret',
+    type: 'password',
+    hint: 'Leave it empty to keep the one it has. Either way it is tried, and the provider’s schema is taken anew.',
+  });
+  const line = alertLine();
+  const go = async (): Promise<void> => {
+    line.textContent = '';
+    const answer = await post<Offer>('/api/renew/draft', { ticket, secret: secret.input.value });
+    if (!answer.ok) line.textContent = answer.text;
+    else await showOffer(answer.value, go);
+  };
+  const intro = el(
+    'section.facts',
+    el('h1', 'Renew ', name),
+    el(
+      'dl.rows',
+      el('div', el('dt', 'Environment'), el('dd', environment)),
+      el('div', el('dt', 'Address'), el('dd', url)),
+    ),
+  );
+  form.replaceChildren(secret.element, button('primary', 'Try it and review', go), line);
+  show(intro, form);
+}
+
 async function start(): Promise<void> {
   ticket = linkSecret() ?? '';
   const answer = await post<Begun>('/api/ticket', { ticket });
-  if (answer.ok) return chooseKind(answer.value);
+  if (answer.ok) return answer.value.kind === 'target.renew' ? renew(answer.value) : chooseKind(answer.value);
   show(el('section.facts', el('h1', 'This link does not work'), el('p.alert', answer.text)));
 }
 

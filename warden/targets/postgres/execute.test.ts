@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Operation } from '#lib/targets';
-import type { ExecuteLimits, OperationResult } from '../driver';
+import type { SqlOperation } from '#lib/targets';
+import type { SqlResult } from '../driver';
+import type { RowLimits } from './execute';
 import { bookingCompany, type Fixture } from './fixture';
 
 const fixtures: Fixture[] = [];
@@ -15,12 +16,12 @@ afterAll(() => Promise.all(fixtures.map((one) => one.close())));
 async function approveAndRun(
   table: string,
   verbs: string[],
-  operation: Operation,
+  operation: SqlOperation,
   meanwhile = '',
-): Promise<OperationResult> {
+): Promise<SqlResult> {
   const resources = [`table/public.${table}`];
   const preview = await fixture.target.preview({ resources, verbs, ttlSeconds: 60, maxUses: 1, operation }, 'req_1');
-  const limits: ExecuteLimits = { verbs, maxRows: preview.maxRows ?? 0, touched: preview.touched };
+  const limits: RowLimits = { verbs, maxRows: preview.maxRows ?? 0, touched: preview.touched };
   await fixture.admin.query(meanwhile);
   const { prepared } = await fixture.grant(resources, verbs);
   try {

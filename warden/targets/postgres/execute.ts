@@ -1,32 +1,35 @@
 import { refuse } from '#lib/core';
-import type { Operation } from '#lib/targets';
-import type { ExecuteLimits, OperationResult, Prepared } from '../driver';
+import type { Operation, SqlOperation } from '#lib/targets';
+import type { ExecuteLimits, Prepared, SqlResult } from '../driver';
 import { type Broker, type Client, connectAs } from './connection';
 import { said, targetError } from './errors';
 import { ownRole } from './quote';
 import { runOne } from './run';
-import { checkStatement } from './syntax';
+import { sqlOnly } from './syntax';
 import { countersAreOn, total, writtenSoFar } from './written';
 
 const LASTS_MS = 300_000;
+
+/** What of the approval a database holds itself to. */
+export type RowLimits = Pick<ExecuteLimits, 'verbs' | 'maxRows' | 'touched'>;
 
 /** Runs it once, as the minted role, and commits only what was approved. */
 export async function execute(
   broker: Broker,
   prepared: Prepared,
   operation: Operation,
-  limits: ExecuteLimits,
-): Promise<OperationResult> {
-  checkStatement(operation.sql);
+  limits: RowLimits,
+): Promise<SqlResult> {
+  const statement = sqlOnly(operation);
   const login = { user: ownRole(prepared.reference), password: prepared.secret, lastsMs: LASTS_MS };
   try {
-    return await connectAs(broker.config, login, (client) => withinLimits(client, operation, limits));
+    return await connectAs(broker.config, login, (client) => withinLimits(client, statement, limits));
   } catch (error) {
     throw targetError(error, broker.config, [prepared.secret, broker.secret]);
   }
 }
 
-async function withinLimits(client: Client, operation: Operation, limits: ExecuteLimits): Promise<OperationResult> {
+async function withinLimits(client: Client, operation: SqlOperation, limits: RowLimits): Promise<SqlResult> {
   if (!(await countersAreOn(client)))
     refuse('target_refused', 'Not run: the database does not count rows (track_counts is off).');
   await client.query(limits.verbs.every((verb) => verb === 'select') ? 'BEGIN READ ONLY' : 'BEGIN');
@@ -46,7 +49,7 @@ async function withinLimits(client: Client, operation: Operation, limits: Execut
 }
 
 /** The sentence why this is not what was approved, or null. */
-export function driftOf(limits: ExecuteLimits, rows: number, written: readonly string[]): string | null {
+export function driftOf(limits: RowLimits, rows: number, written: readonly string[]): string | null {
   if (rows > limits.maxRows)
     return `Not run, drift since the preview: it would touch ${rows} rows, and ${limits.maxRows} were approved.`;
   const approved = limits.touched.filter((one) => one.how !== 'select').map((one) => one.resource);

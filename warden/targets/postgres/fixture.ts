@@ -5,7 +5,7 @@ import { adminUrl } from '#lib/testing';
 import type { MintLimits, Prepared, Target } from '../driver';
 import { brokerScript } from './broker-script';
 import { createPools } from './connection';
-import { postgresTarget } from './index';
+import { postgresTarget, type SqlTarget } from './index';
 
 const TABLES = `
 CREATE TABLE customers (id serial PRIMARY KEY, name text NOT NULL, card text);
@@ -23,7 +23,7 @@ ANALYZE;`;
 export interface Fixture {
   readonly config: PostgresConfig;
   readonly secret: string;
-  readonly target: Target;
+  readonly target: SqlTarget;
   readonly admin: pg.Client;
   /** A target over the same database with other settings. */
   variant(change: Partial<PostgresConfig>): Target;

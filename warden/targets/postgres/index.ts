@@ -1,8 +1,8 @@
-import type { PostgresConfig } from '#lib/targets';
-import type { Target } from '../driver';
+import type { Operation, PostgresConfig } from '#lib/targets';
+import type { Prepared, SqlResult, Target } from '../driver';
 import type { Pools } from './connection';
 import { end } from './end';
-import { execute } from './execute';
+import { execute, type RowLimits } from './execute';
 import { inspect } from './inspect';
 import { mint } from './mint';
 import { preview } from './preview';
@@ -12,8 +12,13 @@ import { orphans, overstayed, sweepPreviews } from './sweep';
 
 export { createPools, type Pools } from './connection';
 
+/** A target whose operations are statements. */
+export interface SqlTarget extends Target {
+  execute(prepared: Prepared, operation: Operation, limits: RowLimits): Promise<SqlResult>;
+}
+
 /** A PostgreSQL database, 16 or newer. `secret` is the broker's password; every grant is a role that the broker makes and ends. */
-export function postgresTarget(pools: Pools, config: PostgresConfig, secret: string): Target {
+export function postgresTarget(pools: Pools, config: PostgresConfig, secret: string): SqlTarget {
   const broker = pools.broker(config, secret);
   return {
     inspect: () => inspect(broker),

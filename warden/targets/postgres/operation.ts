@@ -1,6 +1,6 @@
 import { refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
-import type { Operation } from '#lib/targets';
+import type { SqlOperation } from '#lib/targets';
 import type { Dependent, Trigger } from './dependents';
 import { alongSentence, cascades, touched, triggerWarning } from './effects';
 import type { Use } from './plan';
@@ -20,7 +20,7 @@ type Touched = Preview['touched'][number];
 export const writes = (uses: readonly Use[]): Use[] => uses.filter((use) => use.how !== 'select');
 
 /** Preview of one exact statement. Throws `invalid_request` where nobody could say how many rows it may touch. */
-export function previewOfOperation(trial: Trial, facts: OperationFacts, operation: Operation): Preview {
+export function previewOfOperation(trial: Trial, facts: OperationFacts, operation: SqlOperation): Preview {
   const found = trial.counted === null ? expected(trial, facts) : counted(trial.uses, trial.counted);
   return {
     ...found,
@@ -30,7 +30,7 @@ export function previewOfOperation(trial: Trial, facts: OperationFacts, operatio
   };
 }
 
-function maxRows(trial: Trial, facts: OperationFacts, operation: Operation): number {
+function maxRows(trial: Trial, facts: OperationFacts, operation: SqlOperation): number {
   if (operation.maxRows !== undefined) return operation.maxRows;
   if (trial.counted !== null) return trial.counted.total;
   if (!facts.countRows)
@@ -102,7 +102,7 @@ const asTouched = (use: Use): Touched => touched({ ...use, estimatedRows: use.ro
 
 const rowsOf = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
 
-function warnings(trial: Trial, facts: OperationFacts, operation: Operation): string[] {
+function warnings(trial: Trial, facts: OperationFacts, operation: SqlOperation): string[] {
   const fires = (trigger: Trigger): boolean =>
     writes(trial.uses).some(
       (use) => use.schema === trigger.schema && use.name === trigger.table && trigger.events.includes(use.how),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ask, Operation } from '#lib/targets';
+import type { Ask, SqlOperation } from '#lib/targets';
 import { bookingCompany, type Fixture } from './fixture';
 
 let fixture: Fixture;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const ask = (resources: string[], verbs: string[], operation: Operation | null = null): Ask => ({
+const ask = (resources: string[], verbs: string[], operation: SqlOperation | null = null): Ask => ({
   resources,
   verbs,
   ttlSeconds: 600,
@@ -29,7 +29,7 @@ const exact = (
   table: string,
   verbs: string[],
   sql: string,
-  parameters: Operation['parameters'] = [],
+  parameters: SqlOperation['parameters'] = [],
   maxRows?: number,
 ): Ask => ask([`table/public.${table}`], verbs, { sql, parameters, ...(maxRows === undefined ? {} : { maxRows }) });
 const preview = (one: Ask) => fixture.target.preview(one, 'req_00000000000000000000');

@@ -1,5 +1,5 @@
 import type { Preview } from '#lib/statement';
-import type { Ask, Operation } from '#lib/targets';
+import type { Ask, SqlOperation } from '#lib/targets';
 import { type Broker, type Client, connectAs } from './connection';
 import { dependentsOf, triggersOf } from './dependents';
 import { previewOfCredential } from './effects';
@@ -9,7 +9,7 @@ import { makeRole } from './mint';
 import { type OperationFacts, previewOfOperation, writes } from './operation';
 import { newPassword, previewRole, qualified } from './quote';
 import { scramVerifier } from './scram';
-import { checkStatement } from './syntax';
+import { sqlOnly } from './syntax';
 import { oidsOf, type Resolved, resolve, type Table } from './tables';
 import { type Trial, tryOut } from './trial';
 
@@ -20,11 +20,11 @@ const COUNT_LIMIT = 10_000;
 /** What the request would do. An exact statement is planned, and where the owner allows it tried, by a role with just the asked rights. */
 export async function preview(broker: Broker, ask: Ask, requestId: string): Promise<Preview> {
   if (ask.operation === null) return await broker.run((client) => ofCredential(client, broker, ask));
-  checkStatement(ask.operation.sql);
+  const operation = sqlOnly(ask.operation);
   const resolved = await broker.run((client) => resolve(client, broker.config, ask));
-  const trial = await asPreviewRole(broker, resolved, ask, ask.operation, requestId);
+  const trial = await asPreviewRole(broker, resolved, ask, operation, requestId);
   const facts = await broker.run((client) => factsOf(client, trial, broker.config.countRows));
-  return previewOfOperation(trial, facts, ask.operation);
+  return previewOfOperation(trial, facts, operation);
 }
 
 async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<Preview> {
@@ -64,7 +64,7 @@ async function asPreviewRole(
   broker: Broker,
   resolved: Resolved,
   ask: Ask,
-  operation: Operation,
+  operation: SqlOperation,
   requestId: string,
 ): Promise<Trial> {
   const prepared = { reference: previewRole(), secret: newPassword() };

@@ -1,6 +1,6 @@
 import pg, { type QueryConfig } from 'pg';
 import type { Json } from '#lib/core';
-import type { Operation } from '#lib/targets';
+import type { SqlOperation } from '#lib/targets';
 import type { Client } from './connection';
 
 const MAX_ROWS = 1_000;
@@ -29,7 +29,7 @@ export function jsonParser(type: number): (text: string) => Json {
  * One statement, its values bound. `queryMode: 'extended'` is the guard: that
  * protocol takes a single statement, also where there are no parameters.
  */
-export function runOne(client: Client, sql: string, parameters: Operation['parameters']): Promise<Ran> {
+export function runOne(client: Client, sql: string, parameters: SqlOperation['parameters']): Promise<Ran> {
   const config: QueryConfig & { readonly queryMode: 'extended'; readonly rowMode: 'array' } = {
     text: sql,
     values: parameters,

@@ -1,4 +1,5 @@
 import { refuse } from '#lib/core';
+import { isSql, type Operation, type SqlOperation } from '#lib/targets';
 
 /** Statements whose rights and effects EXPLAIN and the row counters can show. */
 const ALLOWED = ['select', 'with', 'values', 'table', 'insert', 'update', 'delete', 'merge'];
@@ -39,4 +40,11 @@ export function checkStatement(sql: string): void {
       'TRUNCATE cannot be counted or tried, so it cannot be an exact operation. Send a DELETE, or ask for the verb truncate without an operation.',
     );
   refuse('invalid_request', 'An exact operation is one SELECT, INSERT, UPDATE, DELETE or MERGE.');
+}
+
+/** The statement of an operation that is one, looked at first. */
+export function sqlOnly(operation: Operation): SqlOperation {
+  if (!isSql(operation)) return refuse('invalid_request', 'A database runs one SQL statement.');
+  checkStatement(operation.sql);
+  return operation;
 }

@@ -1,5 +1,5 @@
 import { DomainError, refuse } from '#lib/core';
-import type { Operation } from '#lib/targets';
+import type { SqlOperation } from '#lib/targets';
 import type { Written } from '../driver';
 import type { Client } from './connection';
 import { codeOf, said } from './errors';
@@ -30,7 +30,7 @@ const LIMITS = ["SET LOCAL statement_timeout = '5s'", "SET LOCAL lock_timeout = 
 /** `client` is logged in as a role with just the asked rights, for its first transactions. */
 export async function tryOut(
   client: Client,
-  operation: Operation,
+  operation: SqlOperation,
   options: { readonly countRows: boolean; readonly readOnly: boolean },
 ): Promise<Trial> {
   const { uses, plan } = await rolledBack(client, 'BEGIN READ ONLY', () => explain(client, operation));
@@ -52,7 +52,7 @@ async function rolledBack<T>(client: Client, begin: string, work: () => Promise<
  * Planning runs functions marked immutable: hence READ ONLY. Only errors about
  * the statement itself (class 42) are told word for word.
  */
-async function explain(client: Client, operation: Operation): Promise<Pick<Trial, 'uses' | 'plan'>> {
+async function explain(client: Client, operation: SqlOperation): Promise<Pick<Trial, 'uses' | 'plan'>> {
   try {
     const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
     const forPeople = await runOne(client, `EXPLAIN ${operation.sql}`, operation.parameters);
@@ -90,7 +90,11 @@ function explainError(cause: unknown): unknown {
  * failed would answer questions about rows the agent may not read. So a failing
  * trial is no refusal either.
  */
-async function count(client: Client, operation: Operation, begin: string): Promise<Pick<Trial, 'counted' | 'trouble'>> {
+async function count(
+  client: Client,
+  operation: SqlOperation,
+  begin: string,
+): Promise<Pick<Trial, 'counted' | 'trouble'>> {
   if (!(await countersAreOn(client)))
     return refuse('target_refused', 'The database does not count rows (track_counts is off).');
   try {

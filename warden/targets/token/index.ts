@@ -2,24 +2,10 @@ import { iso, refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { Ask, TokenConfig } from '#lib/targets';
 import { formatDuration } from '#lib/text';
-import type { Delivery, MintLimits, Prepared, Proof, Target } from '../driver';
-
-/** What a token's state is, as the introspection endpoint would answer now, by the database's clock. */
-export interface TokenState {
-  readonly active: boolean;
-  /** Null where no token was ever issued under this jti. */
-  readonly expiresAt: Date | null;
-  readonly now: Date;
-}
-
-/** The parts that know the signing key and the grants. */
-export interface TokenParts {
-  mint(config: TokenConfig, prepared: Prepared, limits: MintLimits): Promise<Delivery>;
-  introspect(jti: string): Promise<TokenState>;
-}
+import type { Proof, Target, TokenParts, TokenState } from '../driver';
 
 /** The user's own service, behind signed tokens: there is nothing to connect to and nothing to take away but the answer of introspection. */
-export function tokenTarget(parts: TokenParts, config: TokenConfig): Target {
+export function tokenTarget(parts: Pick<TokenParts, 'mint' | 'introspect'>, config: TokenConfig): Target {
   return {
     inspect: async () => ({
       version: 'RFC 9068',
@@ -31,7 +17,7 @@ export function tokenTarget(parts: TokenParts, config: TokenConfig): Target {
     preview: async (ask) => previewOfToken(config, ask),
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => parts.mint(config, prepared, limits),
-    execute: async () => refuse('invalid_request', 'Only postgres targets run an exact operation.'),
+    execute: async () => refuse('invalid_request', 'A token target runs no exact operation.'),
     end: async () => [],
     probe: async ({ reference }) => proofOfToken(config, reference, await parts.introspect(reference)),
     orphans: async () => [],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ask, TokenConfig } from '#lib/targets';
-import { type TokenState, tokenTarget } from './index';
+import type { TokenState } from '../driver';
+import { tokenTarget } from './index';
 
 const config: TokenConfig = {
   kind: 'token',
@@ -51,7 +52,13 @@ describe('a token', () => {
       target.execute(
         { reference: 'grn_1', secret: '' },
         { sql: 'SELECT 1', parameters: [] },
-        { verbs: [], maxRows: 1, touched: [] },
+        {
+          verbs: [],
+          maxRows: 1,
+          touched: [],
+          ask,
+          preview: { effects: [], touched: [], warnings: [], maxRows: 1, plan: null },
+        },
       ),
     ).rejects.toMatchObject({ code: 'invalid_request' });
   });

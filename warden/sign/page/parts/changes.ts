@@ -33,6 +33,17 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Schemas', '{target.schemas}'],
     ['Readable at rest', '{target.restReads}'],
     ['Previews may count rows', '{target.countRows}'],
+    ['Profile', '{target.profile}'],
+    ['Address', '{target.url}'],
+    ['The secret goes into', '{target.secretIn.place}'],
+    ['Named', '{target.secretIn.name}'],
+    ['Schema it is judged by', '{target.schemaHash}'],
+    ['Also read at rest', '{target.opens}'],
+    ['Safe, but not at rest', '{target.closes}'],
+    ['May be in a private network', '{target.privateNetwork}'],
+    ['Longest body judged, bytes', '{target.maxBodyBytes}'],
+    ['Reads go on without the database for', '{target.outageSeconds}'],
+    ['Deny what nobody can look up', '{target.refuseUnknown}'],
     ['Audience', '{target.audience}'],
     ['Resources', '{target.resources}'],
     ['Verbs', '{target.verbs}'],
@@ -40,6 +51,13 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['The service asks on every call', '{target.introspected}'],
     ['Longest grant', '{target.maxTtlSeconds}'],
     ['A sole owner may approve what their own agent asks', '{target.soleOwnerMayApprove}'],
+  ],
+  'target.renew': [
+    'Renew the target {name}',
+    ['Environment', '{environment}'],
+    ['Secret', '{secret}'],
+    ['Schema it is judged by', '{schemaHash}'],
+    ['Effect', 'What the provider has added since is known from now on; its classes are the profile’s.'],
   ],
   'target.disable': [
     'Disable the target {name}',
@@ -54,12 +72,21 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Each time for', '{ttlSeconds}'],
     ['Agent of', '{agent.owner.name}'],
   ],
+  'freeze.thaw': [
+    'Thaw: let agents get and use things again',
+    ['Frozen by', '{frozenBy.name}'],
+    ['Since', '{frozenAt}'],
+    ['Reason', '{reason}'],
+  ],
   'rest.stop': ['Stop {agent.name} reading without asking', ['Target', '{target.name}']],
 };
 
 /** The change in words, each row a label and a value. */
 export function inWords(change: Change): { readonly title: string; readonly rows: readonly Row[] } {
-  const [title, ...rows] = WORDS[change.kind];
+  const [title, ...known] = WORDS[change.kind];
+  // Through the gateway there is no credential that could live for a time.
+  const collects = change.kind !== 'rest.allow' || !['graphql', 'http'].includes(change.target.kind);
+  const rows = known.filter(([label]) => collects || label !== 'Each time for');
   const filled = rows.map(([label, template]) => [label, fill(change, template)] as const);
   return { title: fill(change, title) ?? change.kind, rows: filled.filter((row): row is Row => row[1] !== null) };
 }

@@ -16,12 +16,18 @@ const row = (label: string, ...value: readonly (Tree | string)[]): Tree =>
 const list = (kind: string, texts: readonly string[]): Tree | null =>
   texts.length === 0 ? null : el(kind, ...texts.map((text) => el('li', ...shown(text))));
 const environment = (name: string): Tree =>
-  el(`strong.environment${name === 'production' ? '.production' : ''}`, visible(name).toUpperCase());
+  el(`strong.environment${name.toLowerCase() === 'production' ? '.production' : ''}`, visible(name).toUpperCase());
 
 /** What a person has to know before anything else: first what decides, then what it would do, then what the agent says. */
 export function facts(statement: Statement, keyCode: string | null): Tree {
   if (statement.kind === 'request.approve') {
-    return el('section.facts', ...asked(statement), ...effect(statement), claims(statement.request.claims));
+    return el(
+      'section.facts',
+      ...asked(statement),
+      lookedUp(statement),
+      ...effect(statement),
+      claims(statement.request.claims),
+    );
   }
   const { title, rows } = inWords(statement);
   const value = (label: string, text: string) => (label === 'Environment' ? [environment(text)] : shown(text));
@@ -38,7 +44,13 @@ function asked({ request, limits, confirm, approver }: ApproveStatement): (Tree 
   const often = row('How often', howOften(request, limits));
   const within = row('Collect within', formatDuration(limits.collectWithinSeconds));
   return [
-    el('p.kicker', ...shown(agent.name), operation === null ? ' asks to' : ' asks Countersign to run one statement:'),
+    el(
+      'p.kicker',
+      ...shown(agent.name),
+      operation === null
+        ? ' asks to'
+        : ` asks Countersign to run one ${'sql' in operation ? 'statement' : 'operation'}:`,
+    ),
     el(confirm === null ? 'h1.verbs' : 'h1.verbs.danger', visible(request.verbs.join(', ')).toUpperCase()),
     list('ul.resources', request.resources),
     el('p.place', 'in ', name, ' ', environment(target.environment), ' for ', time),
@@ -52,15 +64,52 @@ function howOften({ operation }: ApproveStatement['request'], { maxUses }: Appro
 }
 
 function effect({ request: { operation }, preview }: ApproveStatement): (Tree | null)[] {
-  const parameters = operation?.parameters.map((value, index) => `$${index + 1} = ${JSON.stringify(value)}`);
   return [
-    operation === null ? null : el('pre.code', ...shown(operation.sql, true)),
-    list('ul.parameters', parameters ?? []),
+    ...(operation === null ? [] : written(operation)),
     list('ul.warnings', preview.warnings),
     list('ul.effects', preview.effects),
     touched(preview),
   ];
 }
+
+/** The operation itself, whole. */
+function written(operation: NonNullable<ApproveStatement['request']['operation']>): (Tree | null)[] {
+  const named = (values: readonly (readonly [string, unknown])[]): Tree | null =>
+    list(
+      'ul.parameters',
+      values.map(([name, value]) => `$${name} = ${JSON.stringify(value)}`),
+    );
+  if ('sql' in operation)
+    return [
+      el('pre.code', ...shown(operation.sql, true)),
+      named(operation.parameters.map((value, index) => [String(index + 1), value])),
+    ];
+  if ('query' in operation)
+    return [el('pre.code', ...shown(operation.query, true)), named(Object.entries(operation.variables))];
+  const { method, path, contentType, body } = operation;
+  return [
+    el('pre.code', ...shown(`${method} ${path}`)),
+    body === undefined ? null : el('pre.code', ...shown(`${contentType ?? 'no type'}\n${body}`, true)),
+  ];
+}
+
+/** What the ids stand for, as the target itself told it: what nobody could find out is said in red. */
+function lookedUp({ request, preview }: ApproveStatement): Tree | null {
+  const { found = [], environment: place = null } = preview;
+  if (found.length === 0 && place === null) return null;
+  const rows = found.map(({ label, values, weight }) =>
+    withClass(
+      weight === 'danger' ? 'lost' : null,
+      row(visible(label), ...(values === null ? [UNKNOWN] : values.map((value) => el('p', ...shown(value))))),
+    ),
+  );
+  const says = place === null ? null : row(`${visible(request.target.name)} says it is`, environment(place));
+  return el('div.found', el('h2', 'What it is, looked up and not told by the agent'), el('dl.rows', says, rows));
+}
+
+const UNKNOWN = el('strong.unknown', 'UNKNOWN: nobody could look this up');
+
+const withClass = (name: string | null, tree: Tree): Tree => (name === null ? tree : { ...tree, class: name });
 
 function touched({ touched: rows, maxRows }: ApproveStatement['preview']): Tree | null {
   if (rows.length === 0) return null;

@@ -106,7 +106,9 @@ const DONE: Readonly<Record<Signed['done'], string>> = {
   'key.enroll': 'The key is enrolled.',
   'key.disable': 'The key is disabled.',
   'target.add': 'The target is added.',
+  'target.renew': 'The target is renewed.',
   'target.disable': 'The target is disabled.',
+  'freeze.thaw': 'It is thawed. Agents can go on.',
   'rest.allow': 'The agent may read there.',
   'rest.stop': 'The agent no longer reads there.',
 };

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '#lib/core';
+
+/** One documented call. */
+export interface Endpoint {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly server: 'web' | 'gateway';
+  readonly summary: string;
+  readonly description?: string;
+  readonly headers?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Of the body, each under its name. */
+  readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>;
+  /** `application/json` unless said. */
+  readonly bodyType?: string;
+  readonly status?: number;
+  readonly answer?: z.ZodType;
+  /** `application/json` unless said. */
+  readonly answerType?: string;
+  readonly problems: readonly ErrorCode[];
+  /** No token needed. */
+  readonly open?: boolean;
+}

@@ -1,0 +1,263 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
+import { graphqlProfile, httpProfile } from '#lib/profiles';
+import type { HttpOperation, Operation } from '#lib/targets';
+import { type FreezeWatch, refuseFrozen, watchFreeze } from '#warden/freeze';
+import { type Judgement, judgeGraphql, judgeHttp, readGraphqlCall } from '#warden/judge';
+import type { Caller, Standing } from '#warden/standing';
+import type { UpstreamResult } from '#warden/targets';
+import { inertType } from '#warden/upstream';
+import type { Warden } from '../context';
+import { decide } from './decide';
+import { createDesk, type Desk, type OpenTarget } from './desk';
+import { createHolds, type Holds } from './hold';
+import { readWhole, textOf } from './incoming';
+import { elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
+import { BARE } from './reply';
+
+/** What is above rest needs an authority this fresh. */
+const ABOVE_REST_SECONDS = 2;
+
+/** The longest any target may go on without the database; its own bound is asked for once it is known. */
+const MOST_OUTAGE_SECONDS = 300;
+
+/** The most an exact call's body may have. */
+const MAX_EXACT_BYTES = 100_000;
+
+export interface Forward {
+  /** Answers a call below `/t/`, or throws what to answer. */
+  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What every step here works with. */
+interface Gate {
+  readonly warden: Warden;
+  readonly standing: Standing;
+  readonly desk: Desk;
+  readonly holds: Holds;
+  readonly freeze: FreezeWatch;
+}
+
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly target: OpenTarget;
+  readonly caller: Caller;
+}
+
+/** A call with what it would do. */
+interface Judged extends Incoming {
+  readonly judgement: Judgement;
+}
+
+/** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
+export function createForward(warden: Warden, standing: Standing): Forward {
+  const { db, listener } = warden;
+  const freeze = watchFreeze({ db, listener, authority: () => standing.authority({ seconds: ABOVE_REST_SECONDS }) });
+  const gate: Gate = { warden, standing, desk: createDesk(warden), holds: createHolds(warden), freeze };
+  return {
+    async handle(request, response, requestId) {
+      const { rest, ...arrived } = await arrive(gate, request);
+      const incoming = { request, response, requestId, ...arrived };
+      try {
+        await settle(gate, { ...incoming, judgement: await judged(incoming, rest) });
+      } catch (error) {
+        if (arrived.target.config.kind !== 'graphql' || response.headersSent) throw error;
+        answerGraphql(incoming, error);
+      }
+    },
+    async stop() {
+      await gate.holds.stop();
+      await freeze.stop();
+    },
+  };
+}
+
+/** `/t/<target>` and what follows it, not decoded: an encoded spelling is another path (T50). */
+export function placeOf(url: string): { readonly name: string; readonly rest: string } {
+  const match = /^\/t\/([a-z][a-z0-9-]{1,39})(?![a-z0-9-])(.*)$/s.exec(url);
+  const [, name, rest] = match ?? refuse('not_found', 'There is nothing here.');
+  return { name: name ?? '', rest: rest ?? '' };
+}
+
+/** Who calls, and what for: both known before a byte of the body is read. */
+async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage) {
+  const { url = '', method = '', headers } = request;
+  const { name, rest } = placeOf(url);
+  const caller = await standing.know({
+    method,
+    // RFC 9449 §4.2: without the query.
+    url: warden.origins.gateway + url.split('?', 1)[0],
+    authorization: headers.authorization,
+    dpop: typeof headers['dpop'] === 'string' ? headers['dpop'] : undefined,
+  });
+  const target = await desk.find(await standing.authority({ seconds: MOST_OUTAGE_SECONDS }), name);
+  return { caller, target, rest };
+}
+
+async function judged({ request, target }: Incoming, rest: string): Promise<Judgement> {
+  const { config, schema } = target;
+  const { opens, closes } = config;
+  if (config.kind === 'http') {
+    const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers: headersOf(request) };
+    return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
+  }
+  const { path, search } = split(rest);
+  if (schema === null || !['', '/', new URL(config.url).pathname].includes(path))
+    return refuse('not_found', `This is GraphQL: POST to /t/${config.name}.`);
+  const body = textOf(await readWhole(request, config.maxBodyBytes));
+  if (body === null) return refuse('invalid_json', 'The body is not UTF-8.');
+  const { method = '' } = request;
+  const call = readGraphqlCall({ method, contentType: request.headers['content-type'] ?? '', search, body });
+  return judgeGraphql({ profile: graphqlProfile(config.profile), opens, closes, schema, call });
+}
+
+function split(rest: string): { readonly path: string; readonly search: string } {
+  const at = rest.indexOf('?');
+  return at === -1 ? { path: rest, search: '' } : { path: rest.slice(0, at), search: rest.slice(at) };
+}
+
+const headersOf = (request: IncomingMessage): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+
+/** Lets it through, holds it, or says why not. */
+async function settle(gate: Gate, call: Judged): Promise<void> {
+  const { standing } = gate;
+  const { target, caller, judgement } = call;
+  if (gate.freeze.isFrozen()) refuseFrozen();
+  const resting = judgement.class === 'safe';
+  const authority = await standing.authority({
+    seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS,
+  });
+  const decision = decide({ authority, target: target.signed, caller, judgement });
+  const about = {
+    agentId: caller.agent.id,
+    targetId: target.signed.id,
+    grantId: grantIdOf(caller),
+    operation: judgement.name,
+  };
+  if (decision.by === 'rest') {
+    if (caller.kind === 'grant') await standing.mustLive(caller);
+    if (!standing.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
+    standing.record(about);
+    return pass(gate, call);
+  }
+  if (decision.by === 'grant' && caller.kind === 'grant') {
+    await standing.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
+    return pass(gate, call);
+  }
+  if (decision.by !== 'nobody') return refuse('not_found', 'There is nothing here.');
+  const refused = {
+    config: target.config,
+    judgement,
+    decision,
+    operation: await exactly(call),
+    webOrigin: gate.warden.origins.web,
+  };
+  const seconds = waitOf(call.request);
+  if (seconds !== null && refused.operation !== null) return hold(gate, call, { refused, seconds });
+  standing.refused(about);
+  refuseWith(call, refused);
+}
+
+const grantIdOf = (caller: Caller): string | null => (caller.kind === 'grant' ? caller.grant.id : null);
+
+/** What the record says of a use: which operation, not what was in it (T35). */
+const digestOf = ({ name, operation }: Judgement): Json => ({
+  name,
+  sha256: sha256Base64url(canonicalText(operation as unknown as Json)),
+});
+
+/** Sends what was judged, and nothing else. */
+async function pass(gate: Gate, { request, response, requestId, target, judgement }: Judged): Promise<void> {
+  const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
+  const call = { operation: judgement.operation, headers: headersOf(request) };
+  await target.upstream.stream(call, body, response, headersFor(gate, requestId));
+}
+
+function headersFor({ standing }: Gate, requestId: string): Readonly<Record<string, string>> {
+  return { ...BARE, 'x-request-id': requestId, 'dpop-nonce': standing.nonce() };
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** What is not judged is not unpacked either, and its packing is not passed on. */
+function plainBody(request: IncomingMessage): IncomingMessage {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    refuse('unsupported_media_type', 'Send the body without Content-Encoding.');
+  return request;
+}
+
+/** The operation word for word, body included; null where it is too large or not text. */
+async function exactly({ request, target, judgement }: Judged): Promise<Operation | null> {
+  if (target.config.kind === 'graphql' || !hasBody(request)) return judgement.operation;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_EXACT_BYTES) return null;
+  const body = textOf(await readWhole(request, target.config.maxBodyBytes));
+  if (body === null || body.length > MAX_EXACT_BYTES) return null;
+  const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const typed = contentType === '' ? {} : { contentType };
+  return { ...(judgement.operation as HttpOperation), ...typed, ...(body === '' ? {} : { body }) };
+}
+
+/** RFC 7240: `Prefer: wait=N`, seconds. */
+function waitOf({ headers }: IncomingMessage): number | null {
+  const prefer = headers['prefer'];
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})/i.exec(
+    Array.isArray(prefer) ? prefer.join(', ') : (prefer ?? ''),
+  )?.[1];
+  return seconds === undefined ? null : Math.min(Number(seconds), MAX_WAIT_SECONDS);
+}
+
+/** Keeps the agent on the line while people decide. */
+async function hold(
+  gate: Gate,
+  { request, response, requestId, caller }: Judged,
+  { refused, seconds }: { readonly refused: Refused; readonly seconds: number },
+): Promise<void> {
+  const hungUp = new AbortController();
+  response.once('close', () => hungUp.abort());
+  const body = requestFor(refused, reasonOf(request));
+  const result = await gate.holds.hold({ agent: caller.agent, body, seconds, signal: hungUp.signal });
+  if (!('status' in result)) return refuse('internal', 'The operation gave no answer of the provider’s.');
+  const applied = { 'preference-applied': `wait=${seconds}` };
+  response.writeHead(result.status, { ...headersFor(gate, requestId), ...applied, ...typeOf(result) });
+  response.end(result.body);
+}
+
+const typeOf = ({ contentType, truncated }: UpstreamResult): Record<string, string> => ({
+  'content-type': inertType(contentType),
+  ...(truncated ? { 'x-countersign-truncated': 'true' } : {}),
+});
+
+/** The agent's own words, where its client can say any. */
+function reasonOf({ headers }: IncomingMessage): string {
+  const said = headers['countersign-reason'];
+  return typeof said === 'string' && said.trim() !== ''
+    ? said.slice(0, 2_000)
+    : 'No reason was given: the agent’s client sent its call and waits.';
+}
+
+function refuseWith({ response, requestId, request }: Judged, refused: Refused): void {
+  const { status, body } = elevationRequired(refused, requestId);
+  response.writeHead(status, { ...BARE, 'content-type': 'application/problem+json', 'x-request-id': requestId });
+  response.end(body);
+  request.resume();
+}
+
+/** GraphQL clients read `errors` and nothing else. */
+function answerGraphql({ request, response, requestId }: Incoming, error: unknown): void {
+  if (response.destroyed) return;
+  const { status, headers, body } = graphqlProblem(error, requestId);
+  response.writeHead(status, { ...BARE, ...headers, ...(status === 413 ? { connection: 'close' } : {}) });
+  response.end(body);
+  request.resume();
+}

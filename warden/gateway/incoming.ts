@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip, inflate } from 'node:zlib';
+import { DomainError, refuse } from '#lib/core';
+
+/** A body that unpacks to more than this many times its size is a bomb (T68). */
+const MAX_RATIO = 100;
+
+const UNPACK = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate) } as const;
+
+/** The whole body, unpacked, or `body_too_large` at the first byte past the limit (T49). */
+export async function readWhole(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const packed = await readBytes(request, maxBytes);
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return packed;
+  const unpack = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding as keyof typeof UNPACK] : null;
+  if (unpack === null)
+    return refuse('unsupported_media_type', 'Send the body as it is, or packed with gzip or deflate.');
+  const limit = Math.min(maxBytes, Math.max(1_024, packed.length * MAX_RATIO));
+  return unpack(packed, { maxOutputLength: limit }).catch((cause: unknown) => {
+    if ((cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(maxBytes);
+    throw new DomainError('invalid_request', 'The body cannot be unpacked.', { cause });
+  });
+}
+
+/** The body as text; null where it is none. */
+export function textOf(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Leaving the loop must not close the connection: the refusal still has to go out. */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) tooLarge(maxBytes);
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+}
+
+const tooLarge = (maxBytes: number): never =>
+  refuse('body_too_large', `A body that has to be read has at most ${maxBytes} bytes here.`);

@@ -1,0 +1,204 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionSetNode,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { DomainError, refuse } from '#lib/core';
+import { MAX_GRAPHQL_TOKENS } from '#lib/targets';
+
+const MAX_DEPTH = 20;
+const MAX_FIELDS = 2_000;
+const MAX_ROOTS = 50;
+
+/** Answers in pieces, in an order nobody judged. */
+const REFUSED_DIRECTIVES = ['defer', 'stream'];
+
+/** A field that is asked for, and every type whose field it may turn out to be. */
+export interface Asked {
+  readonly node: FieldNode;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** `Parent.field`, for the parent as written and for each type it may stand for. */
+  readonly names: readonly string[];
+}
+
+/** One operation, read whole; all of it that does not hang on variables. */
+export interface ReadOperation {
+  readonly kind: 'query' | 'mutation';
+  readonly definition: OperationDefinitionNode;
+  /** With only its own fragments, in print. */
+  readonly printed: string;
+  readonly roots: readonly Asked[];
+  /** `__schema` and `__type` at the root. */
+  readonly introspects: boolean;
+  /** Every field below the roots, aliases and fragments undone. */
+  readonly below: readonly Asked[];
+}
+
+/** Parses, selects, validates and walks. Throws `invalid_request` with a sentence for all that cannot be judged. */
+export function readOperation(schema: GraphQLSchema, text: string, operationName: string | null): ReadOperation {
+  const document = parsed(text);
+  const definition = selected(document, operationName);
+  const { operation: kind } = definition;
+  if (kind === 'subscription')
+    return refuse('invalid_request', 'Subscriptions do not pass here yet. Ask again with a query from time to time.');
+  const own = reduced(document, definition);
+  const [error] = validate(schema, own, specifiedRules, { maxErrors: 1 });
+  if (error !== undefined)
+    refuse('invalid_request', `The operation does not fit the target’s schema: ${error.message.slice(0, 300)}`);
+  return { kind, definition, printed: print(own), ...walk(schema, own, definition) };
+}
+
+function parsed(text: string): DocumentNode {
+  try {
+    return parse(text, { maxTokens: MAX_GRAPHQL_TOKENS, noLocation: true });
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message.slice(0, 200) : 'it is not GraphQL';
+    return refuse('invalid_request', `The query cannot be read: ${said}`);
+  }
+}
+
+/** GraphQL §6.1 GetOperation, and nothing beside operations and fragments. */
+function selected(document: DocumentNode, name: string | null): OperationDefinitionNode {
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+    else if (definition.kind !== Kind.FRAGMENT_DEFINITION)
+      refuse('invalid_request', 'A query holds operations and fragments, nothing else.');
+  }
+  if (name === null && operations.length !== 1)
+    return refuse('invalid_request', 'There are several operations. Say which in operationName.');
+  const found = name === null ? operations : operations.filter((one) => one.name?.value === name);
+  const [only, second] = found;
+  return only !== undefined && second === undefined
+    ? only
+    : refuse('invalid_request', 'There is no one operation of that operationName.');
+}
+
+/** The operation and the fragments it reaches: what else came along is neither judged nor forwarded. */
+function reduced(document: DocumentNode, definition: OperationDefinitionNode): DocumentNode {
+  const fragments = fragmentsIn(document);
+  const reached = new Set<string>();
+  const follow = (set: SelectionSetNode, depth: number): void => {
+    if (depth > MAX_DEPTH * 2) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
+    for (const selection of set.selections) {
+      if (selection.kind !== Kind.FRAGMENT_SPREAD) {
+        if (selection.selectionSet !== undefined) follow(selection.selectionSet, depth + 1);
+        continue;
+      }
+      const { value } = selection.name;
+      const fragment = fragments.get(value);
+      if (fragment === undefined || reached.has(value)) continue;
+      reached.add(value);
+      follow(fragment.selectionSet, depth + 1);
+    }
+  };
+  follow(definition.selectionSet, 1);
+  const kept = document.definitions.filter(
+    (one) => one === definition || (one.kind === Kind.FRAGMENT_DEFINITION && reached.has(one.name.value)),
+  );
+  return { kind: Kind.DOCUMENT, definitions: kept };
+}
+
+function fragmentsIn(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    if (fragments.has(definition.name.value)) refuse('invalid_request', 'Two fragments have the same name.');
+    fragments.set(definition.name.value, definition);
+  }
+  return fragments;
+}
+
+/** Every field, as if `@skip` and `@include` were not there: a condition never makes anything safer. */
+function walk(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  definition: OperationDefinitionNode,
+): Pick<ReadOperation, 'roots' | 'below' | 'introspects'> {
+  const fragments = fragmentsIn(document);
+  const roots: Asked[] = [];
+  const below: Asked[] = [];
+  let introspects = false;
+  let fields = 0;
+
+  const visitSet = (parent: GraphQLCompositeType, set: SelectionSetNode, depth: number, root: boolean): void => {
+    if (depth > MAX_DEPTH) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
+    for (const selection of set.selections) {
+      refuseDirectives(selection.directives ?? []);
+      if (selection.kind === Kind.FIELD) visitField(parent, selection, depth, root);
+      else {
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+        if (fragment === undefined) continue;
+        const condition =
+          fragment.typeCondition === undefined ? parent : schema.getType(fragment.typeCondition.name.value);
+        if (!isCompositeType(condition)) throw new DomainError('invalid_request', 'A fragment is on an unknown type.');
+        visitSet(condition, fragment.selectionSet, depth + 1, root);
+      }
+    }
+  };
+
+  const visitField = (parent: GraphQLCompositeType, node: FieldNode, depth: number, root: boolean): void => {
+    fields += 1;
+    if (fields > MAX_FIELDS) refuse('invalid_request', `Ask for at most ${MAX_FIELDS} fields at a time.`);
+    const name = node.name.value;
+    if (name === '__typename') return;
+    if (root && (name === '__schema' || name === '__type')) {
+      introspects = true;
+      refuseDeep(node.selectionSet, 1, fragments);
+      return;
+    }
+    const field = 'getFields' in parent ? parent.getFields()[name] : undefined;
+    if (field === undefined) throw new DomainError('invalid_request', 'A field is not in the target’s schema.');
+    (root ? roots : below).push({ node, field, names: namesOf(schema, parent, name) });
+    if (roots.length > MAX_ROOTS) refuse('invalid_request', `Ask for at most ${MAX_ROOTS} things at a time.`);
+    const type = getNamedType(field.type);
+    if (node.selectionSet !== undefined && isCompositeType(type)) visitSet(type, node.selectionSet, depth + 1, false);
+  };
+
+  const rootType =
+    schema.getRootType(definition.operation) ?? refuse('invalid_request', 'The target has no such operations.');
+  refuseDirectives(definition.directives ?? []);
+  visitSet(rootType, definition.selectionSet, 1, true);
+  if (definition.operation === 'mutation' && roots.length === 0)
+    refuse('invalid_request', 'A mutation that changes nothing is not passed.');
+  return { roots, below, introspects };
+}
+
+/** Introspection can ask for types of types of types. */
+function refuseDeep(
+  set: SelectionSetNode | undefined,
+  depth: number,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): void {
+  if (depth > MAX_DEPTH) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
+  for (const selection of set?.selections ?? []) {
+    const inner = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+    refuseDeep(inner?.selectionSet, depth + 1, fragments);
+  }
+}
+
+function refuseDirectives(directives: readonly { readonly name: { readonly value: string } }[]): void {
+  const refused = directives.find((one) => REFUSED_DIRECTIVES.includes(one.name.value));
+  if (refused !== undefined) refuse('invalid_request', `@${refused.name.value} is not passed here.`);
+}
+
+/** Every type whose field this may be: the written one, those it stands for, and the interfaces that promise it. */
+function namesOf(schema: GraphQLSchema, parent: GraphQLCompositeType, field: string): readonly string[] {
+  const possible = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [];
+  const promised = isObjectType(parent) ? parent.getInterfaces() : possible.flatMap((type) => type.getInterfaces());
+  return [...new Set([parent, ...possible, ...promised].map(({ name }) => `${name}.${field}`))];
+}

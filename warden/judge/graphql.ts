@@ -1,0 +1,216 @@
+import { type GraphQLSchema, getArgumentValues, getVariableValues } from 'graphql';
+import { type Json, refuse } from '#lib/core';
+import {
+  type Act,
+  classOfUnnamed,
+  type GraphqlProfile,
+  isUpstreamResource,
+  OPERATION_CLASSES,
+  type OperationClass,
+  type Rule,
+  UNNAMED,
+  worstClass,
+} from '#lib/profiles';
+import type { GraphqlOperation } from '#lib/targets';
+import type { GraphqlCall } from './graphql-call';
+import { type Asked, type ReadOperation, readOperation } from './graphql-read';
+import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './judgement';
+
+/** Texts that were read before, for each schema. */
+const KEPT = 1_000;
+const MAX_KEPT_LENGTH = 10_000;
+const read = new WeakMap<GraphQLSchema, Map<string, ReadOperation>>();
+
+/** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
+function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall): ReadOperation {
+  const texts = read.get(schema) ?? new Map<string, ReadOperation>();
+  read.set(schema, texts);
+  const key = `${operationName ?? ''}\0${query}`;
+  const known = texts.get(key);
+  if (known !== undefined) {
+    texts.delete(key);
+    texts.set(key, known);
+    return known;
+  }
+  const operation = readOperation(schema, query, operationName);
+  if (query.length > MAX_KEPT_LENGTH) return operation;
+  texts.set(key, operation);
+  const [oldest] = texts.keys();
+  if (texts.size > KEPT && oldest !== undefined) texts.delete(oldest);
+  return operation;
+}
+
+/**
+ * What a GraphQL call would do: every root field, whatever it is called in the
+ * answer and however it is wrapped, and every field below it that gives out
+ * more. Throws `invalid_request` where that cannot be said (P7).
+ */
+export function judgeGraphql(input: {
+  readonly profile: GraphqlProfile;
+  readonly opens: readonly string[];
+  readonly closes: readonly string[];
+  readonly schema: GraphQLSchema;
+  readonly call: GraphqlCall;
+}): Judgement {
+  const { profile, schema, call } = input;
+  const operation = readOnce(schema, call);
+  const values = variableValues(schema, operation, call);
+  const roots = operation.roots.map((asked) => {
+    const args = argumentsOf(asked, values);
+    return { asked, args, acts: rootActs(profile, input, { kind: operation.kind, asked, args }) };
+  });
+  const introspection = operation.introspects || roots.length === 0 ? [INTROSPECTION] : [];
+  const acts = [...roots.flatMap((root) => root.acts), ...nestedActs(profile, operation, values), ...introspection];
+  const chief = roots.find(({ asked }) => resolverOf(profile, operation, asked) !== null) ?? worstOf(roots);
+  const variables = { ...call.variables } as GraphqlOperation['variables'];
+  return {
+    acts: each(acts),
+    class: worstClass(acts.map((act) => act.class)),
+    name: nameOf(operation),
+    operation: { query: operation.printed, variables },
+    args: chief === undefined ? {} : (plain(chief.args) as Judgement['args']),
+    resolver: chief === undefined ? null : resolverOf(profile, operation, chief.asked),
+  };
+}
+
+type Values = { readonly [name: string]: unknown };
+
+const INTROSPECTION: Act = {
+  operation: 'query __schema',
+  class: 'safe',
+  resource: 'schema/*',
+  verb: 'read',
+  why: 'it reads how the API is made.',
+};
+
+function variableValues(schema: GraphQLSchema, { definition }: ReadOperation, { variables }: GraphqlCall): Values {
+  const declared = definition.variableDefinitions ?? [];
+  const names = new Set(declared.map(({ variable }) => variable.name.value));
+  const extra = Object.keys(variables).find((name) => !names.has(name));
+  if (extra !== undefined)
+    refuse('invalid_request', `The variable ${extra.slice(0, 40)} is not declared in the query.`);
+  const { errors, coerced } = getVariableValues(schema, declared, variables, { maxErrors: 1 });
+  if (coerced === undefined)
+    return refuse('invalid_request', `A variable does not fit: ${errors?.[0]?.message.slice(0, 200) ?? 'unknown'}`);
+  return coerced;
+}
+
+function argumentsOf({ field, node }: Asked, values: Values): Values {
+  try {
+    return getArgumentValues(field, node, values);
+  } catch (cause) {
+    return refuse('invalid_request', `An argument of ${node.name.value} does not fit the target’s schema.`, { cause });
+  }
+}
+
+function rootActs(
+  profile: GraphqlProfile,
+  { opens, closes }: OwnersWord,
+  { kind, asked, args }: { readonly kind: 'query' | 'mutation'; readonly asked: Asked; readonly args: Values },
+): Act[] {
+  const name = asked.node.name.value;
+  const operation = `${kind} ${name}`;
+  const rules = profile[kind];
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  const named = rule ?? unnamed(kind, name);
+  const level = owned(named[0], kind, { opened: opens.includes(operation), closed: closes.includes(operation) });
+  const why = rule === undefined && level !== 'safe' ? whyUnnamed(level) : whyNamed(level);
+  const resources = rule === undefined ? [`${named[1]}/${name}`] : resourcesOf(rule, args);
+  return resources.map((resource) => ({ operation, class: level, resource, verb: named[2], why }));
+}
+
+const unnamed = (kind: 'query' | 'mutation', name: string): Rule =>
+  kind === 'query'
+    ? ['write', UNNAMED.query.resource, UNNAMED.query.verb]
+    : [classOfUnnamed(name), UNNAMED.mutation.resource, UNNAMED.mutation.verb];
+
+/** An owner opens reads and closes safe ones; a mutation is never opened. */
+function owned(
+  level: OperationClass,
+  kind: 'query' | 'mutation',
+  { opened, closed }: { readonly opened: boolean; readonly closed: boolean },
+): OperationClass {
+  if (closed) return level === 'safe' ? 'sensitive' : level;
+  return opened && kind === 'query' ? 'safe' : level;
+}
+
+/** `TYPE/ID` for every id the rule's path leads to; `TYPE/*` where it leads to none. */
+function resourcesOf([, kind, , path]: Rule, args: Values): string[] {
+  const ids = path === undefined ? [] : valuesAt(args, path.split('.'));
+  if (ids.length === 0) return [`${kind}/*`];
+  return ids.map((id) => {
+    const resource = `${kind}/${String(id)}`;
+    if ((typeof id !== 'string' && typeof id !== 'number') || resource.endsWith('*') || !isUpstreamResource(resource))
+      return refuse('invalid_request', `What ${path} says is no id that can be judged.`);
+    return resource;
+  });
+}
+
+function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return [value];
+  return typeof value === 'object' && Object.hasOwn(value, key) ? valuesAt((value as Values)[key], rest) : [];
+}
+
+/** Fields below the roots that give out more than their root does. */
+function nestedActs(profile: GraphqlProfile, { below }: ReadOperation, values: Values): Act[] {
+  return below.flatMap((asked) => {
+    const named = asked.names.filter((name) => Object.hasOwn(profile.nested, name));
+    if (named.length > 0)
+      return named.flatMap((name) => {
+        const rule = profile.nested[name];
+        return rule === undefined ? [] : nestedAct(name, rule, argumentsOf(asked, values));
+      });
+    const field = asked.node.name.value;
+    const doubtful = asked.names.filter((name) => profile.suspicious.test(field) && !profile.harmless.has(name));
+    return doubtful.slice(0, 1).map((name) => suspected(name));
+  });
+}
+
+const nestedAct = (operation: string, rule: Rule, args: Values): Act[] =>
+  resourcesOf(rule, args).map((resource) => ({
+    operation,
+    class: rule[0],
+    resource,
+    verb: rule[2],
+    why: whyNamed(rule[0]),
+  }));
+
+const suspected = (operation: string): Act => ({
+  operation,
+  class: 'sensitive',
+  resource: 'secret/*',
+  verb: 'read',
+  why: 'by its name it may give out a secret.',
+});
+
+const rank = ({ acts }: { readonly acts: readonly Act[] }): number =>
+  OPERATION_CLASSES.indexOf(worstClass(acts.map((act) => act.class)));
+
+const worstOf = <R extends { readonly acts: readonly Act[] }>(roots: readonly R[]): R | undefined =>
+  roots.reduce<R | undefined>(
+    (worst, root) => (worst === undefined || rank(root) > rank(worst) ? root : worst),
+    undefined,
+  );
+
+function resolverOf(profile: GraphqlProfile, { kind }: ReadOperation, { node }: Asked): string | null {
+  const name = `${kind} ${node.name.value}`;
+  return Object.hasOwn(profile.resolvers, name) ? name : null;
+}
+
+function nameOf({ kind, roots }: ReadOperation): string {
+  const names = [...new Set(roots.map(({ node }) => node.name.value))];
+  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  return `${kind} ${shown === '' ? '__schema' : shown}`;
+}
+
+/** The same act asked for under ten aliases is one. */
+function each(acts: readonly Act[]): Act[] {
+  const seen = new Map(acts.map((act) => [`${act.operation}\0${act.resource}\0${act.verb}\0${act.class}`, act]));
+  return [...seen.values()];
+}
+
+/** Coerced input objects have no prototype; what is shown and compared is plain JSON. */
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -1,0 +1,5 @@
+export { judgeGraphql } from './graphql';
+export { type GraphqlCall, isPersistedQuery, readGraphqlCall } from './graphql-call';
+export { type HttpCall, judgeHttp } from './http';
+export type { Judgement } from './judgement';
+export { loadSchema, schemaText } from './schema';

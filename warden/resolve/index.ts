@@ -1,0 +1,5 @@
+export { answerDangers } from './answer-dangers';
+export { look, type TimedRead } from './answers';
+export { previewOfGrant } from './credential';
+export { driftOf } from './drift';
+export { type Judged, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';

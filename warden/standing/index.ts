@@ -1,0 +1,3 @@
+export { wantsNonce } from './know';
+export { createStanding } from './standing';
+export type { Caller, Calling, Standing, StandingAgent, StandingGrant, StandingParts } from './types';

@@ -1,0 +1,114 @@
+import { eventRow } from '#lib/audit';
+import { iso } from '#lib/core';
+import type { Hot, Statement } from '#lib/db';
+
+const EVERY_MS = 1_000;
+
+/** Different operations told apart in one event. */
+const MOST_NAMES = 200;
+
+/** Events that wait for the database at most: past it reads are refused (P4). */
+const MOST_WAITING = 5_000;
+
+/** What passed, or was refused, without a change. */
+export interface Seen {
+  readonly agentId: string;
+  readonly targetId: string;
+  readonly grantId: string | null;
+  readonly operation: string;
+}
+
+export interface Recorder {
+  read(seen: Seen): void;
+  refused(seen: Seen): void;
+  /** Whether another read can be remembered until it is written. */
+  canRecord(): boolean;
+  /** Writes what waits. */
+  stop(): Promise<void>;
+}
+
+interface Batch extends Omit<Seen, 'operation'> {
+  readonly kind: 'gateway.read' | 'gateway.refused';
+  readonly from: Date;
+  until: Date;
+  readonly operations: Map<string, number>;
+}
+
+const WRITE: Statement = {
+  name: 'standing_record',
+  text: `WITH written AS (
+    INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, grant_id, body)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    RETURNING agent_id
+  )
+  UPDATE agents SET last_seen_at = clock_timestamp() WHERE id IN (SELECT agent_id FROM written)
+    AND (last_seen_at IS NULL OR last_seen_at < clock_timestamp() - interval '1 minute')`,
+};
+
+/**
+ * Reads are recorded in batches: one event a second for each agent, target and
+ * grant, with how often each operation passed. While the database is away they
+ * wait here, up to a bound.
+ */
+export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: () => Date }): Recorder {
+  let batches = new Map<string, Batch>();
+  let waiting: Batch[] = [];
+
+  function note(kind: Batch['kind'], { operation, ...about }: Seen): void {
+    const key = `${kind} ${about.agentId} ${about.targetId} ${about.grantId ?? ''}`;
+    const at = now();
+    const batch = batches.get(key) ?? { kind, ...about, from: at, until: at, operations: new Map() };
+    batches.set(key, batch);
+    const name = batch.operations.has(operation) || batch.operations.size < MOST_NAMES ? operation : 'other';
+    batch.operations.set(name, (batch.operations.get(name) ?? 0) + 1);
+    batch.until = at;
+  }
+
+  async function flush(): Promise<void> {
+    waiting = [...waiting, ...batches.values()];
+    batches = new Map();
+    const batch = waiting.slice(0, 500);
+    if (batch.length === 0) return;
+    const rows = batch.map(rowOf);
+    const column = <K extends keyof (typeof rows)[number]>(key: K) => rows.map((row) => row[key] ?? null);
+    await hot.rows(WRITE, [
+      column('id'),
+      column('kind'),
+      column('at'),
+      column('actor'),
+      column('agentId'),
+      column('targetId'),
+      column('grantId'),
+      column('body'),
+    ]);
+    waiting = waiting.slice(batch.length);
+  }
+
+  let flushing: Promise<void> | null = null;
+  const start = (): Promise<void> => {
+    flushing ??= flush()
+      .catch(() => undefined)
+      .finally(() => {
+        flushing = null;
+      });
+    return flushing;
+  };
+  const timer = setInterval(() => void start(), EVERY_MS);
+  return {
+    read: (seen) => note('gateway.read', seen),
+    refused: (seen) => {
+      if (waiting.length < MOST_WAITING) note('gateway.refused', seen);
+    },
+    canRecord: () => waiting.length + batches.size < MOST_WAITING,
+    async stop() {
+      clearInterval(timer);
+      await flushing;
+      await start();
+    },
+  };
+}
+
+function rowOf({ kind, agentId, targetId, grantId, from, until, operations }: Batch) {
+  const data = { operations: Object.fromEntries(operations), from: iso(from), until: iso(until) };
+  return eventRow({ kind, actor: agentId, at: until, agentId, targetId, grantId: grantId ?? undefined, data });
+}

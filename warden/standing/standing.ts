@@ -1,0 +1,50 @@
+import { refuse } from '#lib/core';
+import { startBeat } from './beat';
+import { openBook } from './book';
+import { ENDED, knower } from './know';
+import { createNonces } from './nonces';
+import { startRecorder } from './record';
+import { keepRoster } from './roster';
+import type { Standing, StandingParts } from './types';
+import { spendUse } from './use';
+
+/** Who calls the gateway and what they may, in memory and never older than it says. */
+export function createStanding(parts: StandingParts): Standing {
+  const { hot, listener, alarms } = parts;
+  const beat = startBeat({ hot, listener });
+  const book = openBook({ hot, listener });
+  const nonces = createNonces();
+  const recorder = startRecorder({ hot, now: beat.now });
+  const roster = keepRoster(parts);
+  return {
+    know: knower({ ...parts, book, beat, nonces }),
+    async authority({ seconds }) {
+      if (alarms.list().some(({ code }) => code === 'chain_broken')) refuse('minting_stopped', BROKEN);
+      const authority = await roster.current();
+      if (beat.ageSeconds() > seconds) refuse('unavailable', STALE, { retryAfterSeconds: 2 });
+      return authority;
+    },
+    async use({ agent, grant }, { acts, operation }) {
+      const { id: grantId, targetId, requestId, maxUses } = grant;
+      const at = beat.now();
+      await spendUse(hot, { grantId, agentId: agent.id, targetId, requestId, maxUses, acts, operation, at });
+    },
+    async mustLive({ grant }) {
+      if (!(await book.isLive(grant.id))) refuse('gone', ENDED);
+    },
+    record: recorder.read,
+    refused: recorder.refused,
+    canRecord: recorder.canRecord,
+    nonce: nonces.current,
+    async stop() {
+      book.stop();
+      await roster.stop();
+      await recorder.stop();
+      await beat.stop();
+    },
+  };
+}
+
+const BROKEN = 'The record of who may decide was changed by somebody. Nothing passes until an owner has looked.';
+
+const STALE = 'What was revoked meanwhile is not known right now, so nothing passes. Try again shortly.';

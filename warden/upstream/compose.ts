@@ -1,0 +1,65 @@
+import { refuse } from '#lib/core';
+import { httpProfile } from '#lib/profiles';
+import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
+import { requestHeads } from './heads';
+
+/** A request as it goes out: printed from what was judged, the secret in its place. */
+export interface Composed {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+}
+
+export type Compose = (operation: GraphqlOperation | HttpOperation, headers: ReadonlyMap<string, string>) => Composed;
+
+/** Writes requests for one target. Everything that does not change is made ready once. */
+export function composer(config: UpstreamConfig, secret: string): Compose {
+  const base = new URL(config.url);
+  const place = config.secretIn;
+  const more = config.kind === 'http' ? httpProfile(config.profile).requestHeaders : [];
+  const heads = requestHeads(more.filter((name) => place.place !== 'header' || name !== place.name.toLowerCase()));
+  const head = place.place === 'bearer' ? 'authorization' : place.place === 'header' ? place.name.toLowerCase() : null;
+  const value = place.place === 'bearer' ? `Bearer ${secret}` : secret;
+  if (!/^[\x21-\x7E]+$/.test(secret))
+    refuse('invalid_request', 'The secret may hold printable ASCII only, and no spaces.');
+
+  const written = (
+    operation: GraphqlOperation | HttpOperation,
+  ): Pick<Composed, 'method' | 'path' | 'body'> & { type?: string } => {
+    if (isGraphql(operation)) {
+      const { query, variables } = operation;
+      return {
+        method: 'POST',
+        path: base.pathname,
+        body: JSON.stringify({ query, variables }),
+        type: 'application/json',
+      };
+    }
+    const { method, path, body, contentType } = operation;
+    const joined = base.pathname.replace(/\/$/, '') + path;
+    return { method, path: joined, body: body ?? null, ...(contentType === undefined ? {} : { type: contentType }) };
+  };
+
+  return (operation, from) => {
+    const { type, ...request } = written(operation);
+    const headers = heads(from);
+    if (type !== undefined) headers['content-type'] = type;
+    if (isGraphql(operation)) headers['accept'] = 'application/json';
+    if (head !== null) headers[head] = value;
+    const path = place.place === 'query' ? withParameter(request.path, place.name, secret) : request.path;
+    return { ...request, path, headers };
+  };
+}
+
+/** The agent may not say the secret's parameter itself, in any case. */
+function withParameter(path: string, name: string, secret: string): string {
+  const at = path.indexOf('?');
+  const query = at === -1 ? '' : path.slice(at + 1);
+  const names = query.split(/[&;]/).map((pair) => decodeURIComponent(pair.split('=', 1)[0] ?? '').toLowerCase());
+  if (query !== '' && names.includes(name.toLowerCase()))
+    refuse('invalid_request', `The parameter ${name} is the gateway’s to send.`);
+  const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(secret)}`;
+  return `${path}${at === -1 ? '?' : query === '' ? '' : '&'}${parameter}`;
+}

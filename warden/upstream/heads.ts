@@ -1,0 +1,81 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { refuse } from '#lib/core';
+import type { Redactor } from './redact';
+
+/*
+ * Lists of what passes, in both directions. What is not on a list does not exist:
+ * there is no spelling to forget (T52).
+ */
+
+const REQUEST = [
+  'accept',
+  'accept-language',
+  'content-type',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'range',
+  'user-agent',
+];
+
+const RESPONSE = [
+  'accept-ranges',
+  'content-language',
+  'content-range',
+  'etag',
+  'last-modified',
+  'ratelimit',
+  'ratelimit-limit',
+  'ratelimit-policy',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'retry-after',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'x-ratelimit-resource',
+  'x-ratelimit-used',
+];
+
+/** No bytes outside printable ASCII: what one end reads as Latin-1 the other may read as something else (T54). */
+const PLAIN = /^[\t\x20-\x7E]*$/;
+
+/** Filters what the agent sent. Built once a target. */
+export function requestHeads(more: readonly string[]): (from: ReadonlyMap<string, string>) => Record<string, string> {
+  const passing = [...REQUEST, ...more];
+  return (from) => {
+    const heads: Record<string, string> = { 'accept-encoding': 'identity' };
+    for (const name of passing) {
+      const value = from.get(name);
+      if (value === undefined) continue;
+      if (!PLAIN.test(value)) refuse('invalid_request', `The header ${name} may hold printable ASCII only.`);
+      heads[name] = value;
+    }
+    heads['user-agent'] ??= 'countersign';
+    return heads;
+  };
+}
+
+/** Text that no browser runs, whatever the provider calls it. */
+const INERT =
+  /^(?:application\/(?:[a-z0-9.+-]*\+)?json|application\/octet-stream|text\/(?:plain|csv|event-stream)|image\/(?:png|jpeg|gif|webp))\s*(?:;|$)/i;
+
+/** The content type as it may be passed on. */
+export const inertType = (contentType: string): string =>
+  INERT.test(contentType) && PLAIN.test(contentType) ? contentType : 'text/plain; charset=utf-8';
+
+/** Filters what the provider sent. */
+export function responseHeads(from: IncomingHttpHeaders, redact: Redactor): Record<string, string> {
+  const heads: Record<string, string> = {};
+  for (const name of RESPONSE) {
+    const value = from[name];
+    if (typeof value === 'string' && PLAIN.test(value)) heads[name] = redact.text(value);
+  }
+  const type = from['content-type'];
+  if (type !== undefined) heads['content-type'] = inertType(redact.text(type));
+  const id = from['x-request-id'] ?? from['x-github-request-id'];
+  if (typeof id === 'string' && PLAIN.test(id)) heads['x-upstream-request-id'] = redact.text(id);
+  return heads;
+}
