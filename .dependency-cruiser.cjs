@@ -122,7 +122,7 @@ module.exports = {
     {
       name: 'tests-stay-outside',
       severity: 'error',
-      from: { pathNot: `${TESTS()}|^e2e/|^bench/|^lib/(?:testing|cast)/|vitest\\.config` },
+      from: { pathNot: `${TESTS()}|^e2e/|^bench/|^scripts/demo/|^lib/(?:testing|cast)/|vitest\\.config` },
       to: { path: '\\.(?:test|spec)\\.tsx?$|^lib/(?:testing|cast)/' },
     },
   ],

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'unit',
-    include: ['{lib,warden,components,app,scripts}/**/*.test.{ts,tsx}'],
+    include: ['{lib,warden,components,app,scripts,railway-simulator}/**/*.test.{ts,tsx}'],
     globalSetup: ['lib/testing/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,8 +1,18 @@
 import { createHash, createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sha256Base64url } from '#lib/core';
 import type { HttpConfig } from '#lib/targets';
-import { addTarget, allowRest, approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#warden/cast';
+import {
+  addTarget,
+  allowRest,
+  approve,
+  call,
+  collect,
+  file,
+  type House,
+  newAgent,
+  openHouse,
+  type TestAgent,
+} from '#warden/cast';
 import { type Row, report } from '../measure';
 import { type Figures, load } from './load';
 import { memoryOf, nginx, node, type Running } from './processes';
@@ -113,7 +123,14 @@ function proofs(count: number, of: { readonly token: string; readonly nonce: str
   const header = Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'ES256', jwk: publicJwk })).toString('base64url');
   const ath = createHash('sha256').update(of.token).digest('base64url');
   return Array.from({ length: count }, () => {
-    const payload = { htm: 'GET', htu: of.url, iat: Math.floor(Date.now() / 1000), jti: randomUUID(), ath, nonce: of.nonce };
+    const payload = {
+      htm: 'GET',
+      htu: of.url,
+      iat: Math.floor(Date.now() / 1000),
+      jti: randomUUID(),
+      ath,
+      nonce: of.nonce,
+    };
     const text = `${header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`;
     const signature = sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
     return `${text}.${signature.toString('base64url')}`;
@@ -123,8 +140,6 @@ function proofs(count: number, of: { readonly token: string; readonly nonce: str
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const privateKey = createPrivateKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const publicJwk = pair.publicKey.export({ format: 'jwk' });
-
-export const thumbprintOfBench = (): string => sha256Base64url(JSON.stringify(publicJwk));
 
 test('With an agent that proves its key on every call', async () => {
   const holder = await newAgent(house, publicJwk);
@@ -155,7 +170,9 @@ test('A counted write', async () => {
   report('A counted write, 16 clients, against pgbench for the same two statements', [
     { what: 'committed a second', ours: ours.rate, bare, unit: '/s', aim: '≥ 0.5' },
   ]);
-  expect((await call(house, `/v1/grants/${grantId}`, { method: 'GET', token: agent.token })).body.uses).toBeGreaterThan(0);
+  expect((await call(house, `/v1/grants/${grantId}`, { method: 'GET', token: agent.token })).body.uses).toBeGreaterThan(
+    0,
+  );
 });
 
 /** What the database alone commits: the same update and the same insert, without us. */

@@ -1,0 +1,2 @@
+export { SDL } from './schema';
+export { type RailwaySimulator, startRailwaySimulator } from './server';

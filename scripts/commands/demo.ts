@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from '#lib/db';
+import { becomeOwner, type Owner, startAgent, type Teller, teller, tellStory } from '#scripts/demo';
+import { buildAll, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import { type RailwaySimulator, startRailwaySimulator } from '../../railway-simulator';
+
+const TARGET = 'railway';
+
+/** `npm run demo`: the incident, replayed against Countersign on ports and in a folder of its own. `-- --exit` ends with the story, `--keep` leaves its folder. */
+export async function main(args: readonly string[]): Promise<void> {
+  const stays = !args.includes('--exit');
+  await buildAll();
+  const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  const tell = teller(process.stdout, { colour });
+  const dir = mkdtempSync('/tmp/countersign-demo-');
+  const railway = await startRailwaySimulator();
+  const { installation, settings, setupUrl } = await open(dir);
+  const databaseUrl = installation.database.embedded?.urls.web ?? '';
+  const stop = async (): Promise<void> => {
+    await Promise.all([railway.close(), installation.stop()]);
+    if (!args.includes('--keep')) rmSync(dir, { recursive: true, force: true });
+  };
+  let held = false;
+  try {
+    held = await replay(tell, settings, { railway, setupUrl, visitors: stays ? databaseUrl : null });
+  } catch (error) {
+    tell.say('demo', error instanceof Error ? error.message : String(error));
+  }
+  if (stays && held) await untilAsked();
+  await stop();
+  process.exit(held ? 0 : 1);
+}
+
+interface Scene {
+  readonly railway: RailwaySimulator;
+  readonly setupUrl: string;
+  /** Where to look for a visitor who registered a key; null where nobody is waited for. */
+  readonly visitors: string | null;
+}
+
+async function replay(tell: Teller, settings: Settings, { railway, setupUrl, visitors }: Scene): Promise<boolean> {
+  tell.heading('Countersign, in front of a simulated Railway');
+  const owner = await becomeOwner(settings, setupUrl);
+  const token = await furnish(owner, railway);
+  tell.say('demo', 'An owner with a key (in software, here) added the provider and let one agent read.');
+  tell.say('demo', `Watch it in the console: ${settings.webOrigin}`);
+  if (visitors !== null) await letVisitorIn(tell, owner, visitors);
+  const agent = startAgent({ endpoint: `${settings.gatewayOrigin}/t/${TARGET}`, token });
+  try {
+    const outcomes = await tellStory({ tell, agent, owner, railway, pending: () => pendingOf(settings, token) });
+    tell.heading('What holds');
+    for (const { what, holds } of outcomes) tell.say('demo', `${holds ? 'yes' : 'NO'}  ${what}`);
+    return outcomes.every(({ holds }) => holds);
+  } finally {
+    agent.leave();
+  }
+}
+
+/** Ports nobody has, below those that are given out by chance. */
+async function open(dir: string) {
+  const [web, sign, gateway, postgres] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const settings = readSettings({
+    ...process.env,
+    DATABASE_URL: undefined,
+    WARDEN_DATABASE_URL: undefined,
+    COUNTERSIGN_DIR: dir,
+    WEB_ORIGIN: `http://localhost:${web}`,
+    SIGN_ORIGIN: `http://localhost:${sign}`,
+    GATEWAY_ORIGIN: `http://localhost:${gateway}`,
+    COUNTERSIGN_PG_PORT: String(postgres),
+  });
+  let told = (_: string): void => undefined;
+  const link = new Promise<string>((resolve) => (told = resolve));
+  const installation = await openInstallation({
+    settings,
+    throwaway: true,
+    say: () => undefined,
+    onSetupLink: (url) => told(url),
+  });
+  return { installation, settings, setupUrl: await link };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** What an owner does once: the provider, an agent, and what it may read. Returns the agent's ask token. */
+async function furnish(owner: Owner, railway: RailwaySimulator): Promise<string> {
+  const targetId = await owner.addTarget({
+    kind: 'graphql',
+    name: TARGET,
+    environment: 'production',
+    profile: 'railway',
+    url: railway.url,
+    secretIn: { place: 'bearer' },
+    secret: railway.token,
+    opens: [],
+    closes: [],
+    privateNetwork: true,
+    maxBodyBytes: 1_048_576,
+    outageSeconds: 60,
+    refuseUnknown: false,
+    maxTtlSeconds: 3_600,
+    soleOwnerMayApprove: true,
+  });
+  const { id, token } = await owner.console('/agents', {
+    name: 'deploy-bot',
+    description: 'Deploys the rental platform.',
+  });
+  await owner.sign(await owner.show('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 }));
+  return String(token);
+}
+
+/** The agent's own undecided request, as REST v1 tells it. */
+async function pendingOf({ webOrigin }: Settings, token: string): Promise<string | null> {
+  const answer = await fetch(`${webOrigin}/api/v1/requests`, { headers: { authorization: `Bearer ${token}` } });
+  const { items } = (await answer.json()) as {
+    readonly items: ReadonlyArray<{ readonly id: string; readonly state: string }>;
+  };
+  return items.find(({ state }) => state === 'pending')?.id ?? null;
+}
+
+/** A link by which whoever watches gets a key of their own in; the demo's owner admits them when they have. */
+async function letVisitorIn(tell: Teller, owner: Owner, databaseUrl: string): Promise<void> {
+  const visitor = { name: 'Visitor', email: 'visitor@example.com', role: 'approver' };
+  const { url } = await owner.console('/invitations', visitor);
+  tell.say('demo', `To look inside, register a key or passkey of yours: ${String(url)}`);
+  const db = connect(databaseUrl, { max: 1 });
+  const timer = setInterval(() => {
+    void admit().catch(() => undefined);
+  }, 1_000);
+  timer.unref();
+
+  async function admit(): Promise<void> {
+    const waiting = await db.human.findFirst({ where: { state: 'waiting' }, select: { id: true } });
+    if (waiting === null) return;
+    clearInterval(timer);
+    await owner.sign(await owner.show('human.admit', { humanId: waiting.id }));
+    tell.say('demo', 'You are in: sign in with your key.');
+  }
+}
+
+/** Until Ctrl-C. */
+function untilAsked(): Promise<void> {
+  console.log('\nIt stays up for you to look around. Ctrl-C ends it and removes it.');
+  return new Promise((resolve) => {
+    const alive = setInterval(() => undefined, 60_000);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        clearInterval(alive);
+        resolve();
+      });
+  });
+}

@@ -1,0 +1,4 @@
+import './bootstrap/node.mjs';
+import { run } from './bootstrap/run.mjs';
+
+await run('scripts/commands/demo.ts');
