@@ -31,7 +31,11 @@ export const KINDS = ['query', 'mutation', 'subscription'] as const;
 export type RootKind = (typeof KINDS)[number];
 
 export function rootsOf(schema: GraphQLSchema, kind: RootKind) {
-  const type = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[kind];
+  const type = {
+    query: schema.getQueryType(),
+    mutation: schema.getMutationType(),
+    subscription: schema.getSubscriptionType(),
+  }[kind];
   return type?.getFields() ?? {};
 }
 
@@ -66,11 +70,16 @@ export interface Shape {
   readonly fields: ReadonlyMap<string, Shape>;
 }
 
-export function shapeOf(schema: GraphQLSchema, type: GraphQLOutputType, selection: SelectionSetNode | undefined): Shape {
+export function shapeOf(
+  schema: GraphQLSchema,
+  type: GraphQLOutputType,
+  selection: SelectionSetNode | undefined,
+): Shape {
   const inside = getNamedType(type);
   const fields = new Map<string, Shape>();
   for (const node of selection?.selections ?? []) {
-    if (node.kind !== Kind.FIELD || !(isObjectType(inside) || isInterfaceType(inside))) throw new Error('plain fields only');
+    if (node.kind !== Kind.FIELD || !(isObjectType(inside) || isInterfaceType(inside)))
+      throw new Error('plain fields only');
     const field = inside.getFields()[node.name.value];
     if (field === undefined) throw new Error(`no field ${inside.name}.${node.name.value}`);
     fields.set(nameOf(node), shapeOf(schema, field.type, node.selectionSet));

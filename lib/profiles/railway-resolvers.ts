@@ -1,6 +1,6 @@
+import { BACKUPS, fact, lost, lostSize, moving, runningNow } from './railway-facts';
 import {
   backupsOf,
-  chosenBackup,
   deployment,
   environmentAt,
   environmentsOfService,
@@ -8,69 +8,21 @@ import {
   fullProject,
   fullService,
   projectAt,
-  schedules,
   serviceAt,
   serviceInstanceAt,
   servicesAt,
-  volumeInstance,
-  volumeSteps,
   volumesOfService,
 } from './railway-reads';
+import {
+  backupCreate,
+  backupDelete,
+  backupLock,
+  backupRestore,
+  backupSchedule,
+  volumeDelete,
+  volumeUpdate,
+} from './railway-volumes';
 import type { FactRule, Resolver } from './types';
-
-/** Approved as it was. */
-const fact = (label: string, path: string, more: Partial<FactRule> = {}): FactRule => ({
-  label,
-  path,
-  show: 'value',
-  weight: 'plain',
-  bound: true,
-  ...more,
-});
-
-/** Changes by itself. */
-const moving = (label: string, path: string, more: Partial<FactRule> = {}): FactRule =>
-  fact(label, path, { bound: false, ...more });
-
-/** What would be lost. */
-const lost = (label: string, path: string, more: Partial<FactRule> = {}): FactRule =>
-  fact(label, path, { show: 'list', weight: 'danger', empty: 'none', ...more });
-
-const lostSize = (label: string, path: string, also: readonly string[]): FactRule =>
-  lost(label, path, { bound: false, unit: 'MB', also });
-
-const BACKUPS: readonly FactRule[] = [
-  lost('Backups that go with it', 'backups.name', { also: ['createdAt'] }),
-  moving('Size of those backups', 'backups.usedMB', { show: 'list', unit: 'MB', also: ['name'], empty: 'none' }),
-];
-
-const INSTANCES = 'volume.volumeInstances.edges[].node';
-
-const VOLUME: readonly FactRule[] = [
-  fact('Volume', 'volume.name'),
-  fact('Project', 'volume.project.name'),
-  fact('Environment', `${INSTANCES}.environment.name`, { show: 'list' }),
-  fact('Attached to service', 'service.name', { show: 'list', empty: 'none' }),
-  fact('Mounted at', `${INSTANCES}.mountPath`, { show: 'list', also: ['environment.name'] }),
-  moving('State', `${INSTANCES}.state`, { show: 'list', also: ['environment.name'] }),
-  moving('Size it may grow to', `${INSTANCES}.sizeMB`, { show: 'list', unit: 'MB', also: ['environment.name'] }),
-];
-
-const volumeUpdate: Resolver = {
-  steps: [...volumeSteps, servicesAt(`${INSTANCES}.serviceId`)],
-  facts: [
-    ...VOLUME,
-    moving('Size', `${INSTANCES}.currentSizeMB`, { show: 'list', unit: 'MB', also: ['environment.name'] }),
-  ],
-  environment: `${INSTANCES}.environment.name`,
-  subject: 'volume.name',
-};
-
-const volumeDelete: Resolver = {
-  ...volumeUpdate,
-  steps: [...volumeUpdate.steps, backupsOf(`${INSTANCES}.id`)],
-  facts: [...VOLUME, lostSize('Size', `${INSTANCES}.currentSizeMB`, ['environment.name']), ...BACKUPS],
-};
 
 const environment = (path: string): Resolver => ({
   steps: [environmentAt(path), projectAt('environment.projectId')],
@@ -163,13 +115,13 @@ const serviceInstance = (args: string): Resolver => ({
     fact('Environment', 'environment.name'),
     fact('Image now', 'instance.source.image', { empty: 'none' }),
     fact('Repository now', 'instance.source.repo', { empty: 'none' }),
-    moving('Running since', 'instance.activeDeployments[].createdAt', { show: 'list', empty: 'not running' }),
+    runningNow,
   ],
   environment: 'environment.name',
   subject: 'service.name',
 });
 
-const ofDeployment = (more: readonly FactRule[] = []): Resolver => ({
+const ofDeployment = (first: FactRule, more: FactRule): Resolver => ({
   steps: [
     deployment,
     servicesAt('deployment.serviceId'),
@@ -180,90 +132,35 @@ const ofDeployment = (more: readonly FactRule[] = []): Resolver => ({
     fact('Service', 'service.name', { empty: 'none' }),
     fact('Project', 'project.name'),
     fact('Environment', 'deployment.environment.name'),
-    fact('Deployed at', 'deployment.createdAt'),
+    first,
     moving('State', 'deployment.status'),
-    ...more,
+    more,
   ],
   environment: 'deployment.environment.name',
   subject: 'service.name',
 });
 
-const RUNNING = 'instance.activeDeployments[].createdAt';
-const runningNow = moving('Running since', RUNNING, { show: 'list', empty: 'not running' });
+const deployedAt = fact('Deployed at', 'deployment.createdAt');
 
-const INSTANCE: readonly FactRule[] = [
-  fact('Volume', 'instance.volume.name'),
-  fact('Project', 'instance.volume.project.name'),
-  fact('Environment', 'instance.environment.name'),
-  fact('Attached to service', 'service.name', { empty: 'none' }),
-  fact('Mounted at', 'instance.mountPath'),
-];
-
-const size = moving('Size', 'instance.currentSizeMB', { unit: 'MB' });
-
-const volumeInstanceOf = (steps: Resolver['steps'], facts: readonly FactRule[]): Resolver => ({
-  steps: [volumeInstance, servicesAt('instance.serviceId'), ...steps],
-  facts: [...INSTANCE, ...facts],
-  environment: 'instance.environment.name',
-  subject: 'instance.volume.name',
-});
-
-const allBackups = backupsOf('args.volumeInstanceId');
-const backupsNow = moving('All backups of this volume', 'backups.name', {
-  show: 'list',
-  also: ['createdAt'],
-  empty: 'none',
-});
-
-const backupDelete = volumeInstanceOf(
-  [chosenBackup, allBackups],
-  [
-    lost('Backup that goes', 'backup.name', { also: ['createdAt'] }),
-    moving('Size of the backup', 'backup.usedMB', { unit: 'MB', empty: 'not given' }),
-    backupsNow,
-    size,
-  ],
-);
-
-const backupLock = volumeInstanceOf(
-  [chosenBackup, allBackups],
-  [fact('Backup', 'backup.name', { show: 'list', also: ['createdAt'] }), backupsNow, size],
-);
-
-const backupRestore = volumeInstanceOf(
-  [chosenBackup, servicesAt('args.wipeServiceIds[]', 'wiped'), servicesAt('args.replicaServiceIds[]', 'replicas')],
-  [
-    lost('Data that is written over', 'instance.currentSizeMB', { bound: false, unit: 'MB' }),
-    fact('Restored from', 'backup.name', { show: 'list', also: ['createdAt'] }),
-    lost('Services whose volumes are wiped', 'wiped.name'),
-    lost('Replicas that are written over too', 'replicas.name'),
-  ],
-);
-
-const backupSchedule = volumeInstanceOf(
-  [schedules, allBackups],
-  [
-    lost('Backed up so far', 'schedules.kind', { also: ['cron'] }),
-    fact('Backed up from then on', 'args.kinds[]', { show: 'list', weight: 'danger', empty: 'never' }),
-    backupsNow,
-    size,
-  ],
-);
-
-/** Something in an environment of a project, perhaps of one service there. */
-const place = (args: string, facts: readonly FactRule[], subject: string | null): Resolver => ({
-  steps: [environmentAt(`${args}.environmentId`), projectAt(`${args}.projectId`), servicesAt(`${args}.serviceId`)],
-  facts: [
-    ...facts,
-    fact('Project', 'project.name'),
-    fact('Environment', 'environment.name'),
-    fact('Service', 'service.name', { empty: 'none: the whole environment' }),
-  ],
+/** Something in an environment of a project. */
+const place = (args: string): Resolver => ({
+  steps: [environmentAt(`${args}.environmentId`), projectAt(`${args}.projectId`)],
+  facts: [fact('Project', 'project.name'), fact('Environment', 'environment.name')],
   environment: 'environment.name',
-  subject,
+  subject: 'environment.name',
 });
 
-const variable = place('args.input', [fact('Variable', 'args.input.name')], 'args.input.name');
+const variables: Resolver = {
+  ...place('args.input'),
+  steps: [...place('args.input').steps, servicesAt('args.input.serviceId')],
+  facts: [...place('args.input').facts, fact('Service', 'service.name', { empty: 'none: the whole environment' })],
+};
+
+const variable = (named: FactRule): Resolver => ({
+  ...variables,
+  facts: [named, ...variables.facts],
+  subject: 'args.input.name',
+});
 
 /*
  * What an approver reads. Of variables it is their names: their values are not
@@ -289,21 +186,24 @@ export const railwayResolvers: Readonly<Record<string, Resolver>> = {
   'mutation serviceInstanceDeployV2': serviceInstance('args'),
   'mutation serviceInstanceRedeploy': serviceInstance('args'),
   'mutation serviceInstanceLimitsUpdate': serviceInstance('args.input'),
-  'mutation deploymentRemove': ofDeployment([lost('Address that goes', 'deployment.staticUrl', { show: 'value' }), runningNow]),
-  'mutation deploymentRollback': ofDeployment([{ ...runningNow, bound: true, label: 'Replaces what runs since' }]),
-  'mutation deploymentApprove': ofDeployment([runningNow]),
-  'mutation deploymentRedeploy': ofDeployment([runningNow]),
-  'mutation deploymentRestart': ofDeployment([runningNow]),
-  'mutation deploymentStop': ofDeployment([runningNow]),
-  'mutation deploymentCancel': ofDeployment([runningNow]),
-  'mutation volumeInstanceBackupCreate': volumeInstanceOf([allBackups], [backupsNow, size]),
+  'mutation deploymentRemove': ofDeployment(
+    lost('Deployment that goes, of', 'deployment.createdAt', { show: 'value' }),
+    runningNow,
+  ),
+  'mutation deploymentRollback': ofDeployment(deployedAt, { ...runningNow, bound: true }),
+  'mutation deploymentApprove': ofDeployment(deployedAt, runningNow),
+  'mutation deploymentRedeploy': ofDeployment(deployedAt, runningNow),
+  'mutation deploymentRestart': ofDeployment(deployedAt, runningNow),
+  'mutation deploymentStop': ofDeployment(deployedAt, runningNow),
+  'mutation deploymentCancel': ofDeployment(deployedAt, runningNow),
+  'mutation volumeInstanceBackupCreate': backupCreate,
   'mutation volumeInstanceBackupDelete': backupDelete,
   'mutation volumeInstanceBackupLock': backupLock,
   'mutation volumeInstanceBackupRestore': backupRestore,
   'mutation volumeInstanceBackupScheduleUpdate': backupSchedule,
-  'mutation variableUpsert': variable,
-  'mutation variableDelete': place('args.input', [lost('Variable', 'args.input.name')], 'args.input.name'),
-  'mutation variableCollectionUpsert': place('args.input', [], 'environment.name'),
-  'mutation projectTokenCreate': place('args.input', [], 'environment.name'),
-  'mutation bucketCredentialsReset': place('args', [], 'environment.name'),
+  'mutation variableUpsert': variable(fact('Variable', 'args.input.name')),
+  'mutation variableDelete': variable(lost('Variable', 'args.input.name')),
+  'mutation variableCollectionUpsert': variables,
+  'mutation projectTokenCreate': place('args.input'),
+  'mutation bucketCredentialsReset': place('args'),
 };

@@ -24,32 +24,35 @@ export interface Cloud {
 const SDL = `
 scalar DateTime
 scalar EnvironmentVariables
-type PageInfo { hasNextPage: Boolean! }
+enum VolumeState { READY ERROR }
+type PageInfo { hasNextPage: Boolean! endCursor: String }
 type User { id: ID! name: String email: String! }
-type Service { id: ID! name: String! projectId: String! }
-type Environment { id: ID! name: String! projectId: String! variables: EnvironmentVariablesConnection! volumeInstances: EnvironmentVolumeInstancesConnection! }
-type EnvironmentVariablesConnection { edges: [VariableEdge!]! pageInfo: PageInfo! }
+type ApiTokenContext { workspaces: [ApiTokenWorkspace!]! }
+type ApiTokenWorkspace { id: String! name: String! }
+type Service { id: ID! name: String! projectId: String! project: Project! }
+type Environment { id: ID! name: String! projectId: String! isEphemeral: Boolean! sourceEnvironment: Environment variables: Variables! volumeInstances: VolumeInstances! }
+type Variables { edges: [VariableEdge!]! pageInfo: PageInfo! }
 type VariableEdge { node: Variable! cursor: String! }
 type Variable { id: ID! name: String! }
-type EnvironmentVolumeInstancesConnection { edges: [VolumeInstanceEdge!]! pageInfo: PageInfo! }
-type VolumeVolumeInstancesConnection { edges: [VolumeInstanceEdge!]! pageInfo: PageInfo! }
+type VolumeInstances { edges: [VolumeInstanceEdge!]! pageInfo: PageInfo! }
 type VolumeInstanceEdge { node: VolumeInstance! cursor: String! }
-type VolumeInstance { id: ID! createdAt: DateTime! currentSizeMB: Float! sizeMB: Int! mountPath: String! region: String environment: Environment! environmentId: String! service: Service! serviceId: String volume: Volume! volumeId: String! }
+type VolumeInstance { id: ID! createdAt: DateTime! currentSizeMB: Float! sizeMB: Int! mountPath: String! region: String state: VolumeState environment: Environment! environmentId: String! service: Service! serviceId: String volume: Volume! volumeId: String! }
 type VolumeInstanceBackup { id: String! name: String createdAt: DateTime! expiresAt: DateTime usedMB: Int }
-type Volume { id: ID! name: String! createdAt: DateTime! project: Project! projectId: String! volumeInstances(first: Int): VolumeVolumeInstancesConnection! }
+type Volume { id: ID! name: String! createdAt: DateTime! project: Project! projectId: String! volumeInstances(first: Int, after: String): VolumeInstances! }
 type VolumeEdge { node: Volume! cursor: String! }
-type ProjectVolumesConnection { edges: [VolumeEdge!]! pageInfo: PageInfo! }
+type Volumes { edges: [VolumeEdge!]! pageInfo: PageInfo! }
 type EnvironmentEdge { node: Environment! cursor: String! }
-type ProjectEnvironmentsConnection { edges: [EnvironmentEdge!]! pageInfo: PageInfo! }
+type Environments { edges: [EnvironmentEdge!]! pageInfo: PageInfo! }
 type ServiceEdge { node: Service! cursor: String! }
-type ProjectServicesConnection { edges: [ServiceEdge!]! pageInfo: PageInfo! }
-type Project { id: ID! name: String! volumes(first: Int): ProjectVolumesConnection! environments(first: Int): ProjectEnvironmentsConnection! services(first: Int): ProjectServicesConnection! }
+type Services { edges: [ServiceEdge!]! pageInfo: PageInfo! }
+type Project { id: ID! name: String! volumes(first: Int, after: String): Volumes! environments(first: Int): Environments! services(first: Int): Services! }
 type ProjectEdge { node: Project! cursor: String! }
-type QueryProjectsConnection { edges: [ProjectEdge!]! pageInfo: PageInfo! }
+type Projects { edges: [ProjectEdge!]! pageInfo: PageInfo! }
 type Query {
   me: User!
+  apiToken: ApiTokenContext!
   project(id: String!): Project!
-  projects(first: Int): QueryProjectsConnection!
+  projects(first: Int, after: String, workspaceId: String): Projects!
   environment(id: String!, projectId: String): Environment!
   service(id: String!): Service!
   volumeInstance(id: String!): VolumeInstance!
@@ -117,16 +120,22 @@ function found<T>(map: ReadonlyMap<string, T>, id: string): T {
 
 const edges = (nodes: readonly unknown[]) => ({
   edges: nodes.map((node, index) => ({ node, cursor: String(index) })),
-  pageInfo: { hasNextPage: false },
+  pageInfo: { hasNextPage: false, endCursor: null },
 });
 
 function thingsOf(world: Cloud) {
-  const environment = (id: string) => ({ id, projectId: PROJECT, name: found(world.environments, id) });
-  const service = (id: string) => ({ id, projectId: PROJECT, name: found(world.services, id) });
+  const environment = (id: string) => ({
+    ...{ id, projectId: PROJECT, name: found(world.environments, id) },
+    ...{ isEphemeral: false, sourceEnvironment: null },
+  });
+  const service = (id: string) => ({
+    ...{ id, projectId: PROJECT, name: found(world.services, id) },
+    project: () => project(),
+  });
   const instance = (id: string): object => {
     const { serviceId, environmentId, volumeId, sizeMB, mountPath } = found(world.instances, id);
     return {
-      ...{ id, createdAt: CREATED, currentSizeMB: sizeMB / 2, sizeMB, mountPath, region: null },
+      ...{ id, createdAt: CREATED, currentSizeMB: sizeMB / 2, sizeMB, mountPath, region: null, state: 'READY' },
       ...{ environmentId, serviceId, volumeId },
       environment: () => environment(environmentId),
       service: () => (serviceId === null ? null : service(serviceId)),
@@ -154,6 +163,7 @@ type Ids = Readonly<Record<'id' | 'volumeId' | 'volumeInstanceId' | 'volumeInsta
 function rootOf(world: Cloud, change: (what: string) => void) {
   const { environment, service, instance, volume, project } = thingsOf(world);
   return {
+    apiToken: () => ({ workspaces: [{ id: 'wsp_1', name: 'rentals' }] }),
     me: () => ({ id: 'usr_1', name: 'Ada', email: 'ada@example.com' }),
     project: () => project(),
     projects: () => edges([project()]),

@@ -139,7 +139,7 @@ test('The console is told of a provider what it is, whether its schema is still 
   expect(await told()).toEqual({ trouble: expect.stringMatching(/does not tell its schema/) });
   cloud.misbehave('__schema', null);
   await reporter.reportTargets();
-  expect(await told()).toEqual({ version: 'Any GraphQL API, 8 queries and 4 mutations', schemaChanged: false });
+  expect(await told()).toEqual({ version: 'Any GraphQL API, 9 queries and 4 mutations', schemaChanged: false });
   const asked = cloud.received.length;
   await reporter.reportTargets();
   expect(cloud.received).toHaveLength(asked);

@@ -35,11 +35,11 @@ export interface Rows {
  * read for: there is nothing to look up. An argument that is missing is UNKNOWN,
  * unless the step says that there may be none.
  */
-export function rowsOf({ variables, optional = false }: Pick<Step, 'variables' | 'optional'>, context: Context): Rows {
+export function rowsOf({ variables, optional }: Pick<Step, 'variables' | 'optional'>, context: Context): Rows {
   let all: Rows = { rows: [{}], known: true };
   for (const { root, prefix, names } of groupsOf(variables)) {
     const found = prefix === null ? single(names, context) : eachOf(prefix, names, context);
-    const group = found.known || root !== 'args' || !optional ? found : NOT_GIVEN;
+    const group = found.known || root !== 'args' || optional !== true ? found : NOT_GIVEN;
     all = {
       rows: all.rows.flatMap((row) => group.rows.map((more) => ({ ...row, ...more }))),
       known: all.known && group.known,

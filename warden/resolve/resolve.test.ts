@@ -159,6 +159,14 @@ describe('Looking up what an id stands for', () => {
     expect(await lines(lookAt({ [VOLUMES]: byNumber }, { volumeId: '17' }))).toMatchObject({ Volume: ['seventeen'] });
   });
 
+  test('looks at one thing once, however often it is named', async () => {
+    const answers = {
+      [VOLUMES]: world({ instances: [instance('i1', 'staging'), instance('i1', 'staging')] }),
+      [BACKUPS]: { backups: [{ name: 'a' }] },
+    };
+    expect(await lines(lookAt(answers))).toMatchObject({ Backups: ['a'] });
+  });
+
   test('keeps together what belongs to one element of a list', async () => {
     const pairs: Step = {
       as: 'pairs',
@@ -182,6 +190,157 @@ describe('Looking up what an id stands for', () => {
     });
     const { found } = await resolve(resolver, { list, fixed: '!' }, said);
     expect(found[0]?.values).toEqual(['1a!', '3c!']);
+  });
+});
+
+describe('A list that comes in pages', () => {
+  const paged: Step = {
+    ...volumes,
+    read: 'page',
+    variables: { of: 'args.places[]' },
+    take: 'list.items',
+    pages: 'list.pageInfo',
+    whole: ['list.items[].parts.hasNextPage'],
+  };
+  const resolver: Resolver = {
+    steps: [paged],
+    facts: [fact({ path: 'volume.name', show: 'list' })],
+    environment: null,
+    subject: null,
+  };
+  const item = (id: string, more = false) => ({ id, name: `${id}!`, parts: { hasNextPage: more } });
+  const page = (items: object[], endCursor: string | null) => ({
+    list: { items, pageInfo: { hasNextPage: endCursor !== null, endCursor } },
+  });
+  const look = async (pages: (variables: { of: string; after?: string }) => unknown, volumeId = 'v1') => {
+    const { found } = await resolve(resolver, { volumeId, places: ['a', 'b'] }, answering({ page: pages }));
+    return found[0]?.values ?? null;
+  };
+
+  test('is read to its end, in every place', async () => {
+    const seen: string[] = [];
+    const values = await look(({ of, after }) => {
+      seen.push(`${of} ${after}`);
+      return of === 'a' && after === undefined
+        ? page([item('v0')], 'next')
+        : page([item(after === undefined ? 'v2' : 'v1')], null);
+    });
+    expect(values).toEqual(['v1!']);
+    expect(seen).toEqual(['a undefined', 'a next', 'b undefined']);
+  });
+
+  test.each<[string, (variables: { of: string; after?: string }) => unknown]>([
+    [
+      'says that there is more and not where',
+      () => ({ list: { items: [item('v1')], pageInfo: { hasNextPage: true } } }),
+    ],
+    ['does not say whether there is more', () => ({ list: { items: [item('v1')], pageInfo: {} } })],
+    ['gives only a part of a list inside', () => page([item('v1', true)], null)],
+    ['does not say whether a list inside is whole', () => page([{ id: 'v1', name: 'x', parts: {} }], null)],
+    ['breaks on the second page', ({ after }) => (after === undefined ? page([item('v1')], 'next') : null)],
+    ['never ends', () => page([item('v1')], 'again')],
+    ['breaks in one of the places', ({ of }) => (of === 'a' ? page([item('v1')], null) : null)],
+  ])('is UNKNOWN where the provider %s: half a list is none', async (_what, pages) => {
+    expect(await look(pages)).toBeNull();
+  });
+});
+
+describe('What may not be there', () => {
+  const service: Step = { as: 'service', read: 'service', variables: { id: 'args.serviceId' }, take: 'service' };
+  const resolver = (more: Partial<Step>): Resolver => ({
+    steps: [{ ...service, ...more }],
+    facts: [fact({ path: 'service.name', empty: 'none' })],
+    environment: null,
+    subject: null,
+  });
+  const look = async (args: { [name: string]: Json }, more: Partial<Step> = { optional: true }) => {
+    const { found } = await resolve(
+      resolver(more),
+      args,
+      answering({ service: ({ id }: { id: string }) => ({ service: id === 's' ? { name: 'api' } : null }) }),
+    );
+    return found[0]?.values ?? null;
+  };
+
+  test.each<[string, { [name: string]: Json }]>([
+    ['is not among the arguments', {}],
+    ['is null', { serviceId: null }],
+  ])('is nothing where it %s, and UNKNOWN where it should be there', async (_what, args) => {
+    expect(await look(args)).toEqual(['none']);
+    expect(await look(args, {})).toBeNull();
+  });
+
+  test('is UNKNOWN where it is named and not found', async () => {
+    expect(await look({ serviceId: 's' })).toEqual(['api']);
+    expect(await look({ serviceId: 'other' })).toBeNull();
+  });
+
+  test('is UNKNOWN where what it stands in is not found', async () => {
+    const within: Partial<Step> = { take: 'service.project', optional: true };
+    const { found } = await resolve(resolver(within), { serviceId: 's' }, answering({ service: { service: null } }));
+    expect(found[0]?.values).toBeNull();
+  });
+
+  test('is UNKNOWN where it hangs on what is not known', async () => {
+    const steps: Step[] = [
+      { as: 'first', read: 'refused', variables: {}, take: '' },
+      { ...service, variables: { id: 'first.serviceId' }, optional: true },
+    ];
+    const { found } = await resolve({ ...resolver({}), steps }, {}, answering({}));
+    expect(found[0]?.values).toBeNull();
+  });
+
+  test('is nothing where nothing is left, if the profile says so', async () => {
+    const step: Partial<Step> = {
+      as: 'service',
+      read: VOLUMES,
+      variables: {},
+      take: 'volumes',
+      where: ['id', 'args.id'],
+    };
+    const of = async (more: Partial<Step>) =>
+      (await resolve(resolver({ ...step, ...more }), { id: 'v9' }, answering({ [VOLUMES]: world() }))).found[0]?.values;
+    expect(await of({ optional: true })).toEqual(['none']);
+    expect(await of({})).toBeNull();
+    expect(await of({ optional: true, where: ['ident', 'args.id'] })).toBeNull();
+  });
+});
+
+describe('A line with what stands beside its value', () => {
+  const backed = (rows: object[], rule: Partial<FactRule> = {}) =>
+    resolve(
+      {
+        steps: [{ ...backups, variables: {} }],
+        facts: [fact({ path: 'backups.name', show: 'list', also: ['at', 'by.name'], ...rule })],
+        environment: null,
+        subject: null,
+      },
+      {},
+      answering({ [BACKUPS]: { backups: rows } }),
+    ).then(({ found }) => found[0]?.values ?? null);
+
+  test('shows which belongs to which', async () => {
+    const rows = [
+      { name: 'b', at: '2', by: { name: 'ada' } },
+      { name: 'a', at: '9', by: null },
+      { name: null, at: '1', by: { name: 'ada' } },
+    ];
+    expect(await backed(rows)).toEqual(['a (9, not given)', 'b (2, ada)', 'not given (1, ada)']);
+    expect(await backed(rows, { path: 'backups.at', also: ['name'], unit: 'MB' })).toEqual([
+      '1 MB (not given)',
+      '2 MB (b)',
+      '9 MB (a)',
+    ]);
+  });
+
+  test('is UNKNOWN where the answer has no such field', async () => {
+    expect(await backed([{ name: 'a', at: '1' }])).toBeNull();
+    expect(
+      await backed([
+        { name: 'a', at: '1', by: null },
+        { name: 'b', at: '2' },
+      ]),
+    ).toBeNull();
   });
 });
 

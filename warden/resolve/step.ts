@@ -57,15 +57,16 @@ function taken({ take, whole = [] }: Step, answer: Json): Findings {
 }
 
 /** What is left of all reads together. */
-function matching(things: readonly Json[], { where, optional = false }: Step, context: Context): Findings {
+function matching(things: readonly Json[], { where, optional }: Step, context: Context): Findings {
   const [field, equals] = where ?? ['', ''];
   const wanted = lookUp(context, equals);
   const names = wanted.values.flatMap(nameOf);
-  if (names.length === 0 || !wanted.known) return optional && splitRoot(equals).root === 'args' ? NOTHING : UNKNOWN;
+  if (names.length === 0 || !wanted.known)
+    return optional === true && splitRoot(equals).root === 'args' ? NOTHING : UNKNOWN;
   const looked = things.map((thing) => ({ thing, ...reach(thing, field) }));
   if (!looked.every(({ known }) => known)) return UNKNOWN;
   const same = looked.filter(({ values }) => values.flatMap(nameOf).some((name) => names.includes(name)));
-  return { things: same.map(({ thing }) => thing), known: optional || same.length > 0 };
+  return { things: same.map(({ thing }) => thing), known: optional === true || same.length > 0 };
 }
 
 /** A path's id is text where the body's is a number. */

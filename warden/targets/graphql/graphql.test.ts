@@ -299,6 +299,12 @@ describe('The run of an exact operation', () => {
     expect(stage.cloud.changes).toEqual(['volumeDelete vol_prod']);
   });
 
+  test('says that nothing was sent where nobody could look again', async () => {
+    const { code, message } = await failure(run((_world, { cloud }) => cloud.misbehave('projects', 'cut')));
+    expect([code, message]).toEqual(['target_unreachable', expect.stringMatching(/^Not run, and nothing was sent/)]);
+    expect(stage.cloud.changes).toEqual([]);
+  });
+
   test('says that nothing was sent where no connection came about', async () => {
     const ask = exactly('mutation {\n  apiTokenCreate(input: {name: "ci"})\n}', {}, ['api-token/*'], ['create']);
     const seen = await look(ask);
@@ -331,7 +337,7 @@ describe('The test of a target', () => {
 
   test('makes one safe call, takes the schema, and says what there is', async () => {
     const { version, dangers, schema, warnings, schemaChanged } = await tested();
-    expect(version).toBe('Cloud, 8 queries and 4 mutations');
+    expect(version).toBe('Cloud, 9 queries and 4 mutations');
     expect(dangers).toEqual([]);
     expect(schema).toMatchObject({
       hash: expect.stringMatching(/^[\w-]{43}$/),
@@ -339,7 +345,7 @@ describe('The test of a target', () => {
     });
     expect(schemaChanged).toBeUndefined();
     expect(warnings).toEqual([
-      'The profile does not name 1 operation of the provider: unknown is a write.',
+      'The profile does not name 2 operations of the provider: unknown is a write.',
       'The profile names 1 operation that the provider does not have.',
     ]);
     expect(stage.cloud.changes).toEqual([]);

@@ -20,16 +20,19 @@ export async function execute(door: Door, limits: ExecuteLimits): Promise<Upstre
   return send(door, exact);
 }
 
-/** What could be asked before and cannot be now is drift. */
+/** What could be asked before and cannot be now is drift; and whatever fails here, nothing was sent yet. */
 async function again<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'invalid_request') throw error;
+    if (!(error instanceof DomainError)) throw error;
+    const { code, message, errors } = error;
+    const details = { cause: error, errors };
+    if (code !== 'invalid_request') throw new DomainError(code, `Not run, and nothing was sent: ${message}`, details);
     throw new DomainError(
       'conflict',
-      `Not run: the world changed since the approval. ${error.message} File the request again to have it looked at anew.`,
-      { cause: error, errors: error.errors },
+      `Not run: the world changed since the approval. ${message} File the request again to have it looked at anew.`,
+      details,
     );
   }
 }
