@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Environment, Resources, Verbs } from '#components/targets';
-import { ActionButton, Badge, Code, Facts, Shown } from '#components/ui';
+import { ActionButton, Badge, Code, Facts, Notice, Shown } from '#components/ui';
 import type { GrantView } from '#lib/views';
 import { End } from './end';
 import { Proof } from './proof';
@@ -30,6 +30,7 @@ export function GrantCard({ grant, mayRevoke }: GrantCardProps) {
         <Resources resources={grant.resources} className="text-sm" />
       </p>
       <Facts facts={factsOf(grant)} />
+      {grant.notRun === null ? null : <Notice tone="warn" title={<Shown>{grant.notRun}</Shown>} />}
       {grant.answer === null ? null : <Answer answer={grant.answer} />}
       {grant.proof === null ? null : <Proof lines={grant.proof} />}
     </article>

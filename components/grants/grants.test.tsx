@@ -31,6 +31,7 @@ const grant: GrantView = {
   proof: null,
   stillLive: null,
   reference: 'cs_x',
+  notRun: null,
   answer: null,
   version: 1,
 };

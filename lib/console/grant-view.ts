@@ -59,6 +59,7 @@ function grantView(row: GrantRow, nameOf: NameOf, now: Date): GrantView {
     proof: Lines.parse(row.proof),
     stillLive: stillLive(row, now),
     reference: row.reference,
+    notRun: NotRun.parse(row.result),
     answer: Answered.parse(row.result),
     version: row.version,
   };
@@ -66,6 +67,12 @@ function grantView(row: GrantRow, nameOf: NameOf, now: Date): GrantView {
 
 /** The result of a statement has another shape and is shown nowhere yet. */
 const Answered = z.object({ status: z.int(), body: z.string(), truncated: z.boolean() }).nullable().catch(null);
+
+const NotRun = z
+  .object({ notRun: z.string() })
+  .transform(({ notRun }) => notRun)
+  .nullable()
+  .catch(null);
 
 const Lines = z.array(z.string()).nullable().catch(null);
 

@@ -25,5 +25,5 @@ export {
 export { type RequestPage, readInbox, readRequest } from './read-requests';
 export { readStatus } from './read-status';
 export { readTargets } from './read-targets';
-export { Denial, denyRequest } from './requests';
+export { askAgain, Denial, denyRequest } from './requests';
 export { provideWeb, type Web, web } from './web';

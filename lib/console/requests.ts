@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { append } from '#lib/audit';
 import { refuse } from '#lib/core';
-import { type Tx, transact } from '#lib/db';
-import { statesBefore } from '#lib/requests';
+import { databaseNow, type Tx, transact } from '#lib/db';
+import { FileRequest, fileRequest, isOpen, statesBefore } from '#lib/requests';
 import type { Viewer } from '#lib/views';
 import { mayDeny } from './may';
 import { web } from './web';
@@ -72,4 +72,29 @@ export async function denyAllOf(
       data: { reason },
     });
   }
+}
+
+/**
+ * Files what was asked once more, for the same agent: after a drift, a lapse or
+ * a no that has become a yes. It is looked at anew, and takes a key as before.
+ * Throws `conflict` while the same still waits.
+ */
+export async function askAgain(viewer: Viewer, requestId: string): Promise<{ id: string }> {
+  const { db } = web();
+  if (!mayDeny(viewer)) refuse('forbidden', 'Owners and approvers ask again.');
+  const found = await db.request.findUnique({ where: { id: requestId }, include: { target: true, agent: true } });
+  if (found === null) return refuse('not_found', 'There is no such request.');
+  if (isOpen(found.state)) refuse('conflict', 'This request still waits for a decision.');
+  if (found.agent.state !== 'active') refuse('conflict', 'The agent that asked is disabled.');
+  const { resources, verbs, ttlSeconds, reason, maxUses, ticketUrl, operation } = found;
+  const body = FileRequest.parse({
+    target: found.target.name,
+    ...{ resources, verbs, ttlSeconds, reason },
+    ...(maxUses === null ? {} : { maxUses }),
+    ...(ticketUrl === null ? {} : { ticketUrl }),
+    ...(operation === null ? {} : { operation }),
+  });
+  const now = await databaseNow(db);
+  const { request } = await fileRequest(db, { agent: found.agent, body, idempotencyKey: null, now, actor: viewer.id });
+  return { id: request.id };
 }

@@ -61,7 +61,10 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'target.disabled': (t) => `${t.actor} disabled the target ${t.target}`,
   'rest.allowed': (t) => `${t.actor} let ${t.agent} read ${t.target} at rest`,
   'rest.stopped': (t) => `${t.actor} stopped ${t.agent} reading ${t.target} at rest`,
-  'request.filed': (t) => `${t.agent} asked for ${filed(t.data['request'])}${t.target}`,
+  'request.filed': (t) =>
+    t.actor === t.agent
+      ? `${t.agent} asked for ${filed(t.data['request'])}${t.target}`
+      : `${t.actor} asked again for ${t.agent}: ${filed(t.data['request'])}${t.target}`,
   'request.prepared': (t) => `The warden found out what the request of ${t.agent} would do`,
   'request.approved': (t) => `${t.actor} approved the request of ${t.agent} with a key`,
   'request.denied': (t) => `${t.actor} denied the request of ${t.agent}${why(t.data['reason'])}`,

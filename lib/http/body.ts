@@ -50,8 +50,16 @@ export function parseWith<S extends z.ZodType>(schema: S, value: Json, message: 
 
 /** Nothing the caller sent is quoted back but names of fields. */
 function faults(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === 'invalid_union') return faultsOfNearest(issue);
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }];
   return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'There is no such field.' }));
+}
+
+/** Of several shapes a value could have had, the one that it misses by least was meant. */
+function faultsOfNearest(issue: z.core.$ZodIssueInvalidUnion): FieldError[] {
+  const [nearest] = [...issue.errors].sort((a, b) => a.length - b.length);
+  if (nearest === undefined || nearest.length === 0) return [{ pointer: pointerTo(issue.path), detail: issue.message }];
+  return nearest.flatMap((one) => faults({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 /** RFC 6901. */

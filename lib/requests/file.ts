@@ -17,6 +17,8 @@ export interface Filing {
   readonly idempotencyKey: string | null;
   readonly now: Date;
   readonly maxOpenRequests?: number | undefined;
+  /** Who files it for the agent, where it is not the agent itself. */
+  readonly actor?: string;
   /** By the gateway, for a call it holds open. */
   readonly held?: boolean;
 }
@@ -41,7 +43,7 @@ export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
     return (await replay(db, filing)) ?? tooManyOpen(maxOpenRequests);
   const { danger, decideWithinSeconds } = judge(config, body);
   const request = newRequest(filing, { targetId: target.id, danger, decideBy: addSeconds(now, decideWithinSeconds) });
-  if (await insertRequest(db, request, filedEvent(request, body))) {
+  if (await insertRequest(db, request, filedEvent(request, body, filing.actor))) {
     return {
       request: { ...request, target: { name: body.target, config: config as Request['operation'] }, grant: null },
       replayed: false,
@@ -75,10 +77,10 @@ function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' 
   };
 }
 
-const filedEvent = (request: Request, body: FileRequest) =>
+const filedEvent = (request: Request, body: FileRequest, actor = request.agentId) =>
   eventRow({
     kind: 'request.filed',
-    actor: request.agentId,
+    actor,
     at: request.createdAt,
     ...subjectOf(request),
     data: { request: asJson(body) },

@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
 import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
-import { isSql, type Operation } from './operation';
+import { type Ask, isSql } from './operation';
 import { checkUpstream, dangerAtUpstream } from './upstream';
 
 /** What a database can be asked to allow. */
 export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
 export const Verb = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
-
-/** What an agent asks of a target. */
-export interface Ask {
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly ttlSeconds: number;
-  readonly maxUses: number | null;
-  readonly operation: Operation | null;
-}
 
 /** Throws `invalid_request` naming every field that cannot be asked of this target, and what can. */
 export function checkAsk(target: TargetConfig, ask: Ask): void {

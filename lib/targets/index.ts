@@ -1,4 +1,4 @@
-export { type Ask, checkAsk, dangerOf, POSTGRES_VERBS, Verb } from './ask';
+export { checkAsk, dangerOf, POSTGRES_VERBS, Verb } from './ask';
 export {
   type GraphqlConfig,
   type HttpConfig,
@@ -14,6 +14,7 @@ export {
   type UpstreamConfig,
 } from './config';
 export {
+  type Ask,
   type GraphqlOperation,
   type HttpOperation,
   isGraphql,

@@ -82,3 +82,12 @@ export type Operation = z.infer<typeof Operation>;
 export const isSql = (operation: Operation): operation is SqlOperation => 'sql' in operation;
 export const isGraphql = (operation: Operation): operation is GraphqlOperation => 'query' in operation;
 export const isHttp = (operation: Operation): operation is HttpOperation => 'method' in operation;
+
+/** What an agent asks of a target. */
+export interface Ask {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly ttlSeconds: number;
+  readonly maxUses: number | null;
+  readonly operation: Operation | null;
+}

@@ -1,8 +1,7 @@
 import type { FieldError } from '#lib/core';
 import { classesOf, isUpstreamResource, type OperationClass, profileOf } from '#lib/profiles';
-import type { Ask } from './ask';
 import type { UpstreamConfig } from './config';
-import { isGraphql, isHttp } from './operation';
+import { type Ask, isGraphql, isHttp } from './operation';
 
 /** 0 reads, 1 writes, 2 destroys or escalates: the worst that any of it could be. */
 export function dangerAtUpstream(target: UpstreamConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {

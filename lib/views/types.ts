@@ -84,6 +84,8 @@ export interface GrantView {
   /** Past its end and not proven dead: the page says STILL LIVE and this text. */
   readonly stillLive: string | null;
   readonly reference: string | null;
+  /** Why an exact operation did not run, as far as it is known. */
+  readonly notRun: string | null;
   /** What a provider answered to an exact operation; null for all else. */
   readonly answer: { readonly status: number; readonly body: string; readonly truncated: boolean } | null;
   readonly version: number;

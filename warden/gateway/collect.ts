@@ -32,8 +32,9 @@ export async function collectFor(warden: Warden, agent: KnownAgent, grantId: str
   await mustAnswer(target);
   const prepared = target.prepare(grant.id);
   const taken = await take(warden, grant, approved, prepared);
-  const credential = await mint(warden, { target, prepared, grant, agent, ...taken, ...approved.terms });
   const { operation } = approved.statement.request;
+  const exact = operation !== null;
+  const credential = await mint(warden, { target, prepared, grant, agent, exact, ...taken, ...approved.terms });
   if (operation === null) return { grantId, credential };
   return { grantId, result: await runOnce(warden, { target, prepared, grant, operation, approved }) };
 }

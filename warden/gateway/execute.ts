@@ -3,7 +3,8 @@ import { append } from '#lib/audit';
 import { DomainError, type Json } from '#lib/core';
 import { type Grant, type Prisma, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import type { Operation } from '#lib/targets';
+import { classesOf, profileOf } from '#lib/profiles';
+import { isUpstream, type Operation } from '#lib/targets';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
@@ -34,10 +35,11 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
       preview,
     };
     const result = await target.execute(prepared, operation, limits);
-    await keepTrying(() => keep(warden, grant, result));
+    await keepTrying(() => keep(warden, grant, kept(approved, result)));
     return result;
   } catch (error) {
     warden.log.warn({ err: error, grantId: grant.id }, 'an exact operation did not run to its end');
+    await sayWhy(warden, grant, error);
     await voidGrant(warden, grant.id, null);
     throw error instanceof DomainError
       ? error
@@ -45,6 +47,24 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
           cause: error,
         });
   }
+}
+
+/** What makes credentials answers with one: the agent gets it, the record does not (T35). */
+function kept({ target, statement }: Approved, result: OperationResult): OperationResult {
+  if (!('status' in result) || !isUpstream(target.config)) return result;
+  const profile = profileOf(target.config.profile);
+  const { resources, verbs } = statement.request;
+  const escalates = resources.some((one) => verbs.some((verb) => classesOf(profile, one, verb).includes('escalating')));
+  return escalates ? { ...result, body: 'Not kept: such an operation may answer with a credential.' } : result;
+}
+
+/** Why it did not run, where a person looks for it. Best effort: the agent was told. */
+async function sayWhy({ db, log }: Warden, grant: Grant, error: unknown): Promise<void> {
+  if (!(error instanceof DomainError)) return;
+  const result = { notRun: error.message.slice(0, 2_000) };
+  await db.grant
+    .updateMany({ where: { id: grant.id }, data: { result, version: { increment: 1 } } })
+    .catch((cause: unknown) => log.warn({ err: cause, grantId: grant.id }, 'why it did not run could not be stored'));
 }
 
 /** It ran, so the record must follow: a database that is away for some seconds is waited for. */

@@ -3,10 +3,10 @@ import { transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
 import type { Warden } from '../context';
 import { envelope, type Offer, offer } from './draft';
-import { strongestKey } from './offers';
+
 import { allowed, humanFacts } from './propose';
 import { beginRegistration, finishRegistration } from './registration';
-import { keysOf, type Look, openTicket } from './ticket';
+import { keysOf, type Look, openTicket, strongestKey } from './ticket';
 
 /** First half of a further key: a challenge that the person's present keys refuse to answer. */
 export async function beginEnroll(warden: Warden, { ticket }: { readonly ticket: string }) {

@@ -7,7 +7,7 @@ import { refuseApproval } from './approval';
 import { envelope, type Offer, offer, openDraft } from './draft';
 import { allowed, propose } from './propose';
 import { type Renewing, renewing } from './renew';
-import { activeHuman, keysOf, type Look, openTicket } from './ticket';
+import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 /** What to show for a ticket: a statement to sign, or which form to fill first. */
 export type Shown =
@@ -27,19 +27,11 @@ export async function show(warden: Warden, ticket: string): Promise<Shown> {
   return { kind: 'offer', offer: await offer(look, await propose(look, strongestKey(look), ask)) };
 }
 
-export function refuseNoOwner({ signer }: Look): void {
-  if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may add a target.');
-}
-
 /** The only one who could approve anything here. */
 function isAlone({ authority, signer }: Look): boolean {
   return [...authority.humans.values()].every(
     ({ id, active, role }) => id === signer.id || !active || role === 'reviewer',
   );
-}
-
-export function strongestKey({ authority, signer }: Look): SignedKey {
-  return keysOf(authority, signer.id)[0] ?? refuse('not_allowed', 'You have no active key here.');
 }
 
 /** The same statement for another key of the same person: new nonce, new five minutes. */

@@ -4,10 +4,10 @@ import { isUpstream, type UpstreamConfig } from '#lib/targets';
 import { openSecret } from '#warden/mint';
 import type { Warden } from '../context';
 import { envelope, type Offer, offer } from './draft';
-import { refuseNoOwner, strongestKey } from './offers';
+
 import { allowed } from './propose';
 import { lookedAt } from './target';
-import { type Look, openTicket } from './ticket';
+import { type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 /** Which target a renewal is for, and whether its provider's schema is another than was signed. */
 export interface Renewing {

@@ -7,9 +7,9 @@ import type { Warden } from '../context';
 import { parseBody } from './body';
 import { parseConnection } from './connection';
 import { envelope, type Offer, offer } from './draft';
-import { refuseNoOwner, strongestKey } from './offers';
+
 import { allowed } from './propose';
-import { type Look, openTicket } from './ticket';
+import { type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 const Common = {
   name: z.string(),

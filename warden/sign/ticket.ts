@@ -42,3 +42,13 @@ export function keysOf(authority: Authority, humanId: string): readonly SignedKe
     .filter((key) => key.humanId === humanId && key.active)
     .sort((a, b) => STRENGTH[a.class] - STRENGTH[b.class]);
 }
+
+/** For what only an owner may even begin. */
+export function refuseNoOwner({ signer }: Look): void {
+  if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may add a target.');
+}
+
+/** The best key this person could sign with. */
+export function strongestKey({ authority, signer }: Look): SignedKey {
+  return keysOf(authority, signer.id)[0] ?? refuse('not_allowed', 'You have no active key here.');
+}

@@ -1,12 +1,13 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
-import { Decide } from '#components/approvals';
+import { AskAgain, Decide } from '#components/approvals';
 import { Timeline } from '#components/audit';
 import { GrantCard } from '#components/grants';
 import { Claims, ExactOperation, Findings, RequestHead } from '#components/requests';
 import { Card } from '#components/ui';
 import { readRequest } from '#lib/console';
+import type { GrantView, RequestView, Viewer } from '#lib/views';
 import { requireViewer } from '../../../session';
 import { status } from '../../status';
 
@@ -23,6 +24,12 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   };
 }
 
+/** It ended without having run or been used: denied, lapsed, cancelled, or void. */
+function mayAskAgain(request: RequestView, grant: GrantView | null, viewer: Viewer): boolean {
+  if (viewer.role === 'reviewer' || request.state === 'pending' || request.state === 'preparing') return false;
+  return request.state !== 'approved' || grant?.endReason === 'voided';
+}
+
 export default async function RequestPage({ params }: Props) {
   const viewer = await requireViewer();
   const [found, { warden }] = await Promise.all([read((await params).id), status()]);
@@ -34,6 +41,7 @@ export default async function RequestPage({ params }: Props) {
       {grant === null ? null : (
         <GrantCard grant={grant} mayRevoke={viewer.role !== 'reviewer' || request.agent.owner.id === viewer.id} />
       )}
+      {mayAskAgain(request, grant, viewer) ? <AskAgain requestId={request.id} /> : null}
       <Findings request={request} />
       {request.operation === null ? null : <ExactOperation operation={request.operation} />}
       <Claims reason={request.reason} ticketUrl={request.ticketUrl} />
