@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     signingKey: warden.vault.signingKey,
     gatewayOrigin: env.gatewayOrigin,
   });
-  const gateway = createGateway(warden, standing);
+  const gateway = createGateway(warden, standing, env);
   const held = onceTheDatabaseAnswers(warden, () => cancelHeld(warden));
   await Promise.all([
     listening(sign, env.signPort, env.listenHost),

@@ -113,7 +113,7 @@ describe('history', () => {
   it('names people and agents and says what happened in one sentence', async () => {
     const [event] = (await readHistory(viewer, { agentId: botId, humanId: adaId })).items;
     expect(event).toMatchObject({ actor: { name: 'Ada' }, agent: { name: 'deploy-bot' }, human: { name: 'Ada' } });
-    expect(event?.sentence).toBe('deploy-bot asked for a target');
+    expect(event?.sentence).toBe('Ada asked again for deploy-bot: a target');
   });
 
   it('has a sentence for every kind, and shows an unknown one by its name', () => {

@@ -65,7 +65,7 @@ export async function openHouse({ gatewayOrigin }: { readonly gatewayOrigin?: st
   const warden = build();
   const hot = connectHot(url.href);
   const standing = createStanding({ ...warden, hot, signingKey: warden.vault.signingKey, gatewayOrigin: origin });
-  const gateway = createGateway(warden, standing);
+  const gateway = createGateway(warden, standing, { forwardAuthProxies: ['127.0.0.1', '::1'] });
   gateway.server.listen(port, '127.0.0.1');
   const ada = await signer('Ada');
   await setUp(warden, ada);

@@ -91,7 +91,7 @@ const DELETE = 'mutation Clean($id: String!) { volumeDelete(volumeId: $id) }';
 
 /** What reached a provider but the warden's own looking around. */
 const arrived = ({ received }: { readonly received: readonly string[] }): string[] =>
-  received.filter((one) => !/__schema|__typename \}"|^GET \/$/.test(one));
+  received.filter((one) => !/__schema|"\{\\n {2}__typename\\n\}"|^GET \/$/.test(one));
 
 /** A path as no client sends it. */
 function rawStatus(path: string): Promise<number> {

@@ -1,25 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
+import { refuse } from '#lib/core';
 import { graphqlProfile, httpProfile } from '#lib/profiles';
 import type { HttpOperation, Operation } from '#lib/targets';
-import { type FreezeWatch, refuseFrozen, watchFreeze } from '#warden/freeze';
+import { type FreezeWatch, watchFreeze } from '#warden/freeze';
 import { type Judgement, judgeGraphql, judgeHttp, readGraphqlCall } from '#warden/judge';
-import type { Caller, Standing } from '#warden/standing';
+import type { Standing } from '#warden/standing';
 import type { UpstreamResult } from '#warden/targets';
 import { inertType } from '#warden/upstream';
 import type { Warden } from '../context';
-import { decide } from './decide';
-import { createDesk, type Desk, type OpenTarget } from './desk';
+import { ABOVE_REST_SECONDS, type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { createDesk, type Desk } from './desk';
+import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
-import { readWhole, textOf } from './incoming';
+import { headersOf, readWhole, textOf } from './incoming';
 import { elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
 import { BARE } from './reply';
-
-/** What is above rest needs an authority this fresh. */
-const ABOVE_REST_SECONDS = 2;
-
-/** The longest any target may go on without the database; its own bound is asked for once it is known. */
-const MOST_OUTAGE_SECONDS = 300;
 
 /** The most an exact call's body may have. */
 const MAX_EXACT_BYTES = 100_000;
@@ -27,11 +22,13 @@ const MAX_EXACT_BYTES = 100_000;
 export interface Forward {
   /** Answers a call below `/t/`, or throws what to answer. */
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  /** Answers a proxy of the owner’s that asks whether a call may pass, or throws what to answer. */
+  authorize(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** What every step here works with. */
-interface Gate {
+export interface Gate {
   readonly warden: Warden;
   readonly standing: Standing;
   readonly desk: Desk;
@@ -39,21 +36,17 @@ interface Gate {
   readonly freeze: FreezeWatch;
 }
 
-interface Incoming {
+interface Incoming extends Omit<Admission, 'judgement'> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
-  readonly target: OpenTarget;
-  readonly caller: Caller;
 }
 
 /** A call with what it would do. */
-interface Judged extends Incoming {
-  readonly judgement: Judgement;
-}
+type Judged = Incoming & Admission;
 
 /** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
-export function createForward(warden: Warden, standing: Standing): Forward {
+export function createForward(warden: Warden, standing: Standing, proxies: readonly string[]): Forward {
   const { db, listener } = warden;
   const freeze = watchFreeze({ db, listener, authority: () => standing.authority({ seconds: ABOVE_REST_SECONDS }) });
   const gate: Gate = { warden, standing, desk: createDesk(warden), holds: createHolds(warden), freeze };
@@ -68,6 +61,7 @@ export function createForward(warden: Warden, standing: Standing): Forward {
         answerGraphql(incoming, error);
       }
     },
+    authorize: forwardAuth(gate, proxies),
     async stop() {
       await gate.holds.stop();
       await freeze.stop();
@@ -119,61 +113,23 @@ function split(rest: string): { readonly path: string; readonly search: string }
   return at === -1 ? { path: rest, search: '' } : { path: rest.slice(0, at), search: rest.slice(at) };
 }
 
-const headersOf = (request: IncomingMessage): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
-
 /** Lets it through, holds it, or says why not. */
 async function settle(gate: Gate, call: Judged): Promise<void> {
-  const { standing } = gate;
-  const { target, caller, judgement } = call;
-  if (gate.freeze.isFrozen()) refuseFrozen();
-  const resting = judgement.class === 'safe';
-  const authority = await standing.authority({
-    seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS,
-  });
-  const decision = decide({ authority, target: target.signed, caller, judgement });
-  const about = {
-    agentId: caller.agent.id,
-    targetId: target.signed.id,
-    grantId: grantIdOf(caller),
-    operation: judgement.name,
-  };
-  if (decision.by === 'rest') {
-    if (caller.kind === 'grant') await standing.mustLive(caller);
-    if (!standing.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
-    standing.record(about);
-    return pass(gate, call);
-  }
-  if (decision.by === 'grant' && caller.kind === 'grant') {
-    await standing.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
-    return pass(gate, call);
-  }
-  if (decision.by !== 'nobody') return refuse('not_found', 'There is nothing here.');
+  const decision = await admit(gate, call);
+  if (decision.by !== 'nobody') return pass(gate, call);
   const refused = {
-    config: target.config,
-    judgement,
+    config: call.target.config,
+    judgement: call.judgement,
     decision,
     operation: await exactly(call),
+    mayWait: true,
     webOrigin: gate.warden.origins.web,
   };
   const seconds = waitOf(call.request);
   if (seconds !== null && refused.operation !== null) return hold(gate, call, { refused, seconds });
-  standing.refused(about);
+  gate.standing.refused(seenOf(call));
   refuseWith(call, refused);
 }
-
-const grantIdOf = (caller: Caller): string | null => (caller.kind === 'grant' ? caller.grant.id : null);
-
-/** What the record says of a use: which operation, not what was in it (T35). */
-const digestOf = ({ name, operation }: Judgement): Json => ({
-  name,
-  sha256: sha256Base64url(canonicalText(operation as unknown as Json)),
-});
 
 /** Sends what was judged, and nothing else. */
 async function pass(gate: Gate, { request, response, requestId, target, judgement }: Judged): Promise<void> {

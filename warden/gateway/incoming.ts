@@ -47,3 +47,12 @@ export async function readBytes(request: IncomingMessage, maxBytes: number): Pro
 
 const tooLarge = (maxBytes: number): never =>
   refuse('body_too_large', `A body that has to be read has at most ${maxBytes} bytes here.`);
+
+/** Lower-case names; one that is there several times is joined as HTTP joins it. */
+export const headersOf = (request: IncomingMessage): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );

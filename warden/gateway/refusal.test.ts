@@ -54,6 +54,7 @@ const refused = (over: Partial<Refused> = {}): Refused => ({
   judgement: deletes,
   decision: { by: 'nobody', why: 'above_rest', acts: deletes.acts },
   operation: deletes.operation,
+  mayWait: true,
   webOrigin: 'https://countersign.example',
   ...over,
 });

@@ -20,6 +20,8 @@ export interface Refused {
   readonly decision: Nobody;
   /** The operation with its body, ready to be asked for; null where it is too large or not text. */
   readonly operation: Operation | null;
+  /** Whether the same call can be sent again to be held; not through a proxy that only asks. */
+  readonly mayWait: boolean;
   readonly webOrigin: string;
 }
 
@@ -43,7 +45,9 @@ export function elevationRequired(refused: Refused, requestId: string): { status
     ...(JSON.parse(body) as object),
     judged: { operation: judgement.name, class: judgement.class, missing: decision.acts },
     request: { method: 'POST', url: `${webOrigin}/api/v1/requests`, body: requestFor(refused, REASON) },
-    ...(refused.operation === null ? {} : { wait: { header: 'Prefer', value: `wait=${EXACT_SECONDS}` } }),
+    ...(refused.operation === null || !refused.mayWait
+      ? {}
+      : { wait: { header: 'Prefer', value: `wait=${EXACT_SECONDS}` } }),
   };
   return {
     status,
@@ -73,12 +77,12 @@ const NOT_STORED = JSON.stringify({
 });
 
 /** Read by an agent and by nobody else: what happened, why, the one way on, and that there is no other. */
-export function wordsFor({ config, judgement, decision, operation }: Refused): string {
+export function wordsFor({ config, judgement, decision, operation, mayWait }: Refused): string {
   return [
     `Not run, and nothing was sent: ${judgement.name} on ${config.name} needs a person's yes.`,
     ...decision.acts.slice(0, 5).map(whyOf),
     WHY[decision.why],
-    operation === null ? NOT_EXACT : EXACT,
+    operation === null ? NOT_EXACT : `${ASK}${mayWait ? WAIT : '.'}${ONCE}`,
     FINAL,
   ].join(' ');
 }
@@ -92,11 +96,14 @@ const WHY: Readonly<Record<Nobody['why'], string>> = {
   outside_grant: 'Your grant does not cover it.',
 };
 
-const EXACT =
-  'To ask: POST the body under "request" with your ask token, with your own reason in it; or send this same call again with the header "Prefer: wait=300", and it is held until a person has decided. If they approve, it is run once, exactly as it is.';
+const ASK = 'To ask: POST the body under "request" with your ask token, with your own reason in it';
 
-const NOT_EXACT =
-  'To ask: POST the body under "request" with your ask token, with your own reason in it. This call is too large, or not text, to be approved word for word, so it asks for a grant of its kind.';
+const WAIT =
+  '; or send this same call again with the header "Prefer: wait=300", and it is held until a person has decided.';
+
+const ONCE = ' If they approve, it is run once, exactly as it is.';
+
+const NOT_EXACT = `${ASK}. This call cannot be approved word for word (its body is too large, not text, or not seen here), so it asks for a grant of its kind.`;
 
 const FINAL =
   'This is not a fault to work around: every token, address and spelling leads to this same answer, and each try is recorded. If you are not sure that this is right, stop and tell your person.';

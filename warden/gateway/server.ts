@@ -4,6 +4,7 @@ import { requestIdOf } from '#lib/http';
 import type { Standing } from '#warden/standing';
 import type { Warden } from '../context';
 import { createForward, type Forward } from './forward';
+import { FORWARD_AUTH, PROXY_HEADERS } from './forward-auth';
 import { failureLimit } from './limits';
 import { answer, refusal } from './reply';
 import { type Call, readBody } from './request';
@@ -13,9 +14,13 @@ import { findRoute, isHealthPath } from './routes';
  * The agents' door: credentials, introspection, revocation. It has an origin of
  * its own and, to a browser, no face at all: no cookie, no HTML, a sandbox.
  */
-export function createGateway(warden: Warden, standing: Standing): Gateway {
+export function createGateway(
+  warden: Warden,
+  standing: Standing,
+  { forwardAuthProxies = [] }: { readonly forwardAuthProxies?: readonly string[] } = {},
+): Gateway {
   const onFailure = failureLimit();
-  const forward = createForward(warden, standing);
+  const forward = createForward(warden, standing, forwardAuthProxies);
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 },
     (request, response) => {
@@ -50,18 +55,25 @@ async function serve(
   const id = requestIdOf(new Headers({ traceparent: String(request.headers['traceparent'] ?? '') }));
   try {
     refuseOddities(request);
-    if (request.url?.startsWith('/t/')) {
+    const door = doorOf(forward, request.url ?? '');
+    if (door !== null) {
       refuseOtherHost(request, warden.origins.gateway);
-      return await forward.handle(request, response, id);
+      return await door(request, response, id);
     }
     answer(response, id, await handle(warden, request));
   } catch (error) {
     // Whoever hung up is told nothing.
     if (response.destroyed || response.headersSent) return;
-    const nonce = request.url?.startsWith('/t/') ? { 'dpop-nonce': standing.nonce() } : {};
+    const nonce = doorOf(forward, request.url ?? '') === null ? {} : { 'dpop-nonce': standing.nonce() };
     refusal(response, id, await onFailure(remote, error), nonce);
     request.resume();
   }
+}
+
+/** The two places where a provider's calls are judged; null for our own API. */
+function doorOf(forward: Forward, url: string): Forward['handle'] | null {
+  if (url.startsWith('/t/')) return forward.handle;
+  return url.startsWith(FORWARD_AUTH) ? forward.authorize : null;
 }
 
 async function handle(warden: Warden, request: IncomingMessage): Promise<unknown> {
@@ -98,6 +110,7 @@ const ONCE = new Set([
   'content-encoding',
   'transfer-encoding',
   'prefer',
+  ...PROXY_HEADERS,
 ]);
 
 /** A name that is not ours is somebody's DNS trick (T57) or a wrong proxy. */

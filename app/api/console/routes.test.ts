@@ -32,6 +32,10 @@ const openRequest: Id = async (db, owner) => {
   const [bot, database] = [await agent(db, owner), await target(db)];
   return (await request(db, { agentId: bot.id, targetId: database.id })).id;
 };
+const deniedRequest: Id = async (db, owner) => {
+  const [bot, database] = [await agent(db, owner), await target(db)];
+  return (await request(db, { agentId: bot.id, targetId: database.id }, { state: 'denied' })).id;
+};
 const liveGrant: Id = async (db, owner) => {
   const [bot, database] = [await agent(db, owner), await target(db)];
   const { id: requestId } = await request(db, { agentId: bot.id, targetId: database.id }, { state: 'approved' });
@@ -64,6 +68,8 @@ const ownersSession: Id = async (db, owner) => {
 
 const ROUTES: Readonly<Record<string, Expected>> = {
   'POST requests/[id]/deny': { id: openRequest, body: { reason: 'No.' }, gives: [401, 403, 200, 200] },
+  'POST requests/[id]/again': { id: deniedRequest, gives: [401, 403, 201, 201] },
+  'POST freeze': { body: { reason: 'Something is wrong.' }, gives: [401, 403, 201, 201] },
   'POST grants/[id]/revoke': { id: liveGrant, gives: [401, 403, 200, 200] },
   'POST agents': { body: { name: 'NAME' }, gives: [401, 403, 201, 201] },
   'PATCH agents/[id]': { id: someAgent, body: { description: 'Other.' }, gives: [401, 403, 403, 200] },
