@@ -102,7 +102,8 @@ const ONE_SPELLING =
   'The proxy says which call it asks about in X-Original-Method and X-Original-URI, or in X-Forwarded-Method and X-Forwarded-Uri: both of one pair, and neither of the other.';
 
 async function arrive({ warden, standing, desk }: Asking, request: IncomingMessage, { method, uri }: Original) {
-  const name = /^\/v1\/authorize\/([a-z][a-z0-9-]{1,39})$/.exec(request.url ?? '')?.[1] ?? nothing();
+  // Caddy leaves the caller's query on it. It says nothing here.
+  const name = /^\/v1\/authorize\/([a-z][a-z0-9-]{1,39})(?:\?.*)?$/.exec(request.url ?? '')?.[1] ?? nothing();
   const { authorization, dpop } = request.headers;
   const caller = await standing.know({
     method,

@@ -71,9 +71,11 @@ export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
     server: 'gateway',
     summary: 'May this call pass? For a proxy of your own',
     description:
-      'For nginx `auth_request`, Caddy `forward_auth` and Traefik: the same answer for HTTP targets as `/t/{target}` would give, without sending anything. The method and the URI come from `X-Forwarded-Method` and `X-Forwarded-Uri`, believed only from the proxy that the operator configured.',
+      'For nginx `auth_request`, Caddy `forward_auth` and Traefik: 204 where `/t/{target}` would let the call pass, and its refusal where not; nothing is sent on. HTTP targets only. The proxy names the call in `X-Original-Method` and `X-Original-URI`, or in `X-Forwarded-Method` and `X-Forwarded-Uri`: one pair, whole. It is believed only from an address in `FORWARD_AUTH_PROXIES`; to everybody else there is nothing here. A 204 counts as a use of a counted grant. A DPoP proof is made for the address `/t/{target}` and the path behind it.',
     headers: z.object({
       ...Dpop.shape,
+      'X-Original-Method': z.string().optional(),
+      'X-Original-URI': z.string().optional(),
       'X-Forwarded-Method': z.string().optional(),
       'X-Forwarded-Uri': z.string().optional(),
     }),
