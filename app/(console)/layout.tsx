@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { BottomBar, favicon, LiveRefresh, Shortcuts, Sidebar, StatusBanner } from '#components/shell';
 import { ClockProvider } from '#components/ui';
+import { lastEvent } from '#lib/console';
 import { pageViewer, requireViewer } from '../session';
 import { status } from './status';
 
@@ -18,6 +19,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ConsoleLayout({ children }: { readonly children: ReactNode }) {
   const viewer = await requireViewer();
+  // Before anything is read: what changes while the page is drawn is drawn again.
+  const mark = await lastEvent();
   const now = await status();
   return (
     <ClockProvider now={new Date().toISOString()}>
@@ -31,7 +34,7 @@ export default async function ConsoleLayout({ children }: { readonly children: R
         <Sidebar viewer={viewer} counts={now.counts} />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-4 pb-36 outline-none md:px-8 md:py-7">
           <div className="mx-auto max-w-4xl">
-            <LiveRefresh />
+            <LiveRefresh mark={mark} />
             <StatusBanner status={now} mayThaw={viewer.role === 'owner'} />
             {children}
           </div>

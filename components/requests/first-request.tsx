@@ -4,7 +4,7 @@ import type { TargetView } from '#lib/views';
 interface FirstRequestProps {
   /** As configured, never from a header (T19). */
   readonly origin: string;
-  readonly target: Pick<TargetView, 'name' | 'verbs' | 'exampleResources'> | null;
+  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources'> | null;
   /** Shown once after registering; otherwise the reader's own variable. */
   readonly token?: string;
 }
@@ -23,19 +23,21 @@ export function FirstRequest({ origin, target, token }: FirstRequestProps) {
 }
 
 function curl(origin: string, target: FirstRequestProps['target'], token: string | undefined): string {
-  const verbs = target?.verbs ?? [];
-  const body = {
-    target: target?.name ?? 'TARGET',
-    resources: [target?.exampleResources[0] ?? 'table/public.bookings'],
-    // PostgreSQL reads the rows that an UPDATE … WHERE names: without select it could change nothing.
-    verbs: verbs.length === 0 || verbs.includes('update') ? ['select', 'update'] : verbs.slice(0, 1),
-    ttlSeconds: 600,
-    reason: 'Move booking 42 to Tuesday; the guest asked for it.',
-  };
+  const { reason, ...power } = asking(target);
+  const body = { target: target?.name ?? 'TARGET', ...power, ttlSeconds: 600, reason };
   return [
     `curl -sS ${origin}/api/v1/requests \\`,
     `  -H "Authorization: Bearer ${token ?? '$COUNTERSIGN_TOKEN'}" \\`,
     `  -H "Content-Type: application/json" \\`,
     `  -d '${JSON.stringify(body)}'`,
   ].join('\n');
+}
+
+function asking(target: FirstRequestProps['target']) {
+  const [resource = 'table/public.bookings'] = target?.exampleResources ?? [];
+  const resources = [resource];
+  // PostgreSQL reads the rows that an UPDATE … WHERE names: without select it could change nothing.
+  if (target === null || target.kind === 'postgres')
+    return { resources, verbs: ['select', 'update'], reason: 'Move booking 42 to Tuesday; the guest asked for it.' };
+  return { resources, verbs: target.verbs.slice(0, 1), reason: 'Say why, in words a person can decide by.' };
 }

@@ -1,17 +1,23 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Notice } from '#components/ui';
 import { watchPresence } from './away';
 import { listen } from './listen';
 
-/** Draws the page anew when something changed, and says so when it cannot know. */
-export function LiveRefresh() {
+/** Draws the page anew when something changed since `mark`, and says so when it cannot know. */
+export function LiveRefresh({ mark }: { readonly mark: string }) {
   const router = useRouter();
+  // Of the first drawing: every later one happens with the stream open.
+  const drawn = useRef(mark);
   const [connected, setConnected] = useState(true);
   useEffect(
-    () => listen('/api/console/events', { onChange: () => router.refresh(), onConnected: setConnected }),
+    () =>
+      listen(`/api/console/events?since=${drawn.current}`, {
+        onChange: () => router.refresh(),
+        onConnected: setConnected,
+      }),
     [router],
   );
   useEffect(watchPresence, []);

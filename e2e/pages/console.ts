@@ -48,3 +48,13 @@ export async function deny(page: Page, reason: string): Promise<void> {
 
 export const grantCard = (page: Page, grantId: string): Locator =>
   page.getByRole('article', { name: `Grant ${grantId}` });
+
+/** Lets an agent read a target at rest: one signature. */
+export async function allowReads(page: Page, stage: Stage, { agent, target }: { agent: string; target: string }) {
+  await page.goto(`${stage.web}/agents`);
+  await page.getByRole('link', { name: agent }).click();
+  const card = page.getByRole('region', { name: 'Reads at rest' });
+  const option = await card.locator('option', { hasText: target }).textContent();
+  await card.getByLabel('Target').selectOption(option ?? '');
+  await leaveToSign(page, stage, card.getByRole('button', { name: 'Allow with your key' }));
+}

@@ -117,6 +117,38 @@ export async function addTokenTarget(owner: Person, stage: Stage, target: TypedT
   return token ?? '';
 }
 
+export interface TypedProvider {
+  /** As the list of kinds calls it. */
+  readonly what: 'Railway' | 'GitHub' | 'Another GraphQL API' | 'Another HTTP API';
+  readonly name: string;
+  readonly environment?: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly opens?: string;
+}
+
+/** A provider behind the gateway; all of ours live in this machine's own network. */
+export async function addProvider(owner: Person, stage: Stage, target: TypedProvider): Promise<void> {
+  await lookAtProvider(owner, stage, target);
+  await goOn(owner.page);
+  await backToConsole(owner.page, stage);
+}
+
+/** As far as "Look at it": what was found is on the page. */
+export async function lookAtProvider(owner: Person, stage: Stage, target: TypedProvider): Promise<void> {
+  const { page } = owner;
+  await toTargetPage(owner, stage);
+  await page.getByLabel('What is it').selectOption(target.what);
+  await page.getByLabel(/^Name/).first().fill(target.name);
+  await page.getByLabel(/^Environment/).fill(target.environment ?? 'production');
+  await page.getByLabel(/^Address of its API/).fill(target.url);
+  await page.getByLabel(/^Secret/).fill(target.secret);
+  await page.getByLabel(/^May also be read without asking/).fill(target.opens ?? '');
+  await page.getByText('More', { exact: true }).click();
+  await page.getByLabel(/^It lives in our own network/).check();
+  await page.getByRole('button', { name: 'Look at it' }).click();
+}
+
 /** A key of one's own from an invitation's link. Returns the code the page shows, to compare. */
 export async function acceptInvitation({ page }: Person, link: string): Promise<string> {
   await page.goto(link);

@@ -9,7 +9,7 @@ export {
 } from './agents';
 export { FreezeReason, freezeAll } from './freeze';
 export { revokeGrant } from './grants';
-export { liveEvents } from './live';
+export { lastEvent, liveEvents } from './live';
 export { endOwnSession, invitePerson, ticketFor, withdrawPerson } from './people';
 export { type AgentPage, readAgent, readAgents } from './read-agents';
 export { type GrantsPage, readGrants } from './read-grants';

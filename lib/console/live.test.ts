@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { append } from '#lib/audit';
 import { agent, grant, person, request, target, webEnvOf } from '#lib/cast';
 import { connect, type Db, type Listener, listen, transact } from '#lib/db';
 import { endSession, signInChallenge, signInWithKey } from '#lib/identity';
 import { freshDatabase } from '#lib/testing';
 import type { Viewer } from '#lib/views';
-import { liveEvents } from './live';
+import { lastEvent, liveEvents } from './live';
 import { readStatus } from './read-status';
 import { provideWeb } from './web';
 
@@ -63,6 +64,21 @@ describe('live events', () => {
     for (const reader of readers)
       expect(await readUntil(reader, id)).toContain(`event: change\ndata: {"table":"agents","id":"${id}"}\n\n`);
     await Promise.all(readers.map((reader) => reader.cancel()));
+  });
+
+  it('say first what changed between the drawing of a page and the opening of its stream', async () => {
+    const mark = await lastEvent();
+    const quiet = liveEvents(viewer, { since: mark }).getReader();
+    expect(await readUntil(quiet, '\n\n')).not.toContain('event: change');
+    await quiet.cancel();
+    await transact(db, (tx, at) => append(tx, { kind: 'gateway.read', actor: adaId, at, data: { operations: {} } }));
+    const reads = liveEvents(viewer, { since: mark, heartbeatMs: 50 }).getReader();
+    expect(await readUntil(reads, ': still here')).not.toContain('event: change');
+    await reads.cancel();
+    await transact(db, (tx, at) => append(tx, { kind: 'request.prepared', actor: 'warden', at, data: {} }));
+    const reader = liveEvents(viewer, { since: mark }).getReader();
+    expect(await readUntil(reader, 'change')).toContain('event: change\ndata: {"table":null,"id":null}');
+    await reader.cancel();
   });
 
   it('say the status again when it changes', async () => {

@@ -48,13 +48,31 @@ const encoder = new TextEncoder();
 const message = (event: string, data: unknown): Uint8Array =>
   encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
+/** Reads pass all the time, and no page that is open shows them as they pass. */
+const QUIET = ['gateway.read', 'gateway.refused'];
+
+/** The newest event there is, as a mark to give to `liveEvents`. */
+export async function lastEvent(): Promise<string> {
+  const { _max } = await web().db.auditEvent.aggregate({ _max: { seq: true } });
+  return String(_max.seq ?? 0);
+}
+
+async function changedSince(mark: string): Promise<boolean> {
+  const where = { seq: { gt: BigInt(mark) }, kind: { notIn: QUIET } };
+  return (await web().db.auditEvent.findFirst({ where, select: { id: true } })) !== null;
+}
+
 /**
  * Server-sent events for one open page: `change` with the table and id of
  * whatever changed (both null: anything may have), `status` on connecting and
- * whenever it changes (null: the database does not answer). Ends when the
- * session does. Watching is no use: it does not keep a session alive.
+ * whenever it changes (null: the database does not answer). `since` is the mark
+ * of when the page was drawn: what changed before the stream was open is told
+ * first. Ends when the session does. Watching is no use: it does not keep a session alive.
  */
-export function liveEvents(viewer: Viewer, { heartbeatMs = HEARTBEAT_MS } = {}): ReadableStream<Uint8Array> {
+export function liveEvents(
+  viewer: Viewer,
+  { since = null, heartbeatMs = HEARTBEAT_MS }: { readonly since?: string | null; readonly heartbeatMs?: number } = {},
+): ReadableStream<Uint8Array> {
   const endings: Array<() => void> = [];
   const stop = (): void => {
     for (const end of endings.splice(0)) end();
@@ -85,6 +103,7 @@ export function liveEvents(viewer: Viewer, { heartbeatMs = HEARTBEAT_MS } = {}):
         web().listener.onNotice(onNotice),
       );
       await watchStatus(tell);
+      if (since !== null && (await changedSince(since).catch(() => false))) onNotice(null);
     },
     cancel: stop,
   });

@@ -112,9 +112,12 @@ function aboutUpstream(config: UpstreamConfig, stored: unknown): About {
   };
 }
 
-/** What can be asked for, the worst last; what only runs as an exact operation is left out. */
+const SHOWN = ['write', 'destructive', 'sensitive'];
+
+/** What can be asked for, writes first; what only runs as an exact operation is left out. The first verb goes with the first resource. */
 function powers(config: UpstreamConfig): Pick<About, 'verbs' | 'exampleResources'> {
-  const pairs = pairsOf(profileOf(config.profile)).filter((pair) => !['safe', 'escalating'].includes(pair.class));
+  const all = pairsOf(profileOf(config.profile));
+  const pairs = SHOWN.flatMap((level) => all.filter((pair) => pair.class === level));
   const verbs = [...new Set(pairs.map(({ verb }) => verb))];
   const resources = [...new Set(pairs.map(({ resource }) => resource))];
   if (pairs.length > 0) return { verbs, exampleResources: resources.slice(0, 6).map((kind) => `${kind}/ID`) };

@@ -105,6 +105,7 @@ function wardenSpec({ settings, development, onSetupLink }: InstallationOptions,
     onEvent: ({ event, url }) => void (event === 'setup_link' && typeof url === 'string' && onSetupLink(url)),
     env: {
       ...shared(settings, development),
+      ...settings.passedToWarden,
       WARDEN_DATABASE_URL: database.urls.warden,
       WARDEN_DIR: join(settings.dir, 'warden'),
       SAMPLE_FILE: database.embedded ? sampleFile(settings.dir) : undefined,

@@ -14,6 +14,7 @@ export interface Settings {
   /** What both processes get as the operator set it. */
   readonly passed: Variables;
   readonly passedToWeb: Variables;
+  readonly passedToWarden: Variables;
 }
 
 export type Variables = { readonly [name: string]: string | undefined };
@@ -30,6 +31,8 @@ const PASSED_TO_WEB = [
   'AGENT_CALLS_PER_SECOND',
   'AGENT_OPEN_REQUESTS',
 ];
+
+const PASSED_TO_WARDEN = ['FORWARD_AUTH_PROXIES'];
 
 /** Reads the settings from the environment. Throws one sentence. */
 export function readSettings(env: Variables): Settings {
@@ -51,6 +54,7 @@ export function readSettings(env: Variables): Settings {
     external: external(env),
     passed: pick(env, PASSED),
     passedToWeb: pick(env, PASSED_TO_WEB),
+    passedToWarden: pick(env, PASSED_TO_WARDEN),
   };
 }
 

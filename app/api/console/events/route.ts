@@ -8,4 +8,9 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-export const GET = answering(async () => new Response(liveEvents(await signedIn()), { headers: HEADERS }));
+const sinceOf = (request: Request): string | null =>
+  /^\d{1,18}$/.exec(new URL(request.url).searchParams.get('since') ?? '')?.[0] ?? null;
+
+export const GET = answering(
+  async (request) => new Response(liveEvents(await signedIn(), { since: sinceOf(request) }), { headers: HEADERS }),
+);

@@ -63,12 +63,12 @@ function howOften({ operation }: ApproveStatement['request'], { maxUses }: Appro
   return maxUses === null ? 'as often as it likes in that time' : `${maxUses} times`;
 }
 
-function effect({ request: { operation }, preview }: ApproveStatement): (Tree | null)[] {
+function effect({ request, preview }: ApproveStatement): (Tree | null)[] {
   return [
-    ...(operation === null ? [] : written(operation)),
+    ...(request.operation === null ? [] : written(request.operation)),
     list('ul.warnings', preview.warnings),
     list('ul.effects', preview.effects),
-    touched(preview),
+    touched(preview, request.target.kind === 'postgres'),
   ];
 }
 
@@ -97,7 +97,9 @@ function written(operation: NonNullable<ApproveStatement['request']['operation']
 function lookedUp({ request, preview }: ApproveStatement): Tree | null {
   const { found = [], environment: place = null } = preview;
   if (found.length === 0 && place === null) return null;
-  const rows = found.map(({ label, values, weight }) =>
+  // Its name, then what would be lost, then the rest: on a small phone the last is out of sight.
+  const after = (danger: boolean) => found.slice(1).filter(({ weight }) => (weight === 'danger') === danger);
+  const rows = [...found.slice(0, 1), ...after(true), ...after(false)].map(({ label, values, weight }) =>
     withClass(
       weight === 'danger' ? 'lost' : null,
       row(visible(label), ...(values === null ? [UNKNOWN] : values.map((value) => el('p', ...shown(value))))),
@@ -108,14 +110,13 @@ function lookedUp({ request, preview }: ApproveStatement): Tree | null {
 }
 
 const UNKNOWN = el('strong.unknown', 'UNKNOWN: nobody could look this up');
-
 const withClass = (name: string | null, tree: Tree): Tree => (name === null ? tree : { ...tree, class: name });
 
-function touched({ touched: rows, maxRows }: ApproveStatement['preview']): Tree | null {
-  if (rows.length === 0) return null;
-  const values = rows.map(({ resource, how, countedRows, estimatedRows }) => {
-    const guess = estimatedRows === null ? 'rows unknown' : `about ${estimatedRows} rows`;
-    return row(visible(resource), `${visible(how)}, ${countedRows === null ? guess : `${countedRows} rows`}`);
+function touched({ touched: things, maxRows }: ApproveStatement['preview'], rows: boolean): Tree | null {
+  if (things.length === 0) return null;
+  const values = things.map(({ resource, how, countedRows, estimatedRows }) => {
+    const many = countedRows ?? (estimatedRows === null ? 'an unknown number of' : `about ${estimatedRows}`);
+    return row(visible(resource), visible(how), rows ? `, ${many} rows` : '');
   });
   const title = maxRows === null ? 'What is there' : `What it touches, at most ${maxRows} rows`;
   return el('div.touched', el('h2', title), el('dl.rows', values));
