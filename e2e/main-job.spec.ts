@@ -150,7 +150,7 @@ test('The console shows the proof of the end by itself, and the whole story', as
     'found out what',
     'approved the request',
     'ready to collect',
-    'collected the credential',
+    'collected its grant on',
     'The end of the grant',
     'ended: The server refused the login of',
   ];

@@ -51,6 +51,9 @@ test('An owner adds Railway on the warden’s page, is told what a wrong secret 
     owner.page.getByText('It cannot be used like this').or(owner.page.getByRole('alert').filter({ hasText: /./ })),
   ).toBeVisible();
   await expect(owner.page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
+  await lookAtProvider(owner, stage, typed);
+  // The one safe call, and what it was answered: whose secret this is.
+  await expect(owner.page.getByText('rental-company')).toBeVisible();
   await addProvider(owner, stage, typed);
   const card = owner.page.getByRole('main');
   await expect(card).toContainText(`${stage.gateway}/t/railway`);

@@ -16,7 +16,7 @@ interface Made {
 interface NewAgentProps {
   readonly origin: string;
   /** For the example line. */
-  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources'> | null;
+  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources' | 'gatewayUrl'> | null;
 }
 
 /** Registers an agent, then shows its token the one time it can be seen. */

@@ -36,7 +36,7 @@ export function grantState(grant: Pick<GrantView, 'state' | 'stillLive'>): {
 
 export const KINDS: Readonly<Record<GrantView['kind'], string>> = {
   elevated: 'credential',
-  exact: 'one exact statement',
+  exact: 'one exact operation',
   resting: 'reading at rest',
 };
 

@@ -17,16 +17,16 @@ export function Findings({ request }: { readonly request: RequestView }) {
             : 'The warden found nothing out before this was decided.'}
         </p>
       ) : (
-        <Found preview={preview} target={request.target.name} />
+        <Found preview={preview} target={request.target} />
       )}
     </Card>
   );
 }
 
-function Found({ preview, target }: { readonly preview: Preview; readonly target: string }) {
+function Found({ preview, target }: { readonly preview: Preview; readonly target: RequestView['target'] }) {
   return (
     <div className="space-y-3 p-4">
-      <LookedUp preview={preview} target={target} />
+      <LookedUp preview={preview} target={target.name} />
       {preview.warnings.map((warning) => (
         <Notice key={warning} tone="warn" title={<Shown>{warning}</Shown>} />
       ))}
@@ -39,7 +39,7 @@ function Found({ preview, target }: { readonly preview: Preview; readonly target
           ))}
         </ul>
       )}
-      {preview.touched.length === 0 ? null : <Touched touched={preview.touched} />}
+      {preview.touched.length === 0 || target.kind !== 'postgres' ? null : <Touched touched={preview.touched} />}
       {preview.maxRows === null ? null : (
         <p className="text-sm">
           It does not run if it would touch more than <strong>{preview.maxRows.toLocaleString('en')}</strong>{' '}
@@ -72,7 +72,7 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
           <Environment environment={environment} />
         </Line>
       )}
-      {found.map(({ label, values, weight }) => (
+      {lostFirst(found).map(({ label, values, weight }) => (
         <Line key={label} label={<Shown>{label}</Shown>} lost={weight === 'danger' || values === null}>
           {values === null
             ? 'UNKNOWN: nobody could look this up'
@@ -81,6 +81,12 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
       ))}
     </dl>
   );
+}
+
+/** The thing's name, then what would be lost, then the rest: as on the page where it is signed. */
+function lostFirst(found: NonNullable<Preview['found']>): NonNullable<Preview['found']> {
+  const after = (danger: boolean) => found.slice(1).filter(({ weight }) => (weight === 'danger') === danger);
+  return [...found.slice(0, 1), ...after(true), ...after(false)];
 }
 
 function Line(props: { readonly label: ReactNode; readonly lost?: boolean; readonly children: ReactNode }) {

@@ -4,7 +4,7 @@ import type { TargetView } from '#lib/views';
 interface FirstRequestProps {
   /** As configured, never from a header (T19). */
   readonly origin: string;
-  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources'> | null;
+  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources' | 'gatewayUrl'> | null;
   /** Shown once after registering; otherwise the reader's own variable. */
   readonly token?: string;
 }
@@ -18,6 +18,15 @@ export function FirstRequest({ origin, target, token }: FirstRequestProps) {
         appears here by itself.
       </p>
       <Code copy="the command">{curl(origin, target, token)}</Code>
+      {target === null || target.gatewayUrl === null ? null : (
+        <>
+          <p>
+            Or point its ordinary client here, with the same token: safe reads pass once you let it read at rest, and
+            everything else is refused with words that tell it how to ask.
+          </p>
+          <Code copy="the address">{target.gatewayUrl}</Code>
+        </>
+      )}
     </>
   );
 }

@@ -71,7 +71,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'request.cancelled': (t) => `${t.actor} cancelled the request of ${t.agent}${why(t.data['reason'])}`,
   'request.lapsed': (t) => `The request of ${t.agent} lapsed: nobody decided in time`,
   'grant.ready': (t) => `A grant for ${t.agent} on ${t.target} is ready to collect${lasting(t.data['ttlSeconds'])}`,
-  'grant.collected': (t) => `${t.agent} collected the credential for ${t.target}`,
+  'grant.collected': (t) => `${t.agent} collected its grant on ${t.target}`,
   'grant.used': (t) => `${t.agent} used its grant on ${t.target}`,
   'gateway.read': (t) => `${t.agent} read ${t.target} through the gateway${counted(t.data['operations'])}`,
   'gateway.refused': (t) => `The gateway refused ${t.agent} on ${t.target}${counted(t.data['operations'])}`,

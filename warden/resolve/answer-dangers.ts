@@ -1,3 +1,5 @@
+import { visible } from '#lib/text';
+
 /** What must be put right before anybody holds this secret. */
 interface AnswerDanger {
   readonly text: string;
@@ -20,4 +22,12 @@ export function answerDangers(status: number): readonly AnswerDanger[] {
   if (status >= 500)
     return [{ text: `The provider answered HTTP ${status}.`, mend: 'Try again when the provider is well.' }];
   return [];
+}
+
+const SHOWN = 400;
+
+/** The beginning of what the test was answered, for a person to see whose secret it is. */
+export function shownAnswer(body: string): string {
+  const text = visible(body.slice(0, SHOWN), { multiline: true });
+  return body.length > SHOWN ? `${text} …` : text;
 }

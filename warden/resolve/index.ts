@@ -1,4 +1,4 @@
-export { answerDangers } from './answer-dangers';
+export { answerDangers, shownAnswer } from './answer-dangers';
 export { look, type TimedRead } from './answers';
 export { previewOfGrant } from './credential';
 export { driftOf } from './drift';

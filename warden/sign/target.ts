@@ -68,7 +68,9 @@ export interface Parsed {
 export async function inspectTarget(warden: Warden, input: { readonly ticket: string; readonly target: TypedTarget }) {
   await adding(warden, input.ticket);
   const parsed = parseTarget(warden, input.target);
-  return { config: parsed.config, report: await inspect(warden, parsed) };
+  // The schema is the warden's to keep, and may be megabytes.
+  const { schema: _, ...report } = await inspect(warden, parsed);
+  return { config: parsed.config, report };
 }
 
 /** The statement that adds the target. Its secret is sealed now, and the signature covers the ciphertext. */

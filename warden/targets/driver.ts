@@ -23,6 +23,8 @@ export interface Inspection {
     readonly kind: string;
     readonly estimatedRows: number | null;
   }[];
+  /** What the one safe call was answered, as far as a person reads it; to be shown to who typed the secret, and kept nowhere. */
+  readonly answered?: string;
   /** Not empty: the target is refused. */
   readonly dangers: readonly Danger[];
   /** What an owner should know and may accept. */

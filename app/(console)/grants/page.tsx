@@ -5,6 +5,7 @@ import { GrantCard, PastGrants } from '#components/grants';
 import { EmptyState, PageHeader } from '#components/ui';
 import { readGrants } from '#lib/console';
 import { requireViewer } from '../../session';
+import { status } from '../status';
 
 export const metadata: Metadata = { title: 'Grants' };
 
@@ -15,13 +16,13 @@ interface Props {
 export default async function GrantsPage({ searchParams }: Props) {
   const viewer = await requireViewer();
   const cursor = [(await searchParams).cursor].flat()[0];
-  const { live, ended } = await readGrants(viewer, { cursor });
+  const [{ live, ended }, { freeze }] = await Promise.all([readGrants(viewer, { cursor }), status()]);
   return (
     <>
       <PageHeader
         title="Grants"
         lead="What agents hold now, and what they held. Revoking takes one press and no key."
-        action={viewer.role === 'reviewer' ? null : <Freeze />}
+        action={viewer.role === 'reviewer' || freeze !== null ? null : <Freeze />}
       />
       {cursor !== undefined ? null : live.length === 0 ? (
         <EmptyState title="Nothing is live">

@@ -12,6 +12,7 @@ type Begun =
 
 interface Report {
   readonly version: string;
+  readonly answered?: string;
   readonly tables: readonly {
     readonly resource: string;
     readonly kind: string;
@@ -203,13 +204,15 @@ async function look(typed: () => Typed): Promise<void> {
   found.scrollIntoView();
 }
 
-function reportOf({ version, tables, dangers, warnings, script }: Report): Tree {
+function reportOf({ version, answered = '', tables, dangers, warnings, script }: Report): Tree {
   const rows = ({ estimatedRows }: Report['tables'][number]): string =>
     estimatedRows === null ? '' : `about ${estimatedRows} rows`;
   return el(
     'section.facts.controls',
     el('h1', dangers.length === 0 ? 'It looks right' : 'It cannot be used like this'),
     el('p', version),
+    answered === '' ? null : el('p', 'The one safe call that tried the secret was answered:'),
+    answered === '' ? null : el('pre.code', answered),
     dangers.length === 0
       ? null
       : el(

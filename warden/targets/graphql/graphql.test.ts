@@ -336,7 +336,8 @@ describe('The test of a target', () => {
   const tested = (...args: Parameters<Stage['door']>) => inspect({ ...stage.door(...args), schema: null });
 
   test('makes one safe call, takes the schema, and says what there is', async () => {
-    const { version, dangers, schema, warnings, schemaChanged } = await tested();
+    const { version, dangers, schema, warnings, schemaChanged, answered } = await tested();
+    expect(JSON.parse(answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
     expect(version).toBe('Cloud, 9 queries and 4 mutations');
     expect(dangers).toEqual([]);
     expect(schema).toMatchObject({

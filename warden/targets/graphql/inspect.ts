@@ -3,7 +3,7 @@ import { DomainError, type Json, parseStrictJson, sha256Base64url } from '#lib/c
 import { printedGraphql } from '#lib/targets';
 import { visible } from '#lib/text';
 import { loadSchema, schemaText } from '#warden/judge';
-import { answerDangers } from '#warden/resolve';
+import { answerDangers, shownAnswer } from '#warden/resolve';
 import type { Danger, Inspection } from '../driver';
 import type { Door } from './door';
 import { dataOf } from './read';
@@ -14,7 +14,7 @@ const SECONDS = 30;
 
 /** The one safe call, and the schema, with the provider's own secret. */
 export async function inspect(door: Door): Promise<Inspection> {
-  const refused = await test(door);
+  const { dangers: refused, answered } = await test(door);
   if (refused.length > 0) return nothing(door, refused);
   const sdl = await introspect(door);
   if (sdl === null) return nothing(door, [NO_SCHEMA]);
@@ -22,6 +22,7 @@ export async function inspect(door: Door): Promise<Inspection> {
   const hash = sha256Base64url(sdl);
   return {
     version: versionOf(door, schema),
+    answered,
     tables: [],
     dangers: [],
     warnings: warningsOf(door, schema, hash),
@@ -44,11 +45,11 @@ const NO_SCHEMA: Danger = {
   mend: 'Use a secret, or an address, for which introspection is switched on.',
 };
 
-async function test({ profile, upstream }: Door): Promise<readonly Danger[]> {
+async function test({ profile, upstream }: Door): Promise<{ dangers: readonly Danger[]; answered: string }> {
   const query = printedGraphql(profile.test) ?? '{ __typename }';
   const answer = await upstream.call({ operation: { query, variables: {} } }, { seconds: SECONDS });
   const dangers = answerDangers(answer.status);
-  return dangers.length > 0 ? dangers : complaintOf(answer.body);
+  return { dangers: dangers.length > 0 ? dangers : complaintOf(answer.body), answered: shownAnswer(answer.body) };
 }
 
 /** Many providers refuse a secret with status 200 and an error. */

@@ -224,6 +224,7 @@ describe('The test of a target', () => {
   test('makes one safe call and shows what came', async () => {
     expect(await inspect(door())).toMatchObject({
       version: `HTTP 200 from ${forge.url}user`,
+      answered: '{"login":"ada"}',
       dangers: [],
       warnings: [],
     });

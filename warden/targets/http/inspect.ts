@@ -1,5 +1,5 @@
 import type { HttpOperation } from '#lib/targets';
-import { answerDangers } from '#warden/resolve';
+import { answerDangers, shownAnswer } from '#warden/resolve';
 import type { Danger, Inspection } from '../driver';
 import type { Door } from './door';
 
@@ -10,9 +10,10 @@ export async function inspect(door: Door): Promise<Inspection> {
   const { profile, config, upstream } = door;
   const path = profile.test === '' ? '/' : profile.test;
   const operation: HttpOperation = { method: 'GET', path };
-  const { status } = await upstream.call({ operation }, { seconds: SECONDS });
+  const { status, body } = await upstream.call({ operation }, { seconds: SECONDS });
   const version = `HTTP ${status} from ${config.url.replace(/\/$/, '')}${path}`;
-  return report(version, dangersOf(door, status), warningsOf(door, status));
+  const found = report(version, dangersOf(door, status), warningsOf(door, status));
+  return { ...found, answered: shownAnswer(body) };
 }
 
 const report = (version: string, dangers: readonly Danger[], warnings: readonly string[]): Inspection => ({
