@@ -3,6 +3,8 @@ import { percentile } from '../measure';
 
 /** What a round of load showed. */
 export interface Figures {
+  /** Answers. */
+  readonly count: number;
   /** Answers a second. */
   readonly rate: number;
   /** Milliseconds. */
@@ -34,7 +36,7 @@ export async function load(
   };
   await Promise.all(Array.from({ length: clients }, client));
   const spent = (performance.now() - begun) / 1000;
-  return { rate: taken.length / spent, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) };
+  return { count: taken.length, rate: taken.length / spent, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) };
 }
 
 async function open(port: number): Promise<{ ask(request: Buffer): Promise<void>; close(): void }> {

@@ -58,3 +58,14 @@ export function memoryOf({ pid }: Running): number {
   const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(line) / 1024;
 }
+
+/** Linux counts in hundredths. */
+const TICKS = 100;
+
+/** Processor time it took so far, threads included, seconds. */
+export function cpuSecondsOf({ pid }: Running): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}

@@ -5,7 +5,7 @@ export { createLog, log } from './log';
 export { openApiDocument } from './openapi/document';
 export { GATEWAY_ANSWERS } from './openapi/gateway-schemas';
 export { type ProblemParts, problemBody, problemResponse } from './problem';
-export { requestIdOf } from './request-id';
+export { requestIdFrom, requestIdOf } from './request-id';
 export { listOwnGrants, readOwnGrant, returnOwnGrant } from './v1/grants';
 export { PageQuery } from './v1/pages';
 export { cancelOwnRequest, fileOwnRequest, listOwnRequests, readOwnRequest } from './v1/requests';

@@ -14,7 +14,7 @@ import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
 import { headersOf, readWhole, textOf } from './incoming';
 import { elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
-import { BARE } from './reply';
+import { BARE, BARE_LIST } from './reply';
 
 /** The most an exact call's body may have. */
 const MAX_EXACT_BYTES = 100_000;
@@ -40,6 +40,8 @@ interface Incoming extends Omit<Admission, 'judgement'> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** As they came, lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 /** A call with what it would do. */
@@ -52,12 +54,13 @@ export function createForward(warden: Warden, standing: Standing, proxies: reado
   const gate: Gate = { warden, standing, desk: createDesk(warden), holds: createHolds(warden), freeze };
   return {
     async handle(request, response, requestId) {
-      const { rest, ...arrived } = await arrive(gate, request);
-      const incoming = { request, response, requestId, ...arrived };
+      const { caller, target, rest } = await arrive(gate, request);
+      const incoming = { request, response, requestId, headers: headersOf(request), caller, target };
       try {
-        await settle(gate, { ...incoming, judgement: await judged(incoming, rest) });
+        const judgement = await judged(incoming, rest);
+        await settle(gate, { request, response, requestId, headers: incoming.headers, caller, target, judgement });
       } catch (error) {
-        if (arrived.target.config.kind !== 'graphql' || response.headersSent) throw error;
+        if (target.config.kind !== 'graphql' || response.headersSent) throw error;
         answerGraphql(incoming, error);
       }
     },
@@ -91,15 +94,15 @@ async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage
   return { caller, target, rest };
 }
 
-async function judged({ request, target }: Incoming, rest: string): Promise<Judgement> {
+async function judged({ request, target, headers }: Incoming, rest: string): Promise<Judgement> {
   const { config, schema } = target;
   const { opens, closes } = config;
   if (config.kind === 'http') {
-    const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers: headersOf(request) };
+    const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers };
     return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
   }
   const { path, search } = split(rest);
-  if (schema === null || !['', '/', new URL(config.url).pathname].includes(path))
+  if (schema === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
     return refuse('not_found', `This is GraphQL: POST to /t/${config.name}.`);
   const body = textOf(await readWhole(request, config.maxBodyBytes));
   if (body === null) return refuse('invalid_json', 'The body is not UTF-8.');
@@ -132,15 +135,20 @@ async function settle(gate: Gate, call: Judged): Promise<void> {
 }
 
 /** Sends what was judged, and nothing else. */
-async function pass(gate: Gate, { request, response, requestId, target, judgement }: Judged): Promise<void> {
+async function pass(gate: Gate, { request, response, requestId, target, judgement, headers }: Judged): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
-  const call = { operation: judgement.operation, headers: headersOf(request) };
+  const call = { operation: judgement.operation, headers };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }
 
-function headersFor({ standing }: Gate, requestId: string): Readonly<Record<string, string>> {
-  return { ...BARE, 'x-request-id': requestId, 'dpop-nonce': standing.nonce() };
-}
+/** On every answer of a provider's: name, value, name, value. */
+const headersFor = ({ standing }: Gate, requestId: string): readonly string[] => [
+  ...BARE_LIST,
+  'x-request-id',
+  requestId,
+  'dpop-nonce',
+  standing.nonce(),
+];
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -184,8 +192,8 @@ async function hold(
   const body = requestFor(refused, reasonOf(request));
   const result = await gate.holds.hold({ agent: caller.agent, body, seconds, signal: hungUp.signal });
   if (!('status' in result)) return refuse('internal', 'The operation gave no answer of the provider’s.');
-  const applied = { 'preference-applied': `wait=${seconds}` };
-  response.writeHead(result.status, { ...headersFor(gate, requestId), ...applied, ...typeOf(result) });
+  const own = ['preference-applied', `wait=${seconds}`, ...Object.entries(typeOf(result)).flat()];
+  response.writeHead(result.status, [...headersFor(gate, requestId), ...own]);
   response.end(result.body);
 }
 

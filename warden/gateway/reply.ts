@@ -11,6 +11,9 @@ export const BARE = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** The same, as node takes headers fastest. */
+export const BARE_LIST: readonly string[] = Object.entries(BARE).flat();
+
 /** RFC 9449 §7.1. */
 const PROOF_WANTED = 'DPoP realm="countersign", error="invalid_dpop_proof", algs="ES256 EdDSA"';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { refuse } from '#lib/core';
-import { requestIdOf } from '#lib/http';
+import { requestIdFrom } from '#lib/http';
 import type { Standing } from '#warden/standing';
 import type { Warden } from '../context';
 import { createForward, type Forward } from './forward';
@@ -21,10 +21,11 @@ export function createGateway(
 ): Gateway {
   const onFailure = failureLimit();
   const forward = createForward(warden, standing, forwardAuthProxies);
+  const { host } = new URL(warden.origins.gateway);
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 },
     (request, response) => {
-      serve({ warden, standing, forward, onFailure }, request, response).catch((error: unknown) => {
+      serve({ warden, standing, forward, onFailure, host }, request, response).catch((error: unknown) => {
         warden.log.error({ err: error }, 'a call could not be answered');
         response.destroy();
       });
@@ -44,23 +45,22 @@ interface Parts {
   readonly standing: Standing;
   readonly forward: Forward;
   readonly onFailure: ReturnType<typeof failureLimit>;
+  /** The only name we answer to. */
+  readonly host: string;
 }
 
-async function serve(
-  { warden, standing, forward, onFailure }: Parts,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { standing, forward, onFailure, host } = parts;
   const remote = request.socket.remoteAddress ?? '';
-  const id = requestIdOf(new Headers({ traceparent: String(request.headers['traceparent'] ?? '') }));
+  const id = requestIdFrom(request.headers['traceparent']);
   try {
     refuseOddities(request);
     const door = doorOf(forward, request.url ?? '');
     if (door !== null) {
-      refuseOtherHost(request, warden.origins.gateway);
+      refuseOtherHost(request, host);
       return await door(request, response, id);
     }
-    answer(response, id, await handle(warden, request));
+    answer(response, id, await handle(parts, request));
   } catch (error) {
     // Whoever hung up is told nothing.
     if (response.destroyed || response.headersSent) return;
@@ -76,10 +76,10 @@ function doorOf(forward: Forward, url: string): Forward['handle'] | null {
   return url.startsWith(FORWARD_AUTH) ? forward.authorize : null;
 }
 
-async function handle(warden: Warden, request: IncomingMessage): Promise<unknown> {
+async function handle({ warden, host }: Parts, request: IncomingMessage): Promise<unknown> {
   const method = request.method ?? '';
   const path = request.url ?? '';
-  if (!isHealthPath(path)) refuseOtherHost(request, warden.origins.gateway);
+  if (!isHealthPath(path)) refuseOtherHost(request, host);
   const route = findRoute({ method, path }) ?? refuse('not_found', 'There is nothing here.');
   const call: Call = {
     method,
@@ -114,7 +114,6 @@ const ONCE = new Set([
 ]);
 
 /** A name that is not ours is somebody's DNS trick (T57) or a wrong proxy. */
-function refuseOtherHost(request: IncomingMessage, origin: string): void {
-  if (request.headers.host !== new URL(origin).host)
-    refuse('invalid_request', `This server answers at ${origin} only.`);
+function refuseOtherHost(request: IncomingMessage, host: string): void {
+  if (request.headers.host !== host) refuse('invalid_request', `This server answers at ${host} only.`);
 }

@@ -31,8 +31,10 @@ const REFUSED_DIRECTIVES = ['defer', 'stream'];
 export interface Asked {
   readonly node: FieldNode;
   readonly field: GraphQLField<unknown, unknown>;
-  /** `Parent.field`, for the parent as written and for each type it may stand for. */
+  /** `Parent.field`, for the parent as written and for each type it may stand for; none for a root, which has rules of its own. */
   readonly names: readonly string[];
+  /** Which root it is a field of, and not only at the top: some schemas lead from anywhere back to their roots. */
+  readonly rootOf: 'query' | 'mutation' | null;
 }
 
 /** One operation, read whole; all of it that does not hang on variables. */
@@ -78,6 +80,7 @@ function selected(document: DocumentNode, name: string | null): OperationDefinit
     if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
     else if (definition.kind !== Kind.FRAGMENT_DEFINITION)
       refuse('invalid_request', 'A query holds operations and fragments, nothing else.');
+    refuseDescribed(definition);
   }
   if (name === null && operations.length !== 1)
     return refuse('invalid_request', 'There are several operations. Say which in operationName.');
@@ -86,6 +89,14 @@ function selected(document: DocumentNode, name: string | null): OperationDefinit
   return only !== undefined && second === undefined
     ? only
     : refuse('invalid_request', 'There is no one operation of that operationName.');
+}
+
+/** What is printed is what a person signs: a description there could tell another story (T2). */
+function refuseDescribed(definition: OperationDefinitionNode | FragmentDefinitionNode): void {
+  const described = [definition, ...(definition.variableDefinitions ?? [])].some(
+    (one) => one.description !== undefined,
+  );
+  if (described) refuse('invalid_request', 'Leave descriptions out of the query.');
 }
 
 /** The operation and the fragments it reaches: what else came along is neither judged nor forwarded. */
@@ -158,12 +169,12 @@ function walk(
     if (name === '__typename') return;
     if (root && (name === '__schema' || name === '__type')) {
       introspects = true;
-      refuseDeep(node.selectionSet, 1, fragments);
+      refuseDeep(node.selectionSet, 1, fragments, new Map());
       return;
     }
     const field = 'getFields' in parent ? parent.getFields()[name] : undefined;
     if (field === undefined) throw new DomainError('invalid_request', 'A field is not in the target’s schema.');
-    (root ? roots : below).push({ node, field, names: namesOf(schema, parent, name) });
+    (root ? roots : below).push({ node, field, names: namesOf(schema, parent, name), rootOf: rootOf(schema, parent) });
     if (roots.length > MAX_ROOTS) refuse('invalid_request', `Ask for at most ${MAX_ROOTS} things at a time.`);
     const type = getNamedType(field.type);
     if (node.selectionSet !== undefined && isCompositeType(type)) visitSet(type, node.selectionSet, depth + 1, false);
@@ -178,16 +189,20 @@ function walk(
   return { roots, below, introspects };
 }
 
-/** Introspection can ask for types of types of types. */
+/** Introspection can ask for types of types of types. Each fragment is followed once a depth, however often it is named (T68). */
 function refuseDeep(
   set: SelectionSetNode | undefined,
   depth: number,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  followed: Map<string, number>,
 ): void {
   if (depth > MAX_DEPTH) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
   for (const selection of set?.selections ?? []) {
-    const inner = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-    refuseDeep(inner?.selectionSet, depth + 1, fragments);
+    if (selection.kind !== Kind.FRAGMENT_SPREAD) refuseDeep(selection.selectionSet, depth + 1, fragments, followed);
+    else if ((followed.get(selection.name.value) ?? 0) < depth) {
+      followed.set(selection.name.value, depth);
+      refuseDeep(fragments.get(selection.name.value)?.selectionSet, depth + 1, fragments, followed);
+    }
   }
 }
 
@@ -198,7 +213,16 @@ function refuseDirectives(directives: readonly { readonly name: { readonly value
 
 /** Every type whose field this may be: the written one, those it stands for, and the interfaces that promise it. */
 function namesOf(schema: GraphQLSchema, parent: GraphQLCompositeType, field: string): readonly string[] {
-  const possible = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [];
-  const promised = isObjectType(parent) ? parent.getInterfaces() : possible.flatMap((type) => type.getInterfaces());
+  const isRoot = (type: unknown) => type === schema.getQueryType() || type === schema.getMutationType();
+  if (isRoot(parent)) return [];
+  const possible = isAbstractType(parent) ? schema.getPossibleTypes(parent).filter((type) => !isRoot(type)) : [];
+  const interfaces = isObjectType(parent) ? parent.getInterfaces() : possible.flatMap((type) => type.getInterfaces());
+  const promised = interfaces.filter((type) => type.getFields()[field] !== undefined);
   return [...new Set([parent, ...possible, ...promised].map(({ name }) => `${name}.${field}`))];
+}
+
+function rootOf(schema: GraphQLSchema, parent: GraphQLCompositeType): Asked['rootOf'] {
+  const types: readonly unknown[] = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent];
+  if (types.includes(schema.getMutationType())) return 'mutation';
+  return types.includes(schema.getQueryType()) ? 'query' : null;
 }

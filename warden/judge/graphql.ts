@@ -60,7 +60,11 @@ export function judgeGraphql(input: {
     return { asked, args, acts: rootActs(profile, input, { kind: operation.kind, asked, args }) };
   });
   const introspection = operation.introspects || roots.length === 0 ? [INTROSPECTION] : [];
-  const acts = [...roots.flatMap((root) => root.acts), ...nestedActs(profile, operation, values), ...introspection];
+  const acts = [
+    ...roots.flatMap((root) => root.acts),
+    ...nestedActs(profile, input, { operation, values }),
+    ...introspection,
+  ];
   const chief = roots.find(({ asked }) => resolverOf(profile, operation, asked) !== null) ?? worstOf(roots);
   const variables = { ...call.variables } as GraphqlOperation['variables'];
   return {
@@ -154,18 +158,26 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   return typeof value === 'object' && Object.hasOwn(value, key) ? valuesAt((value as Values)[key], rest) : [];
 }
 
-/** Fields below the roots that give out more than their root does. */
-function nestedActs(profile: GraphqlProfile, { below }: ReadOperation, values: Values): Act[] {
-  return below.flatMap((asked) => {
-    const named = asked.names.filter((name) => Object.hasOwn(profile.nested, name));
-    if (named.length > 0)
-      return named.flatMap((name) => {
-        const rule = profile.nested[name];
-        return rule === undefined ? [] : nestedAct(name, rule, argumentsOf(asked, values));
-      });
-    const field = asked.node.name.value;
-    const doubtful = asked.names.filter((name) => profile.suspicious.test(field) && !profile.harmless.has(name));
-    return doubtful.slice(0, 1).map((name) => suspected(name));
+/** Fields below the roots that give out more than their root does, or are a root's themselves. */
+function nestedActs(
+  profile: GraphqlProfile,
+  owner: OwnersWord,
+  { operation, values }: { readonly operation: ReadOperation; readonly values: Values },
+): Act[] {
+  return operation.below.flatMap((asked) => {
+    const { names, rootOf } = asked;
+    const args = (): Values => argumentsOf(asked, values);
+    const asRoot = rootOf === null ? [] : rootActs(profile, owner, { kind: rootOf, asked, args: args() });
+    const named = names.filter((name) => Object.hasOwn(profile.nested, name));
+    const ruled = named.flatMap((name) => {
+      const rule = profile.nested[name];
+      return rule === undefined ? [] : nestedAct(name, rule, args());
+    });
+    // What is said of one type is not said of the others this may turn out to be.
+    const open = names[0] !== undefined && named.includes(names[0]) ? [] : names.filter((one) => !named.includes(one));
+    const suspicious = profile.suspicious.test(asked.node.name.value);
+    const doubtful = open.filter((name) => suspicious && !profile.harmless.has(name));
+    return [...asRoot, ...ruled, ...doubtful.slice(0, 1).map(suspected)];
   });
 }
 

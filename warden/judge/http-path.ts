@@ -19,6 +19,9 @@ export interface ReadTarget {
   readonly segments: readonly string[];
 }
 
+/** Nothing in it can be read two ways, and nearly every path is such. Bounded, as all are. */
+const UNDOUBTED = /^(?:\/[A-Za-z0-9_-]{1,100}){1,19}$/;
+
 const ambiguous = (): never =>
   refuse(
     'invalid_request',
@@ -32,6 +35,7 @@ const ambiguous = (): never =>
  */
 export function readTarget(raw: string): ReadTarget {
   if (raw.length > MAX_PATH) refuse('invalid_request', `A path has at most ${MAX_PATH} characters.`);
+  if (UNDOUBTED.test(raw)) return { path: raw, query: '', segments: raw.slice(1).split('/') };
   if (!/^\/[\x21-\x7E]*$/.test(raw) || /[#\\"<>^`{|}]/.test(raw)) ambiguous();
   const at = raw.indexOf('?');
   const [path, query] = at === -1 ? [raw, null] : [raw.slice(0, at), raw.slice(at + 1)];
@@ -57,13 +61,16 @@ interface Spelled {
 function segment(part: string): Spelled {
   const read = spell(part, PLAIN);
   const { decoded } = read;
+  // `．．` and `／` become what they look like where Unicode is normalised.
+  const folded = decoded.normalize('NFKC');
   const tricky =
-    decoded === '.' ||
-    decoded === '..' ||
+    folded === '.' ||
+    folded === '..' ||
+    /[/\\]/.test(folded) ||
     /[/\\;?#%]/.test(decoded) ||
-    [...decoded].some((char) => char < ' ' || char === '\u007f') ||
-    // Windows and some frameworks cut these off.
-    /[. ]$/.test(decoded);
+    [...decoded].some((char) => char < ' ' || (char >= '\u007f' && char <= '\u009f')) ||
+    // Windows and some frameworks cut these off, and ASP.NET takes a session out of wherever it stands: `a(S(x))b` is `ab`.
+    /[. ]$|\([A-Za-z]\(.*\)\)/.test(decoded);
   return tricky ? ambiguous() : read;
 }
 

@@ -27,9 +27,9 @@ const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELE
 const isMethod = (method: string): method is Method => METHODS.includes(method);
 
 /** Heads and parameters by which some servers take another method than the one in the line (T55). */
-const OVERRIDE_HEADER = /^x[-_](?:http[-_])?method(?:[-_]override)?$/;
+const OVERRIDE_HEADER = /^(?:x[-_])?(?:http[-_]?)?method(?:[-_]?override)?$/;
 const OVERRIDE_PARAMETER =
-  /^(?:_method|x-http-method(?:-override)?|x-method-override|method_override|http_method)(?:\[.*\])?$/;
+  /^_*(?:x_)?(?:http_?)?method_?override$|^_+(?:x_)?(?:http_?)?method$|^x_(?:http_?)?method$|^http_?method$/;
 
 /** What an HTTP call would do, by method, path and host. Throws `invalid_request` where that can be read two ways (P7). */
 export function judgeHttp(input: {
@@ -42,8 +42,8 @@ export function judgeHttp(input: {
   const { method } = call;
   if (!isMethod(method)) return refuse('invalid_request', `Use one of ${METHODS.join(', ')}.`);
   const target = readTarget(call.target);
-  const found = match(profile.rules, method, target.segments);
-  const act = actOf(input, { method, target, found });
+  const { found, feared } = match(profile.rules, method, target.segments);
+  const act = actOf(input, { method, target, found, feared });
   return {
     acts: [act],
     class: worstClass([act.class]),
@@ -61,14 +61,52 @@ interface Found {
   readonly captures: { readonly [name: string]: string };
 }
 
-/** The first rule that fits; HEAD is judged as the GET it stands for. */
-function match(rules: readonly HttpRule[], method: Method, segments: readonly string[]): Found | null {
+interface Match {
+  readonly found: Found | null;
+  /** Classes of the rules that another server might say fit. */
+  readonly feared: readonly OperationClass[];
+}
+
+/**
+ * The first rule that fits; HEAD is judged as the GET it stands for. Where an
+ * earlier one fits only to a server that takes letters or endings lightly, it
+ * is nobody's: what it is at worst is what is feared (T50).
+ */
+function match(rules: readonly HttpRule[], method: Method, segments: readonly string[]): Match {
   const as = method === 'HEAD' ? 'GET' : method;
+  const feared: OperationClass[] = [];
   for (const [ruled, pattern, rule] of rules) {
-    const captures = ruled === as ? captured(pattern, segments) : null;
-    if (captures !== null) return { rule, operation: `${ruled} ${pattern}`, captures };
+    if (ruled !== as) continue;
+    const captures = captured(pattern, segments);
+    if (captures === null) {
+      if (rule[0] !== 'safe' && fitsLoosely(pattern, segments)) feared.push(rule[0]);
+    } else {
+      const worse = worstClass([rule[0], ...feared]) !== rule[0];
+      return { found: worse ? null : { rule, operation: `${ruled} ${pattern}`, captures }, feared };
+    }
   }
-  return null;
+  return { found: null, feared };
+}
+
+/** As Express, Rails and IIS read a path: in any case, with or without a last slash, an ending like `.json` cut off. */
+function fitsLoosely(pattern: string, segments: readonly string[]): boolean {
+  const loose = (parts: readonly string[]): string[] =>
+    (parts.at(-1) === '' && parts.length > 1 ? parts.slice(0, -1) : parts).map((part) =>
+      part.normalize('NFKC').toLowerCase(),
+    );
+  const fold = (path: string): string => `/${loose(path.slice(1).split('/').map(decoded)).join('/')}`;
+  const whole = loose(segments);
+  const bare = [...whole.slice(0, -1), (whole.at(-1) ?? '').replace(/(?<=.)\.[^.]*$/, '')];
+  return [whole, bare].some((one) => captured(fold(pattern), one) !== null);
+}
+
+/** A pattern may be written encoded; what it is held against never is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** What `{name}` stands for, or null where the pattern does not fit. A last `**` takes any rest. */
@@ -89,11 +127,11 @@ function captured(pattern: string, segments: readonly string[]): { [name: string
 
 function actOf(
   { opens, closes, call }: OwnersWord & { readonly call: HttpCall },
-  { method, target, found }: { readonly method: Method; readonly target: ReadTarget; readonly found: Found | null },
+  { method, target, found, feared }: Match & { readonly method: Method; readonly target: ReadTarget },
 ): Act {
   const rule = found?.rule ?? unnamed(method);
   const overridden = overrides(call, target);
-  const said = owned(rule[0], { method, segments: target.segments, opens, closes });
+  const said = owned(worstClass([rule[0], ...feared]), { method, segments: target.segments, opens, closes });
   // Whoever asks for another method, or hides one in a form, gets at least a write.
   const level = said === 'safe' && (overridden || mayHide(method, call)) ? 'write' : said;
   return {
@@ -113,8 +151,15 @@ const unnamed = (method: Method): Rule => [
 
 function overrides({ headers }: HttpCall, { query }: ReadTarget): boolean {
   const byHeader = [...headers.keys()].some((name) => OVERRIDE_HEADER.test(name));
-  return byHeader || (query !== '' && parameterNames(query).some((name) => OVERRIDE_PARAMETER.test(name)));
+  return byHeader || (query !== '' && parameterNames(query).some((name) => OVERRIDE_PARAMETER.test(asPhp(name))));
 }
+
+/** As the least careful reader takes a parameter's name: cut at `[…]` or a NUL, trimmed, one sign for all that is no word. */
+const asPhp = (name: string): string =>
+  name
+    .trim()
+    .replace(/\0.*$|(?<=.)\[.*\]?$/s, '')
+    .replace(/[^a-z0-9]/g, '_');
 
 /** A form's body is not read here, and may say `_method`. */
 const mayHide = (method: Method, { headers }: HttpCall): boolean =>
@@ -122,20 +167,21 @@ const mayHide = (method: Method, { headers }: HttpCall): boolean =>
   method !== 'HEAD' &&
   /^(?:application\/x-www-form-urlencoded|multipart\/)/i.test(headers.get('content-type') ?? '');
 
-/** An owner opens reads and closes safe ones; where both are said, closed it is. */
+/** An owner opens reads by the letter and closes safe ones in every reading of it; where both are said, closed it is. */
 function owned(
   level: OperationClass,
   { method, segments, opens, closes }: { readonly method: Method; readonly segments: readonly string[] } & OwnersWord,
 ): OperationClass {
   const reads = method === 'GET' || method === 'HEAD';
-  if (reads && closes.some((one) => fits(one, method, segments))) return level === 'safe' ? 'sensitive' : level;
-  return reads && opens.some((one) => fits(one, method, segments)) ? 'safe' : level;
+  if (reads && closes.some((one) => fits(one, method, (path) => fitsLoosely(path, segments))))
+    return level === 'safe' ? 'sensitive' : level;
+  return reads && opens.some((one) => fits(one, method, (path) => captured(path, segments) !== null)) ? 'safe' : level;
 }
 
 /** `GET /v1/projects/{id}`; a GET that is opened or closed is so for HEAD too. */
-function fits(pattern: string, method: Method, segments: readonly string[]): boolean {
+function fits(pattern: string, method: Method, takes: (path: string) => boolean): boolean {
   const [verb = '', path = ''] = pattern.split(' ', 2);
-  return (verb === method || (verb === 'GET' && method === 'HEAD')) && captured(path, segments) !== null;
+  return (verb === method || (verb === 'GET' && method === 'HEAD')) && takes(path);
 }
 
 const pathResource = ({ path }: ReadTarget): string => {

@@ -40,9 +40,10 @@ interface Knowing extends Pick<StandingParts, 'signingKey' | 'gatewayOrigin'> {
 export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
   const { book, beat } = parts;
   const claimsOf = rememberedClaims(parts);
+  const hashOf = rememberedHashes();
 
-  async function byAskToken(token: string, calling: Calling): Promise<Caller> {
-    const agent = (await book.agent(sha256Base64url(token))) ?? refuse('unauthenticated', NOBODY);
+  async function byAskToken(token: string, hash: string, calling: Calling): Promise<Caller> {
+    const agent = (await book.agent(hash)) ?? refuse('unauthenticated', NOBODY);
     prove(parts, agent, { ...calling, token });
     return { kind: 'agent', agent: standingOf(agent) };
   }
@@ -63,8 +64,29 @@ export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
     const token = /^(?:Bearer|DPoP) +(\S+)$/i.exec(calling.authorization ?? '')?.[1];
     if (token === undefined)
       return refuse('unauthenticated', 'Send your ask token, or a grant’s token: Authorization: Bearer …');
-    return looksLikeToken('ask', token) ? byAskToken(token, calling) : byGrant(token, calling);
+    const hash = hashOf(token);
+    return hash === null ? byGrant(token, calling) : byAskToken(token, hash, calling);
   };
+}
+
+/** The hash by which an ask token is known; null for what is none. */
+function rememberedHashes(): (token: string) => string | null {
+  const hashes = new Map<string, string>();
+  return (token) => {
+    const known = hashes.get(token);
+    if (known !== undefined) return known;
+    if (!looksLikeToken('ask', token)) return null;
+    const hash = sha256Base64url(token);
+    keep(hashes, token, hash);
+    return hash;
+  };
+}
+
+/** Bounded: the oldest goes. */
+function keep<T>(shelf: Map<string, T>, key: string, value: T): void {
+  const [oldest] = shelf.keys();
+  if (shelf.size >= TOKENS_KEPT && oldest !== undefined) shelf.delete(oldest);
+  shelf.set(key, value);
 }
 
 /** A signature is checked once a text; whether its grant lives is asked each time (T25). */
@@ -76,9 +98,7 @@ function rememberedClaims({ signingKey, gatewayOrigin }: Knowing): (token: strin
     if (known !== undefined) return known;
     const claims = token.length > 8_192 ? null : (await reading)(token);
     if (claims === null) return null;
-    const [oldest] = read.keys();
-    if (read.size >= TOKENS_KEPT && oldest !== undefined) read.delete(oldest);
-    read.set(token, claims);
+    keep(read, token, claims);
     return claims;
   };
 }

@@ -54,10 +54,11 @@ export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: (
   let batches = new Map<string, Batch>();
   let waiting: Batch[] = [];
 
-  function note(kind: Batch['kind'], { operation, ...about }: Seen): void {
-    const key = `${kind} ${about.agentId} ${about.targetId} ${about.grantId ?? ''}`;
+  function note(kind: Batch['kind'], seen: Seen): void {
+    const { operation } = seen;
     const at = now();
-    const batch = batches.get(key) ?? { kind, ...about, from: at, until: at, operations: new Map() };
+    const key = `${kind} ${seen.agentId} ${seen.targetId} ${seen.grantId ?? ''}`;
+    const batch = batches.get(key) ?? beginning(kind, seen, at);
     batches.set(key, batch);
     const name = batch.operations.has(operation) || batch.operations.size < MOST_NAMES ? operation : 'other';
     batch.operations.set(name, (batch.operations.get(name) ?? 0) + 1);
@@ -107,6 +108,11 @@ export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: (
     },
   };
 }
+
+const beginning = (kind: Batch['kind'], { agentId, targetId, grantId }: Seen, at: Date): Batch => ({
+  ...{ kind, agentId, targetId, grantId, from: at, until: at },
+  operations: new Map(),
+});
 
 function rowOf({ kind, agentId, targetId, grantId, from, until, operations }: Batch) {
   const data = { operations: Object.fromEntries(operations), from: iso(from), until: iso(until) };
