@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import { refuse } from '#lib/core';
 import type { Authority, SignedTarget } from '#lib/identity';
+import { graphqlProfile } from '#lib/profiles';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
+import { type GraphqlJudge, graphqlJudge } from '#warden/judge';
 import { openUpstream } from '#warden/mint';
 import type { Upstream } from '#warden/upstream';
 import type { Warden } from '../context';
@@ -11,8 +13,8 @@ export interface OpenTarget {
   readonly signed: SignedTarget;
   readonly config: UpstreamConfig;
   readonly upstream: Upstream;
-  /** Null for http. */
-  readonly schema: GraphQLSchema | null;
+  /** Judges its calls; null for http, where there is nothing to remember. */
+  readonly judge: GraphqlJudge | null;
 }
 
 export interface Desk {
@@ -53,5 +55,12 @@ const versionOf = ({ secretDigest, config }: SignedTarget): string =>
   `${secretDigest} ${config.kind === 'graphql' ? config.schemaHash : ''}`;
 
 async function openTarget(warden: Warden, signed: SignedTarget, config: UpstreamConfig): Promise<OpenTarget> {
-  return { signed, config, ...(await openUpstream(warden, signed)) };
+  const { upstream, schema } = await openUpstream(warden, signed);
+  return { signed, config, upstream, judge: schema === null ? null : judgeOf(config, schema) };
+}
+
+function judgeOf(config: UpstreamConfig, schema: GraphQLSchema): GraphqlJudge | null {
+  if (config.kind !== 'graphql') return null;
+  const { opens, closes } = config;
+  return graphqlJudge({ profile: graphqlProfile(config.profile), opens, closes, schema });
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse } from '#lib/core';
-import { graphqlProfile, httpProfile } from '#lib/profiles';
+import { httpProfile } from '#lib/profiles';
 import type { HttpOperation, Operation } from '#lib/targets';
 import { type FreezeWatch, watchFreeze } from '#warden/freeze';
-import { type Judgement, judgeGraphql, judgeHttp, readGraphqlCall } from '#warden/judge';
+import { type Judgement, judgeHttp } from '#warden/judge';
 import type { Standing } from '#warden/standing';
 import type { UpstreamResult } from '#warden/targets';
 import { inertType } from '#warden/upstream';
@@ -95,20 +95,19 @@ async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage
 }
 
 async function judged({ request, target, headers }: Incoming, rest: string): Promise<Judgement> {
-  const { config, schema } = target;
-  const { opens, closes } = config;
+  const { config, judge } = target;
   if (config.kind === 'http') {
+    const { opens, closes } = config;
     const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers };
     return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
   }
   const { path, search } = split(rest);
-  if (schema === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
+  if (judge === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
     return refuse('not_found', `This is GraphQL: POST to /t/${config.name}.`);
   const body = textOf(await readWhole(request, config.maxBodyBytes));
   if (body === null) return refuse('invalid_json', 'The body is not UTF-8.');
   const { method = '' } = request;
-  const call = readGraphqlCall({ method, contentType: request.headers['content-type'] ?? '', search, body });
-  return judgeGraphql({ profile: graphqlProfile(config.profile), opens, closes, schema, call });
+  return judge({ method, contentType: request.headers['content-type'] ?? '', search, body });
 }
 
 function split(rest: string): { readonly path: string; readonly search: string } {

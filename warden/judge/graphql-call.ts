@@ -19,16 +19,19 @@ const persisted = (): never =>
 export const isPersistedQuery = (error: unknown): boolean =>
   error instanceof DomainError && error.cause instanceof Error && error.cause.message === PERSISTED_QUERY_NOT_SUPPORTED;
 
-const JSON_TYPES = ['application/json', 'application/graphql+json'];
-
-/** Reads a GraphQL call over HTTP, one way and no other: what can be read two ways is not passed unread (T48). */
-export function readGraphqlCall(parts: {
+/** What of an HTTP call makes it the GraphQL call it is. */
+export interface CallParts {
   readonly method: string;
   readonly contentType: string;
   /** The query string of the address, with its question mark. */
   readonly search: string;
   readonly body: string;
-}): GraphqlCall {
+}
+
+const JSON_TYPES = ['application/json', 'application/graphql+json'];
+
+/** Reads a GraphQL call over HTTP, one way and no other: what can be read two ways is not passed unread (T48). */
+export function readGraphqlCall(parts: CallParts): GraphqlCall {
   const { method, contentType, search, body } = parts;
   if (method !== 'POST')
     refuse('invalid_request', 'Send GraphQL as a POST with a JSON body. Other methods are not read here.');

@@ -15,28 +15,22 @@ import type { GraphqlOperation } from '#lib/targets';
 import type { GraphqlCall } from './graphql-call';
 import { type Asked, type ReadOperation, readOperation } from './graphql-read';
 import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './judgement';
+import { type Kept, kept } from './kept';
 
 /** Texts that were read before, for each schema. */
 const KEPT = 1_000;
 const MAX_KEPT_LENGTH = 10_000;
-const read = new WeakMap<GraphQLSchema, Map<string, ReadOperation>>();
+const read = new WeakMap<GraphQLSchema, Kept<ReadOperation>>();
 
 /** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
 function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall): ReadOperation {
-  const texts = read.get(schema) ?? new Map<string, ReadOperation>();
+  const texts = read.get(schema) ?? kept<ReadOperation>(KEPT);
   read.set(schema, texts);
   const key = `${operationName ?? ''}\0${query}`;
   const known = texts.get(key);
-  if (known !== undefined) {
-    texts.delete(key);
-    texts.set(key, known);
-    return known;
-  }
+  if (known !== undefined) return known;
   const operation = readOperation(schema, query, operationName);
-  if (query.length > MAX_KEPT_LENGTH) return operation;
-  texts.set(key, operation);
-  const [oldest] = texts.keys();
-  if (texts.size > KEPT && oldest !== undefined) texts.delete(oldest);
+  if (query.length <= MAX_KEPT_LENGTH) texts.set(key, operation);
   return operation;
 }
 
@@ -67,12 +61,16 @@ export function judgeGraphql(input: {
   ];
   const chief = roots.find(({ asked }) => resolverOf(profile, operation, asked) !== null) ?? worstOf(roots);
   const variables = { ...call.variables } as GraphqlOperation['variables'];
+  const level = worstClass(acts.map((act) => act.class));
   return {
     acts: each(acts),
-    class: worstClass(acts.map((act) => act.class)),
+    class: level,
     name: nameOf(operation),
     operation: { query: operation.printed, variables },
-    args: chief === undefined ? {} : (plain(chief.args) as Judgement['args']),
+    // Of a read that passes nobody asks.
+    get args() {
+      return chief === undefined ? {} : (plain(chief.args) as Judgement['args']);
+    },
     resolver: chief === undefined ? null : resolverOf(profile, operation, chief.asked),
   };
 }
@@ -158,26 +156,51 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   return typeof value === 'object' && Object.hasOwn(value, key) ? valuesAt((value as Values)[key], rest) : [];
 }
 
-/** Fields below the roots that give out more than their root does, or are a root's themselves. */
+/** A field below the roots that gives out more than its root does, or is a root's itself; all of it that does not hang on variables. */
+interface Watched {
+  readonly asked: Asked;
+  readonly ruled: readonly (readonly [name: string, rule: Rule])[];
+  /** What only its name speaks against. */
+  readonly suspected: string | null;
+}
+
+const watched = new WeakMap<ReadOperation, WeakMap<GraphqlProfile, readonly Watched[]>>();
+
+/** Most operations have dozens of fields and none of these: they are looked for once. */
+function watchedIn(operation: ReadOperation, profile: GraphqlProfile): readonly Watched[] {
+  const byProfile = watched.get(operation) ?? new WeakMap<GraphqlProfile, readonly Watched[]>();
+  watched.set(operation, byProfile);
+  const found = byProfile.get(profile) ?? operation.below.flatMap((asked) => watchedField(profile, asked));
+  byProfile.set(profile, found);
+  return found;
+}
+
+function watchedField(profile: GraphqlProfile, asked: Asked): Watched[] {
+  const { names, node, rootOf } = asked;
+  const ruled = names.flatMap((name): [string, Rule][] => {
+    const rule = Object.hasOwn(profile.nested, name) ? profile.nested[name] : undefined;
+    return rule === undefined ? [] : [[name, rule]];
+  });
+  const named = ruled.map(([name]) => name);
+  // What is said of one type is not said of the others this may turn out to be.
+  const open = names[0] !== undefined && named.includes(names[0]) ? [] : names.filter((one) => !named.includes(one));
+  const doubtful = profile.suspicious.test(node.name.value) ? open.filter((name) => !profile.harmless.has(name)) : [];
+  const [name = null] = doubtful;
+  return rootOf === null && ruled.length === 0 && name === null ? [] : [{ asked, ruled, suspected: name }];
+}
+
 function nestedActs(
   profile: GraphqlProfile,
   owner: OwnersWord,
   { operation, values }: { readonly operation: ReadOperation; readonly values: Values },
 ): Act[] {
-  return operation.below.flatMap((asked) => {
-    const { names, rootOf } = asked;
-    const args = (): Values => argumentsOf(asked, values);
-    const asRoot = rootOf === null ? [] : rootActs(profile, owner, { kind: rootOf, asked, args: args() });
-    const named = names.filter((name) => Object.hasOwn(profile.nested, name));
-    const ruled = named.flatMap((name) => {
-      const rule = profile.nested[name];
-      return rule === undefined ? [] : nestedAct(name, rule, args());
-    });
-    // What is said of one type is not said of the others this may turn out to be.
-    const open = names[0] !== undefined && named.includes(names[0]) ? [] : names.filter((one) => !named.includes(one));
-    const suspicious = profile.suspicious.test(asked.node.name.value);
-    const doubtful = open.filter((name) => suspicious && !profile.harmless.has(name));
-    return [...asRoot, ...ruled, ...doubtful.slice(0, 1).map(suspected)];
+  return watchedIn(operation, profile).flatMap(({ asked, ruled, suspected: name }) => {
+    const args = argumentsOf(asked, values);
+    return [
+      ...(asked.rootOf === null ? [] : rootActs(profile, owner, { kind: asked.rootOf, asked, args })),
+      ...ruled.flatMap(([named, rule]) => nestedAct(named, rule, args)),
+      ...(name === null ? [] : [suspected(name)]),
+    ];
   });
 }
 

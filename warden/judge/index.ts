@@ -1,5 +1,6 @@
 export { judgeGraphql } from './graphql';
 export { type GraphqlCall, isPersistedQuery, readGraphqlCall } from './graphql-call';
+export { type GraphqlJudge, graphqlJudge } from './graphql-judge';
 export { type HttpCall, judgeHttp } from './http';
 export type { Judgement } from './judgement';
 export { loadSchema, schemaText } from './schema';

@@ -25,17 +25,12 @@ export function composer(config: UpstreamConfig, secret: string): Compose {
   if (!/^[\x21-\x7E]+$/.test(secret))
     refuse('invalid_request', 'The secret may hold printable ASCII only, and no spaces.');
 
+  const bodyOf = bodies();
   const written = (
     operation: GraphqlOperation | HttpOperation,
   ): Pick<Composed, 'method' | 'path' | 'body'> & { type?: string } => {
     if (isGraphql(operation)) {
-      const { query, variables } = operation;
-      return {
-        method: 'POST',
-        path: base.pathname,
-        body: JSON.stringify({ query, variables }),
-        type: 'application/json',
-      };
+      return { method: 'POST', path: base.pathname, body: bodyOf(operation), type: 'application/json' };
     }
     const { method, path, body, contentType } = operation;
     const joined = base.pathname.replace(/\/$/, '') + path;
@@ -50,6 +45,17 @@ export function composer(config: UpstreamConfig, secret: string): Compose {
     if (head !== null) headers[head] = value;
     const path = place.place === 'query' ? withParameter(request.path, place.name, secret) : request.path;
     return { ...request, path, headers };
+  };
+}
+
+/** An operation that was judged once is the same object each time, and written once. */
+function bodies(): (operation: GraphqlOperation) => string {
+  const texts = new WeakMap<GraphqlOperation, string>();
+  return (operation) => {
+    const { query, variables } = operation;
+    const text = texts.get(operation) ?? JSON.stringify({ query, variables });
+    texts.set(operation, text);
+    return text;
   };
 }
 

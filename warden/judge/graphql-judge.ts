@@ -1,0 +1,27 @@
+import type { GraphQLSchema } from 'graphql';
+import type { GraphqlProfile } from '#lib/profiles';
+import { judgeGraphql } from './graphql';
+import { type CallParts, readGraphqlCall } from './graphql-call';
+import type { Judgement, OwnersWord } from './judgement';
+import { kept } from './kept';
+
+/** Judges calls to one target. Throws as `readGraphqlCall` and `judgeGraphql` do. */
+export type GraphqlJudge = (parts: CallParts) => Judgement;
+
+const KEPT = 1_000;
+const MAX_KEPT_LENGTH = 10_000;
+
+/** The same bytes are the same call: what was judged once is not judged again. */
+export function graphqlJudge(
+  rules: OwnersWord & { readonly profile: GraphqlProfile; readonly schema: GraphQLSchema },
+): GraphqlJudge {
+  const judgements = kept<Judgement>(KEPT);
+  return (parts) => {
+    const key = JSON.stringify([parts.method, parts.contentType, parts.search]) + parts.body;
+    const known = judgements.get(key);
+    if (known !== undefined) return known;
+    const judgement = judgeGraphql({ ...rules, call: readGraphqlCall(parts) });
+    if (key.length <= MAX_KEPT_LENGTH) judgements.set(key, judgement);
+    return judgement;
+  };
+}
