@@ -109,15 +109,22 @@ export const SecretPlace = z.discriminatedUnion('place', [
 ]);
 export type SecretPlace = z.infer<typeof SecretPlace>;
 
+const SEGMENT = "(?:[A-Za-z0-9._~!$&'()+,=:@-]+|\\{\\w+\\})";
+
+/** A read by name, or by a path whose every part means something: what fits nothing would silently close nothing. */
+const READ = new RegExp(`^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) /(?:${SEGMENT}/)*(?:${SEGMENT}|\\*\\*)?)$`);
+const READ_HINT =
+  'Write query NAME, or GET /path/{id}; ** may stand for the rest at its end. No query string, no escapes.';
+
 /** What stands between agents and a provider that has no scopes. */
 const Upstream = {
   ...Common,
   url: UpstreamUrl,
   secretIn: SecretPlace,
   /** Reads that pass at rest though the profile would not let them: `query NAME`, `GET /path/{id}`, `GET /path/**`. */
-  opens: z.array(z.string().regex(/^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) \/[!-~]*)$/)).max(64),
+  opens: z.array(z.string().regex(READ, READ_HINT)).max(64),
   /** Operations the profile calls safe that do not pass at rest here. */
-  closes: z.array(z.string().regex(/^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) \/[!-~]*)$/)).max(64),
+  closes: z.array(z.string().regex(READ, READ_HINT)).max(64),
   /** The address may be a loopback, link-local or private one (T56). */
   privateNetwork: z.boolean(),
   /** What must be read to be judged may be this long. */

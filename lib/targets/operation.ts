@@ -1,4 +1,4 @@
-import { Kind, parse, print } from 'graphql';
+import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import { z } from 'zod';
 import { parseStrictJson } from '#lib/core';
 
@@ -25,10 +25,21 @@ export function printedGraphql(text: string): string | null {
     const rest = document.definitions.filter(
       ({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION,
     );
-    return operations.length === 1 && rest.length === 0 ? print(document) : null;
+    return operations.length === 1 && rest.length === 0 && !isDescribed(document) ? print(document) : null;
   } catch {
     return null;
   }
+}
+
+/** A description could tell whoever signs another story than the operation (T2). */
+function isDescribed(document: DocumentNode): boolean {
+  let described = false;
+  visit(document, {
+    enter: (node) => {
+      described ||= 'description' in node && node.description !== undefined;
+    },
+  });
+  return described;
 }
 
 const Variables = z
