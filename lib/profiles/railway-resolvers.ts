@@ -1,4 +1,5 @@
-import { BACKUPS, fact, lost, lostSize, moving, runningNow } from './railway-facts';
+import { fact, lost, lostSize, moving } from './facts';
+import { BACKUPS, runningNow } from './railway-facts';
 import {
   backupsOf,
   deployment,

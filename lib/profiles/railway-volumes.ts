@@ -1,4 +1,5 @@
-import { BACKUPS, fact, lost, lostSize, moving } from './railway-facts';
+import { fact, lost, lostSize, moving } from './facts';
+import { BACKUPS } from './railway-facts';
 import { backupsOf, chosenBackup, schedules, servicesAt, volumeInstance, volumeSteps } from './railway-reads';
 import type { FactRule, Resolver } from './types';
 
