@@ -29,12 +29,10 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
   return (
     <Card title={title} action={action}>
       {target.schemaChanged ? <SchemaChanged /> : null}
+      {target.gatewayUrl === null ? null : <PointHere url={target.gatewayUrl} />}
       <Facts
         className="p-4"
         facts={[
-          ...(target.gatewayUrl === null
-            ? []
-            : [{ label: 'Point clients at', value: <Code copy="the address">{target.gatewayUrl}</Code> }]),
           ...target.facts.map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
           { label: 'May be asked', value: <Verbs verbs={target.verbs} kind={target.kind} /> },
           {
@@ -54,6 +52,16 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
         ]}
       />
     </Card>
+  );
+}
+
+/** What an owner came for, as wide as the card: on a phone an address in a narrow column breaks five times. */
+function PointHere({ url }: { readonly url: string }) {
+  return (
+    <div className="space-y-1.5 p-4 pb-0 text-sm">
+      <p className="text-ink-soft">Point clients at</p>
+      <Code copy="the address">{url}</Code>
+    </div>
   );
 }
 

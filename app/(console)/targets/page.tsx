@@ -20,7 +20,7 @@ export default async function TargetsPage() {
     <>
       <PageHeader
         title="Targets"
-        lead="Databases and services agents may ask for. Their secrets stay with the warden."
+        lead="Databases, services and providers agents may ask for. Their secrets stay with the warden."
         action={targets.length === 0 ? undefined : add}
       />
       {targets.length === 0 ? (
