@@ -1,13 +1,15 @@
 import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
-import { exclusively } from '#warden/mint';
+import { exclusively, isOver } from '#warden/mint';
 import { within } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Reach } from './reach';
 
 const PATIENCE_SECONDS = 30;
+/** For a run whose result was just recorded; one that still waits for its answer is waited for elsewhere. */
+const MOMENT_MS = 2_000;
 const PAUSES_SECONDS = [1, 2, 5, 10, 30] as const;
 
 /**
@@ -20,7 +22,8 @@ export async function endGrant(warden: Warden, reach: Reach, grantId: string): P
   await exclusively(grantId, async () => {
     const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
     if (grant?.state !== 'ending') return;
-    const { dead, lines } = await takeAway(warden, reach, grant);
+    const taken = await takeAway(warden, reach, grant);
+    const { dead, lines } = taken.dead ? await outcomeOf(warden, grant, taken) : taken;
     await transact(warden.db, (tx, now) =>
       dead
         ? markEnded(tx, now, grantId, lines)
@@ -36,18 +39,25 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
     const prepared = await preparedOf(warden, grant, target);
     const left = await within(PATIENCE_SECONDS, target.end(prepared.reference));
     const { dead, lines } = await within(PATIENCE_SECONDS, target.probe(prepared));
-    return { dead, lines: dead ? [...lines, ...left, ...unknownOutcome(grant)] : lines };
+    return { dead, lines: dead ? [...lines, ...left] : lines };
   } catch (error) {
     if (error instanceof DomainError) return { dead: false, lines: [error.message] };
     throw error;
   }
 }
 
+/** What was sent cannot be called back: until its answer is there, the end is none. */
+async function outcomeOf({ db, vault }: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
+  if (kind !== 'exact' || reference === null) return { dead: true, lines };
+  if (!(await isOver(vault, id, MOMENT_MS))) return { dead: false, lines: [UNDER_WAY] };
+  const grant = await db.grant.findUniqueOrThrow({ where: { id }, select: { result: true } });
+  return { dead: true, lines: grant.result === null ? [...lines, UNKNOWN_OUTCOME] : lines };
+}
+
+const UNDER_WAY = 'Its operation is under way in this moment: what was sent cannot be called back.';
+
 /** Cut off between running and recording: nobody here knows which. */
-const unknownOutcome = ({ kind, result }: Grant): string[] =>
-  kind === 'exact' && result === null
-    ? ['No result of the operation was recorded. If nobody was told why, look at the target.']
-    : [];
+const UNKNOWN_OUTCOME = 'No result of the operation was recorded. If nobody was told why, look at the target.';
 
 /**
  * The dead credential, to knock with. Its name follows from the grant's id and

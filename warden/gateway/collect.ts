@@ -22,8 +22,13 @@ export async function collectGrant(warden: Warden, call: Call, grantId: string):
   return collectFor(warden, await proveAgent(warden, call), grantId);
 }
 
-/** The same for an agent that is proven already: the one behind a call that was held. */
-export async function collectFor(warden: Warden, agent: KnownAgent, grantId: string): Promise<Collected> {
+/** The same for an agent that is proven already: the one behind a call that was held, and `gone` when it hangs up. */
+export async function collectFor(
+  warden: Warden,
+  agent: KnownAgent,
+  grantId: string,
+  gone: AbortSignal | null = null,
+): Promise<Collected> {
   const grant = await ownGrant(warden, agent, grantId);
   const { authority, now } = await mintingAllowed(warden);
   refuseUncollectable(grant, now);
@@ -36,7 +41,7 @@ export async function collectFor(warden: Warden, agent: KnownAgent, grantId: str
   const exact = operation !== null;
   const credential = await mint(warden, { target, prepared, grant, agent, exact, ...taken, ...approved.terms });
   if (operation === null) return { grantId, credential };
-  return { grantId, result: await runOnce(warden, { target, prepared, grant, operation, approved }) };
+  return { grantId, result: await runOnce(warden, { target, prepared, grant, operation, approved, gone }) };
 }
 
 /** Another agent's grant and no grant at all are the same answer (T46). */

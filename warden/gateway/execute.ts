@@ -5,9 +5,11 @@ import { type Grant, type Prisma, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { classesOf, profileOf } from '#lib/profiles';
 import { isUpstream, type Operation } from '#lib/targets';
+import { underWay } from '#warden/mint';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
+import { mustStillHold } from './still';
 import { voidGrant } from './void';
 
 export interface Run {
@@ -16,6 +18,8 @@ export interface Run {
   readonly grant: Grant;
   readonly operation: Operation;
   readonly approved: Approved;
+  /** The agent behind a held call hung up, or the gateway stops; null where nobody is on the line. */
+  readonly gone: AbortSignal | null;
 }
 
 /**
@@ -24,7 +28,15 @@ export interface Run {
  * then, and the next start voids it.
  */
 export async function runOnce(warden: Warden, run: Run): Promise<OperationResult> {
-  const { target, prepared, grant, operation, approved } = run;
+  try {
+    return await underWay(warden.vault, run.grant.id, () => runAndKeep(warden, run));
+  } finally {
+    await endNow(warden, run.grant);
+  }
+}
+
+async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
+  const { target, prepared, grant, operation, approved, gone } = run;
   const { request, preview } = approved.statement;
   try {
     const limits = {
@@ -33,6 +45,7 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
       touched: preview.touched,
       ask: { ...request, ...approved.statement.limits },
       preview,
+      beforeSend: () => mustStillHold(warden, grant, gone),
     };
     const result = await target.execute(prepared, operation, limits);
     await keepTrying(() => keep(warden, grant, kept(approved, result)));
@@ -67,6 +80,16 @@ async function sayWhy({ db, log }: Warden, grant: Grant, error: unknown): Promis
     .catch((cause: unknown) => log.warn({ err: cause, grantId: grant.id }, 'why it did not run could not be stored'));
 }
 
+/** Who asked for the end while it ran was told STILL LIVE: that is over, and the pause before the next try too. Best effort. */
+async function endNow({ db, log }: Warden, { id }: Grant): Promise<void> {
+  await db.grant
+    .updateMany({
+      where: { id, state: 'ending', retryAt: { not: null } },
+      data: { retryAt: null, version: { increment: 1 } },
+    })
+    .catch((cause: unknown) => log.warn({ err: cause, grantId: id }, 'ending goes on at its next try'));
+}
+
 /** It ran, so the record must follow: a database that is away for some seconds is waited for. */
 async function keepTrying(work: () => Promise<void>, attempts = 10): Promise<void> {
   try {
@@ -89,13 +112,14 @@ const outcomeOf = (result: OperationResult): { [key: string]: Json } =>
     ? { status: result.status, sizeBytes: Buffer.byteLength(result.body) }
     : { rowCount: result.rowCount, written: result.written as unknown as Json };
 
-/** The result and the end of the grant, together: it ran. */
+/** The result and the end of the grant, together: it ran. Once, however often the acknowledgement of the commit was lost. */
 async function keep({ db }: Warden, grant: Grant, result: OperationResult): Promise<void> {
   await transact(db, async (tx, now) => {
-    await tx.grant.updateMany({
-      where: { id: grant.id },
+    const { count } = await tx.grant.updateMany({
+      where: { id: grant.id, uses: 0 },
       data: { result: result as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },
     });
+    if (count === 0) return;
     await append(tx, {
       kind: 'grant.executed',
       actor: 'warden',

@@ -126,7 +126,7 @@ async function collected(
 ): Promise<OperationResult> {
   await cooledDown(warden, grant.readyAt, gone);
   if (gone.aborted) refuse('unavailable', STOPPING);
-  const done = await collectFor(warden, agent, grant.id);
+  const done = await collectFor(warden, agent, grant.id, gone);
   return 'result' in done ? done.result : refuse('internal', 'The operation was not run.');
 }
 

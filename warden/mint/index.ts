@@ -3,3 +3,4 @@ export { exclusively } from './exclusive';
 export { publicKeyOf, readProof, readToken, type TokenClaims } from './jose';
 export { openSecret, openTarget, openUpstream } from './target';
 export { tokenParts } from './token-parts';
+export { isOver, underWay } from './under-way';

@@ -3,3 +3,4 @@ export { look, type TimedRead } from './answers';
 export { previewOfGrant } from './credential';
 export { driftOf } from './drift';
 export { type Judged, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
+export { runApproved } from './once';

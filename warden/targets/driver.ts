@@ -109,6 +109,11 @@ export interface ExecuteLimits {
   /** The whole ask and preview that were signed: what an upstream's drift is measured against. */
   readonly ask: Ask;
   readonly preview: Preview;
+  /**
+   * The last word, to be asked directly before anything goes out: throws where
+   * the grant ended while the target was being looked at (T64). Looking may take long.
+   */
+  beforeSend(): Promise<void>;
 }
 
 /** What an SQL statement did. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { canonicalText, DomainError, type Json } from '#lib/core';
+import { canonicalText, DomainError, type Json, refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { Ask, GraphqlConfig } from '#lib/targets';
 import type { Cloud } from '#warden/cast';
@@ -24,6 +24,7 @@ const limitsOf = (ask: Ask, seen: Preview): ExecuteLimits => ({
   touched: seen.touched,
   ask,
   preview: seen,
+  beforeSend: async () => undefined,
 });
 const failure = (work: Promise<unknown>): Promise<DomainError> =>
   work.then(
@@ -193,6 +194,13 @@ describe('The run of an exact operation', () => {
     });
     expect(stage.cloud.changes).toEqual(['volumeDelete vol_prod']);
     expect(stage.cloud.world.backups.size).toBe(0);
+  });
+
+  test('is asked for a last time when all was looked at, and a no sends nothing (T64)', async () => {
+    const limits = limitsOf(deletion(), await look(deletion()));
+    const refused = async () => refuse('gone', 'ended');
+    const { code } = await failure(execute(stage.door(), { ...limits, beforeSend: refused }));
+    expect([code, stage.cloud.changes]).toEqual(['gone', []]);
   });
 
   test('sends exactly what was approved', async () => {

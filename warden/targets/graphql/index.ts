@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
-import { iso } from '#lib/core';
 import { graphqlProfile } from '#lib/profiles';
 import type { GraphqlConfig } from '#lib/targets';
 import type { Upstream } from '#warden/upstream';
-import type { Proof, Target, TokenParts, TokenState } from '../driver';
+import type { Target, TokenParts } from '../driver';
+import { proofAtGateway } from '../proof';
 import type { Door } from './door';
 import { execute } from './execute';
 import { inspect } from './inspect';
@@ -27,18 +27,9 @@ export function graphqlTarget(parts: Parts, config: GraphqlConfig): Target {
     mint: (prepared, limits) => tokens.mintForGateway(config, prepared, limits),
     execute: (_prepared, _operation, limits) => execute(door, limits),
     end: async () => [],
-    probe: async ({ reference }) => proofOf(reference, await tokens.introspect(reference)),
+    probe: async ({ reference }) => proofAtGateway(reference, await tokens.introspect(reference)),
     orphans: async () => [],
     overstayed: async () => [],
     sweepPreviews: async () => [],
   };
-}
-
-/** What the gateway would answer to this grant's token, asked as the gateway asks. */
-function proofOf(grantId: string, { active, expiresAt, now }: TokenState): Proof {
-  const refuses = `The gateway refuses every call with grant ${grantId}`;
-  if (expiresAt === null) return { dead: true, lines: [`${refuses}: it was never collected.`] };
-  if (now >= expiresAt) return { dead: true, lines: [`${refuses}: it expired at ${iso(expiresAt)}.`] };
-  if (active) return { dead: false, lines: [`The gateway still lets calls with grant ${grantId} pass.`] };
-  return { dead: true, lines: [`${refuses}: it is over.`] };
 }

@@ -52,7 +52,14 @@ describe('Deleting a volume at Railway', () => {
   test('runs where nothing that was approved has changed, and not where a backup came', async () => {
     const ask = deletion('vol_stag');
     const preview = await target().preview(ask, 'req_1');
-    const limits = { verbs: ask.verbs, maxRows: 0, touched: preview.touched, ask, preview };
+    const limits = {
+      verbs: ask.verbs,
+      maxRows: 0,
+      touched: preview.touched,
+      ask,
+      preview,
+      beforeSend: async () => undefined,
+    };
     const run = () =>
       target().execute({ reference: 'grn_1', secret: '' }, ask.operation ?? { sql: '', parameters: [] }, limits);
     cloud.world.backups.set('bak_9', { instanceId: 'ins_stag', name: 'new', createdAt: '2026-11-22T00:00:00.000Z' });

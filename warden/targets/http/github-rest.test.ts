@@ -91,7 +91,14 @@ const UNPLACING = ask(
 async function run(one: Ask, meanwhile: () => void = () => undefined) {
   const seen = await preview(door(), one);
   meanwhile();
-  return execute(door(), { verbs: one.verbs, maxRows: 0, touched: seen.touched, ask: one, preview: seen });
+  return execute(door(), {
+    verbs: one.verbs,
+    maxRows: 0,
+    touched: seen.touched,
+    ask: one,
+    preview: seen,
+    beforeSend: async () => undefined,
+  });
 }
 
 const failure = (work: Promise<unknown>): Promise<DomainError> =>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DomainError } from '#lib/core';
+import { DomainError, refuse } from '#lib/core';
 import { type HttpProfile, httpProfile } from '#lib/profiles';
 import type { Ask, HttpConfig, HttpOperation } from '#lib/targets';
 import { httpConfig, httpUpstream } from '#warden/cast';
@@ -78,7 +78,14 @@ const deletion = ask({ method: 'DELETE', path: REPO }, ['repo/acme/site'], ['del
 async function run(one: Ask, meanwhile: () => void = () => undefined) {
   const seen = await preview(door(), one);
   meanwhile();
-  const limits: ExecuteLimits = { verbs: one.verbs, maxRows: 0, touched: seen.touched, ask: one, preview: seen };
+  const limits: ExecuteLimits = {
+    verbs: one.verbs,
+    maxRows: 0,
+    touched: seen.touched,
+    ask: one,
+    preview: seen,
+    beforeSend: async () => undefined,
+  };
   return execute(door(), limits);
 }
 
@@ -105,6 +112,14 @@ describe('An exact HTTP call', () => {
   test('is made once, and its answer brought home', async () => {
     expect(await run(deletion)).toEqual({ status: 204, contentType: 'application/json', body: '', truncated: false });
     expect(forge.changes).toEqual([`DELETE ${REPO}`]);
+  });
+
+  test('is asked for a last time when all was looked at, and a no sends nothing (T64)', async () => {
+    const seen = await preview(door(), deletion);
+    const limits = { verbs: deletion.verbs, maxRows: 0, touched: seen.touched, ask: deletion, preview: seen };
+    const refused = async () => refuse('gone', 'ended');
+    await expect(execute(door(), { ...limits, beforeSend: refused })).rejects.toMatchObject({ code: 'gone' });
+    expect(forge.changes).toEqual([]);
   });
 
   test('is sent with the body that was approved', async () => {
@@ -142,7 +157,14 @@ describe('An exact HTTP call', () => {
       ...door().upstream,
       call: async () => ({ status: 200, contentType: '', body: 'a\0b', truncated: true }),
     };
-    const limits: ExecuteLimits = { verbs: one.verbs, maxRows: 0, touched: seen.touched, ask: one, preview: seen };
+    const limits: ExecuteLimits = {
+      verbs: one.verbs,
+      maxRows: 0,
+      touched: seen.touched,
+      ask: one,
+      preview: seen,
+      beforeSend: async () => undefined,
+    };
     expect(await execute({ ...door(), upstream }, limits)).toMatchObject({ body: 'a\uFFFDb', truncated: true });
   });
 

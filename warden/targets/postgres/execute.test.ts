@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { refuse } from '#lib/core';
 import type { SqlOperation } from '#lib/targets';
 import type { SqlResult } from '../driver';
-import type { RowLimits } from './execute';
+import type { RunLimits } from './execute';
 import { bookingCompany, type Fixture } from './fixture';
 
 const fixtures: Fixture[] = [];
@@ -21,7 +22,12 @@ async function approveAndRun(
 ): Promise<SqlResult> {
   const resources = [`table/public.${table}`];
   const preview = await fixture.target.preview({ resources, verbs, ttlSeconds: 60, maxUses: 1, operation }, 'req_1');
-  const limits: RowLimits = { verbs, maxRows: preview.maxRows ?? 0, touched: preview.touched };
+  const limits: RunLimits = {
+    verbs,
+    maxRows: preview.maxRows ?? 0,
+    touched: preview.touched,
+    beforeSend: async () => undefined,
+  };
   await fixture.admin.query(meanwhile);
   const { prepared } = await fixture.grant(resources, verbs);
   try {
@@ -76,6 +82,18 @@ describe('an exact operation', () => {
     expect(result.written.map((one) => one.resource)).toEqual(['table/public.audit', 'table/public.bookings']);
   });
 
+  test.each([1, 2])('changes nothing where its end came before it ran, or while it did (T64): %i', async (atTurn) => {
+    const { prepared } = await fixture.grant(['table/public.bookings'], ['select', 'update']);
+    const touched = [{ resource: 'table/public.bookings', how: 'update', countedRows: 1, estimatedRows: null }];
+    let turn = 0;
+    const beforeSend = async () => void (++turn === atTurn && refuse('gone', 'ended'));
+    const operation = { sql: 'UPDATE bookings SET nights = 9 WHERE id = 1', parameters: [] };
+    const limits = { verbs: ['select', 'update'], maxRows: 1, touched, beforeSend };
+    await expect(fixture.target.execute(prepared, operation, limits)).rejects.toMatchObject({ code: 'gone' });
+    expect(await count('SELECT FROM bookings WHERE nights = 9')).toBe(0);
+    await fixture.target.end(prepared.reference);
+  });
+
   test('is one statement by the protocol, whatever the preview let pass', async () => {
     const { prepared } = await fixture.grant(['table/public.bookings'], ['select', 'update']);
     for (const sql of ['SELECT 1; UPDATE bookings SET nights = 9', 'UPDATE bookings SET nights = 9; COMMIT']) {
@@ -83,7 +101,7 @@ describe('an exact operation', () => {
         fixture.target.execute(
           prepared,
           { sql, parameters: [] },
-          { verbs: ['select', 'update'], maxRows: 9999, touched: [] },
+          { verbs: ['select', 'update'], maxRows: 9999, touched: [], beforeSend: async () => undefined },
         ),
       ).rejects.toMatchObject({ code: 'target_refused' });
     }
@@ -91,7 +109,7 @@ describe('an exact operation', () => {
       fixture.target.execute(
         prepared,
         { sql: 'COMMIT', parameters: [] },
-        { verbs: ['update'], maxRows: 1, touched: [] },
+        { verbs: ['update'], maxRows: 1, touched: [], beforeSend: async () => undefined },
       ),
     ).rejects.toMatchObject({ code: 'invalid_request' });
     expect(await count('SELECT FROM bookings WHERE nights = 9')).toBe(0);
@@ -120,7 +138,7 @@ describe('an exact operation', () => {
       fixture.target.execute(
         prepared,
         { sql: 'SELECT FROM bookings', parameters: [] },
-        { verbs: ['select'], maxRows: 5000, touched: [] },
+        { verbs: ['select'], maxRows: 5000, touched: [], beforeSend: async () => undefined },
       ),
     ).rejects.toMatchObject({ code: 'target_refused' });
     await fixture.admin.query(`ALTER DATABASE "${fixture.config.database}" RESET track_counts`);

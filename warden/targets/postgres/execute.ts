@@ -11,14 +11,16 @@ import { countersAreOn, total, writtenSoFar } from './written';
 const LASTS_MS = 300_000;
 
 /** What of the approval a database holds itself to. */
-export type RowLimits = Pick<ExecuteLimits, 'verbs' | 'maxRows' | 'touched'>;
+type RowLimits = Pick<ExecuteLimits, 'verbs' | 'maxRows' | 'touched'>;
+
+export type RunLimits = RowLimits & Pick<ExecuteLimits, 'beforeSend'>;
 
 /** Runs it once, as the minted role, and commits only what was approved. */
 export async function execute(
   broker: Broker,
   prepared: Prepared,
   operation: Operation,
-  limits: RowLimits,
+  limits: RunLimits,
 ): Promise<SqlResult> {
   const statement = sqlOnly(operation);
   const login = { user: ownRole(prepared.reference), password: prepared.secret, lastsMs: LASTS_MS };
@@ -29,10 +31,11 @@ export async function execute(
   }
 }
 
-async function withinLimits(client: Client, operation: SqlOperation, limits: RowLimits): Promise<SqlResult> {
+async function withinLimits(client: Client, operation: SqlOperation, limits: RunLimits): Promise<SqlResult> {
   if (!(await countersAreOn(client)))
     refuse('target_refused', 'Not run: the database does not count rows (track_counts is off).');
   await client.query(limits.verbs.every((verb) => verb === 'select') ? 'BEGIN READ ONLY' : 'BEGIN');
+  await limits.beforeSend();
   const ran = await runOne(client, operation.sql, operation.parameters);
   const written = await writtenSoFar(client);
   const drift = driftOf(
@@ -44,6 +47,8 @@ async function withinLimits(client: Client, operation: SqlOperation, limits: Row
     await client.query('ROLLBACK');
     refuse('target_refused', drift);
   }
+  // It may have waited for a lock: an end that came meanwhile takes it back.
+  await limits.beforeSend();
   await commit(client);
   return { ...ran, written };
 }

@@ -2,7 +2,7 @@ import type { Operation, PostgresConfig } from '#lib/targets';
 import type { Prepared, SqlResult, Target } from '../driver';
 import type { Pools } from './connection';
 import { end } from './end';
-import { execute, type RowLimits } from './execute';
+import { execute, type RunLimits } from './execute';
 import { inspect } from './inspect';
 import { mint } from './mint';
 import { preview } from './preview';
@@ -14,7 +14,7 @@ export { createPools, type Pools } from './connection';
 
 /** A target whose operations are statements. */
 export interface SqlTarget extends Target {
-  execute(prepared: Prepared, operation: Operation, limits: RowLimits): Promise<SqlResult>;
+  execute(prepared: Prepared, operation: Operation, limits: RunLimits): Promise<SqlResult>;
 }
 
 /** A PostgreSQL database, 16 or newer. `secret` is the broker's password; every grant is a role that the broker makes and ends. */

@@ -58,6 +58,7 @@ describe('a token', () => {
           touched: [],
           ask,
           preview: { effects: [], touched: [], warnings: [], maxRows: 1, plan: null },
+          beforeSend: async () => undefined,
         },
       ),
     ).rejects.toMatchObject({ code: 'invalid_request' });

@@ -1,0 +1,30 @@
+import { refuse } from '#lib/core';
+import type { Grant } from '#lib/db';
+import { frozen } from '#warden/freeze';
+import type { Warden } from '../context';
+
+/**
+ * The last look before an operation goes out: looking at the target took its
+ * time, and saying no must count until the very end (P9). Throws where somebody
+ * revoked or froze, where the time is over, or where a held call's agent hung up.
+ */
+export async function mustStillHold(
+  warden: Warden,
+  { id }: Pick<Grant, 'id'>,
+  gone: AbortSignal | null,
+): Promise<void> {
+  const authority = await warden.authority.current(warden.db);
+  const [isFrozen, live] = await Promise.all([frozen(warden.db, authority), isActive(warden, id)]);
+  if (isFrozen) refuse('not_allowed', `${NOT_RUN} somebody froze everything, and an owner’s key has to end that.`);
+  if (!live) refuse('gone', `${NOT_RUN} this grant was ended, or its time is over. File a new request.`);
+  if (gone?.aborted === true) refuse('unavailable', `${NOT_RUN} the call that was held for it is over.`);
+}
+
+const NOT_RUN = 'Not run, and nothing was sent:';
+
+/** By the database's clock, in one statement (T77). */
+async function isActive({ db }: Warden, id: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM grants WHERE id = ${id} AND state = 'active' AND expires_at > clock_timestamp()`;
+  return rows.length === 1;
+}
