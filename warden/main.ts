@@ -16,9 +16,10 @@ import { type WardenEnv, wardenEnv } from '../lib/env';
 import type { Warden } from './context';
 
 /*
- * The keeper. It holds the secrets and the signing key, believes nothing but
- * signatures, and does five things: shows what is to be signed, finds out what
- * a request would do, mints what was signed, ends everything, and says how it is.
+ * The keeper. It holds the secrets and the signing key and believes nothing but
+ * signatures. It shows what is to be signed, finds out what a request would do,
+ * mints what was signed, judges and forwards calls to providers, ends
+ * everything, and says how it is.
  */
 async function main(): Promise<void> {
   const env = wardenEnv();

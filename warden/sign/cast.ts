@@ -34,6 +34,8 @@ export interface Desk {
   readonly warden: Warden;
   readonly owner: Db;
   readonly web: Db;
+  /** The warden's own way into the database, for what keeps a connection of its own. */
+  readonly wardenUrl: string;
   readonly origin: string;
   readonly home: { readonly origin: string; readonly rpId: string };
   /** Links as the terminal would show them. */
@@ -97,6 +99,7 @@ export async function openDesk({
     warden,
     owner,
     web,
+    wardenUrl: database.wardenUrl,
     links,
     origin: signing.origin,
     home: signing,

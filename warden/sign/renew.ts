@@ -4,12 +4,11 @@ import { isUpstream, type UpstreamConfig } from '#lib/targets';
 import { openSecret } from '#warden/mint';
 import type { Warden } from '../context';
 import { envelope, type Offer, offer } from './draft';
-
 import { allowed } from './propose';
 import { lookedAt } from './target';
 import { type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
-/** Which target a renewal is for, and whether its provider's schema is another than was signed. */
+/** Which target a renewal is for. Its provider is asked nothing until a secret is typed or kept. */
 export interface Renewing {
   readonly name: string;
   readonly environment: string;
