@@ -80,6 +80,29 @@ test('A refusal at the gateway is described with what asks for the call', () => 
   expect(JSON.stringify(refused)).toContain('#/components/schemas/ElevationRequired');
 });
 
+test('Every method that passes the gateway is described, with the headers that it reads and answers', () => {
+  const calls = document.paths?.['/t/{target}/{path}'] ?? {};
+  expect(Object.keys(calls).sort()).toEqual(['delete', 'get', 'head', 'patch', 'post', 'put']);
+  for (const operation of Object.values(calls)) {
+    const names = (operation.parameters ?? []).map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(['Prefer', 'DPoP', 'Countersign-Reason']));
+    expect(operation.responses['200'].headers).toHaveProperty('Preference-Applied');
+    expect(operation.responses['200'].headers).toHaveProperty('X-Countersign-Truncated');
+    expect(operation.responses['401'].headers).toHaveProperty('DPoP-Nonce');
+    // A held call is collected like any other approval, and may end like one.
+    expect(operation.responses['409'].description).toMatch(/`conflict`.*`already_decided`/);
+    expect(operation.responses['403'].description).toContain('`statement_refused`');
+  }
+});
+
+test('A proxy that asks gets 204, and who the caller is in headers (T52)', () => {
+  const responses = document.paths?.['/v1/authorize/{target}']?.get?.responses;
+  expect(responses).not.toHaveProperty('200');
+  expect(Object.keys(responses?.['204']?.headers ?? {})).toEqual(
+    expect.arrayContaining(['X-Countersign-Agent', 'X-Countersign-Grant']),
+  );
+});
+
 test('docs/api.md lists every code under its status', () => {
   const rows = [...readFileSync('docs/api.md', 'utf8').matchAll(/^\| ([\d, ]+) \| (.+) \|$/gm)];
   for (const [code, { status }] of Object.entries(PROBLEMS)) {

@@ -63,6 +63,7 @@ function requestOf({
   headers,
   body,
   bodyType = 'application/json',
+  bodyRequired = true,
   examples,
 }: Endpoint): NonNullable<RouteConfig['request']> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
@@ -74,7 +75,7 @@ function requestOf({
       ? {}
       : {
           body: {
-            required: true,
+            required: bodyRequired,
             content: { [bodyType]: { schema: body, ...(examples === undefined ? {} : { examples: { ...examples } }) } },
           },
         }),
@@ -85,6 +86,7 @@ function success({
   status = 200,
   answer,
   answerType = 'application/json',
+  answerHeaders,
   headers,
 }: Endpoint): Record<string, ResponseConfig> {
   const conditional = headers !== undefined && 'If-None-Match' in headers.shape;
@@ -92,13 +94,14 @@ function success({
     [status]: {
       description: status === 201 ? 'Filed. Location says where.' : 'Done.',
       ...(answer === undefined ? {} : { content: { [answerType]: { schema: answer } } }),
+      ...(answerHeaders === undefined ? {} : { headers: answerHeaders }),
     },
     ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
   };
 }
 
 /** One response a status, naming the codes it can carry. */
-function problems({ problems: own, open = false }: Endpoint): Record<string, ResponseConfig> {
+function problems({ problems: own, open = false, proofHeaders }: Endpoint): Record<string, ResponseConfig> {
   const codes: ErrorCode[] = open
     ? [...own, 'unavailable']
     : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
@@ -109,6 +112,7 @@ function problems({ problems: own, open = false }: Endpoint): Record<string, Res
       {
         description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
         content: { 'application/problem+json': { schema: schemaOf(same) } },
+        ...(status === 401 && proofHeaders !== undefined ? { headers: proofHeaders } : {}),
       },
     ]),
   );

@@ -3,7 +3,7 @@ import type { ErrorCode } from '#lib/core';
 
 /** One documented call. */
 export interface Endpoint {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly server: 'web' | 'gateway';
   readonly summary: string;
@@ -15,10 +15,15 @@ export interface Endpoint {
   readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>;
   /** `application/json` unless said. */
   readonly bodyType?: string;
+  /** Unless said. */
+  readonly bodyRequired?: boolean;
   readonly status?: number;
   readonly answer?: z.ZodType;
   /** `application/json` unless said. */
   readonly answerType?: string;
+  readonly answerHeaders?: z.ZodObject;
+  /** On a 401. */
+  readonly proofHeaders?: z.ZodObject;
   readonly problems: readonly ErrorCode[];
   /** No token needed. */
   readonly open?: boolean;
