@@ -23,8 +23,8 @@ export function RotateToken({ agent }: { readonly agent: AgentView }) {
         {token === null ? (
           <div className="space-y-4 text-sm">
             <p>
-              The token that ends in <code className="font-mono">{agent.tokenHint}</code> stops working at once. Grants
-              approved under it and not collected yet are void.
+              The token that ends in <code className="font-mono">{agent.tokenHint}</code> stops working at once, and
+              every grant that was approved under it ends.
             </p>
             <Button
               tone="primary"

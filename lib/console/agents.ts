@@ -15,14 +15,19 @@ export interface TokenShown {
 export const newAgent = (viewer: Viewer, input: NewAgent): Promise<TokenShown> =>
   transact(web().db, (tx, now) => registerAgent(tx, now, viewer, input));
 
-/** Replaces the ask token and shows the new one once. */
+/** Replaces the ask token and shows the new one once. Whoever stole the old one may hold more than it: all of that ends. */
 export const newAgentToken = (viewer: Viewer, agentId: string): Promise<TokenShown> =>
-  transact(web().db, (tx, now) => rotateToken(tx, now, viewer, agentId));
+  transact(web().db, async (tx, now) => {
+    const shown = await rotateToken(tx, now, viewer, agentId);
+    await endAllOf(tx, now, agentId, viewer.id);
+    return shown;
+  });
 
-/** Changes name, description or public key. */
+/** Changes name, description or public key. With another key what was approved for the old one ends. */
 export const changeAgent = (viewer: Viewer, agentId: string, edit: AgentEdit): Promise<{ id: string }> =>
   transact(web().db, async (tx, now) => {
-    await editAgent(tx, now, viewer, agentId, edit);
+    const { keyChanged } = await editAgent(tx, now, viewer, agentId, edit);
+    if (keyChanged) await endAllOf(tx, now, agentId, viewer.id);
     return { id: agentId };
   });
 

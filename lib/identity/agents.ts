@@ -152,8 +152,17 @@ export async function rotateToken(
   return { id: agentId, token };
 }
 
-/** Edits what is given and differs. What was approved under another key is void; the warden checks that. */
-export async function editAgent(tx: Tx, now: Date, actor: Actor, agentId: string, edit: AgentEdit): Promise<void> {
+/**
+ * Edits what is given and differs. What was approved under another key is void;
+ * the warden checks that. Returns whether the key is another one now.
+ */
+export async function editAgent(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  agentId: string,
+  edit: AgentEdit,
+): Promise<{ readonly keyChanged: boolean }> {
   const agent = await managed(tx, actor, agentId);
   const event = { actor: actor.id, at: now, agentId };
   const { name = agent.name, description = agent.description, publicJwk } = edit;
@@ -163,9 +172,10 @@ export async function editAgent(tx: Tx, now: Date, actor: Actor, agentId: string
     await append(tx, { ...event, kind: 'agent.edited', data: { name, nameBefore: agent.name, description } });
   }
   const [before, after] = [await jwkThumbprint(agent.publicJwk), await jwkThumbprint(publicJwk)];
-  if (publicJwk === undefined || before === after) return;
+  if (publicJwk === undefined || before === after) return { keyChanged: false };
   await tx.agent.update({ where: { id: agentId }, data: { publicJwk: publicJwk ?? Prisma.DbNull } });
   await append(tx, { ...event, kind: 'agent.key_changed', data: { keyThumbprint: after } });
+  return { keyChanged: true };
 }
 
 const MOVES = {

@@ -5,6 +5,7 @@ import { GATEWAY_ANSWERS } from '#lib/http';
 import { rotateToken } from '#lib/identity';
 import {
   addTarget,
+  addUpstream,
   admit,
   approve,
   call,
@@ -13,6 +14,8 @@ import {
   databaseConfig,
   file,
   type House,
+  httpConfig,
+  httpUpstream,
   isMinted,
   newAgent,
   openHouse,
@@ -100,6 +103,20 @@ describe('Collecting what was approved', () => {
     expect(await stateOf(grantId)).toMatchObject({ state: 'ending', endReason: 'voided', reference: null });
     expect(await isMinted(grantId)).toBe(false);
     expect(house.warden.alarms.list()).toEqual([]);
+  });
+
+  test('A gateway token dies with the ask token it was approved for, though nobody ended its grant', async () => {
+    const [provider, other] = [await httpUpstream([['/v1/things', []]]), await newAgent(house)];
+    const upstream = await addUpstream(house, httpConfig(provider.url), provider.secret);
+    const ask = { resources: ['path/v1/things'], verbs: ['get'] };
+    const grantId = await approve(house, await file(house, other, upstream, ask));
+    const token = (await collect(house, grantId, { token: other.token })).body.credential.accessToken;
+    const read = () => call(house, '/t/internal-api/v1/things', { method: 'GET', token });
+    expect((await read()).status).toBe(200);
+    await transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, other.id));
+    await expect.poll(async () => (await read()).status).toBe(410);
+    expect(await stateOf(grantId)).toMatchObject({ state: 'active' });
+    await provider.close();
   });
 
   test('An approver who was disabled meanwhile has approved nothing (T66)', async () => {

@@ -42,6 +42,8 @@ export interface TokenClaims {
   readonly exp: number;
   readonly authorization_details: readonly AuthorizationDetail[];
   readonly cnf?: { readonly jkt: string };
+  /** SHA-256 of the ask token it was approved for: a token for our own gateway dies with that one. */
+  readonly ask_token?: string;
 }
 
 /** A JWT access token (RFC 9068), ES256. */

@@ -12,7 +12,7 @@ const config = graphqlConfig('https://api.example.com/graphql', { name: 'railway
 
 const limits = (more: Partial<MintLimits> = {}): MintLimits => ({
   grantId: 'grn_1',
-  agent: { id: 'agt_1', keyThumbprint: null },
+  agent: { id: 'agt_1', tokenHash: 'hash', keyThumbprint: null },
   resources: ['volume/v1'],
   verbs: ['update'],
   maxUses: 3,
@@ -30,7 +30,7 @@ describe('A token for the gateway', () => {
     if (delivery.kind !== 'gateway') throw new Error('another kind');
     expect(delivery).toMatchObject({ url: `${issuer}/t/railway`, tokenType: 'Bearer' });
     const claims = await readToken(signingKey, delivery.accessToken, { issuer, now });
-    expect(claims).toMatchObject({ aud: `${issuer}/t/railway`, jti: 'grn_1', sub: 'agt_1' });
+    expect(claims).toMatchObject({ aud: `${issuer}/t/railway`, jti: 'grn_1', sub: 'agt_1', ask_token: 'hash' });
     expect(claims?.authorization_details).toEqual([
       {
         type: 'countersign',
@@ -45,7 +45,7 @@ describe('A token for the gateway', () => {
   });
 
   test('is bound to the agent’s key where it has one', async () => {
-    const delivery = await mint({ agent: { id: 'agt_1', keyThumbprint: 'jkt' } });
+    const delivery = await mint({ agent: { id: 'agt_1', tokenHash: 'hash', keyThumbprint: 'jkt' } });
     if (delivery.kind !== 'gateway') throw new Error('another kind');
     expect(delivery.tokenType).toBe('DPoP');
     expect(await readToken(signingKey, delivery.accessToken, { issuer, now })).toMatchObject({ cnf: { jkt: 'jkt' } });

@@ -55,7 +55,8 @@ export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
     if (now >= claims.exp || now + 60 < claims.nbf) return refuse('gone', ENDED);
     const { agent, targetId, requestId } = (await book.grant(claims.jti)) ?? refuse('gone', ENDED);
     // Another token or key than the one it was approved for is another agent.
-    if (agent.id !== claims.sub || agent.keyThumbprint !== (claims.cnf?.jkt ?? null)) return refuse('gone', ENDED);
+    if (agent.id !== claims.sub || agent.tokenHash !== claims.ask_token) return refuse('gone', ENDED);
+    if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null)) return refuse('gone', ENDED);
     prove(parts, agent, { ...calling, token });
     return { kind: 'grant', agent: standingOf(agent), grant: { targetId, requestId, ...termsOf(claims) } };
   }

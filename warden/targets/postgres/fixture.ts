@@ -54,7 +54,7 @@ export const limitsFor = (
     mintedAt,
     expiresAt: addSeconds(mintedAt, ttlSeconds),
     comment: `countersign ${grantId} sha256:abc`,
-    agent: { id: newId('agt'), keyThumbprint: null },
+    agent: { id: newId('agt'), tokenHash: 'hash', keyThumbprint: null },
     maxUses: null,
   };
 };
