@@ -16,11 +16,21 @@ Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It ca
 
 1. \`GET ${webOrigin}/api/v1/targets\`: what you can ask for, with verbs and example resources.
 2. \`POST ${webOrigin}/api/v1/requests\` with JSON: \`target\`, \`resources\`, \`verbs\`, \`ttlSeconds\`, \`reason\`; optionally \`operation\`,
-   the exact SQL statement, which is easier to say yes to: it is run once, as it stands. Send an \`Idempotency-Key\`, so that a retry is no second request.
+   the exact SQL statement, GraphQL operation or HTTP call, which is easier to say yes to: it is run once, as it stands. Send an \`Idempotency-Key\`, so that a retry is no second request.
    Ask for the least: one table, the verbs you need, minutes. Say why, truthfully and with the ticket; people decide on it.
 3. \`GET\` the answer's \`links.self\` with \`Prefer: wait=60\` until \`state\` is none of \`preparing\`, \`pending\`. Tell your person the address in \`links.console\`.
 4. \`approved\`: \`POST\` to \`grant.collectUrl\` before \`grant.collectBy\`. The credential is handed out once; the clock starts then.
 5. Done early? \`POST ${webOrigin}/api/v1/grants/{id}/return\`.
+
+## Providers behind the gateway
+
+Targets of kind \`graphql\` and \`http\` are called at \`${gatewayOrigin}/t/{target}\`, with the provider's own path behind it and your ask token.
+Safe reads pass where an owner let you read. A 403 with \`code: elevation_required\` means nothing was sent and a person has to decide; it is no fault to work around.
+Either send its \`request.body\` to \`${webOrigin}/api/v1/requests\` with your own reason, or send the same call again with \`Prefer: wait=300\`
+and \`Countersign-Reason\`: it is held, and answered with the provider's answer if a person approves. Hanging up cancels.
+With a key (DPoP), put the \`DPoP-Nonce\` of the last answer into the next proof.
+
+## When the answer is no
 
 Denied or lapsed means no. Do not ask again for the same; \`stateReason\` says why, where somebody wrote it.
 Errors are problems (RFC 9457): read \`detail\` and \`errors[].pointer\`. On 429, wait as long as \`Retry-After\` says.
