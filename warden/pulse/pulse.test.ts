@@ -39,7 +39,8 @@ describe('The clock (T77)', () => {
       Date.now = real;
     }
     expect(await status()).toMatchObject({
-      alarms: [{ code: 'clock_skew', text: expect.stringContaining('3600.0 s ahead') }],
+      // The least skew that explains the reading: a slow round trip takes a little off the hour.
+      alarms: [{ code: 'clock_skew', text: expect.stringMatching(/\b(3599|3600)\.\d s ahead/) }],
     });
     await beat(house.warden, house.recorded, new Date());
     expect(await status()).toMatchObject({ alarms: [], clockSkewMs: 0 });
