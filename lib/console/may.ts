@@ -19,7 +19,8 @@ export async function readRoster(db: Db): Promise<Roster> {
 const WHY_NOT: Record<Refusal, string> = {
   not_active: 'Approving takes a security key. You have none that counts yet.',
   role: 'Your role reads everything and decides nothing.',
-  key_class: 'Production is approved with a hardware key. You only have a synced passkey.',
+  key_class:
+    'Production is approved with a hardware key. So is what lies in an environment that nobody could find out. You only have a synced passkey.',
   own_agent: 'This is your own agent. Somebody else has to approve what it asks.',
 };
 

@@ -1,7 +1,7 @@
 import { canonicalText, sha256Base64url } from '#lib/core';
 import { profileHash } from '#lib/profiles';
 import type { Preview } from '#lib/statement';
-import { type Ask, dangerOf, isUpstream, type TargetConfig } from '#lib/targets';
+import { type Ask, dangerOf, isProduction, isUpstream, type TargetConfig } from '#lib/targets';
 
 /**
  * The one function that says what a request takes. Today a table of constants;
@@ -10,13 +10,14 @@ import { type Ask, dangerOf, isUpstream, type TargetConfig } from '#lib/targets'
  */
 const POLICY = {
   name: 'built-in',
-  version: 1,
+  version: 2,
   quorum: 1,
   approverRoles: ['owner', 'approver'],
   decideWithinSeconds: 3_600,
   collectWithinSeconds: 600,
   cooldownSeconds: 0,
   hardwareKeyFrom: ['production'],
+  unknownEnvironment: 'production',
   confirmFromDanger: 2,
 } as const;
 
@@ -44,17 +45,17 @@ export type Seen = Pick<Preview, 'environment' | 'subject'>;
 
 /**
  * Before there is a preview it says the least that it may take; with one, what
- * it takes. The environment the target itself named counts as much as its owner's word.
+ * it takes. The environment the target itself named counts as much as its owner's
+ * word, and one that it should have named and did not is production.
  */
 export function judge(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>, seen: Seen | null = null): Verdict {
-  const danger = dangerOf(target, ask, seen?.environment ?? null);
-  const hardware: readonly string[] = POLICY.hardwareKeyFrom;
-  const environments = [target.environment, seen?.environment ?? ''].map((name) => name.toLowerCase());
+  const found = seen === null ? undefined : (seen.environment ?? null);
+  const danger = dangerOf(target, ask, found);
   return {
     policyHash: policyHash(target),
     quorum: POLICY.quorum,
     roles: POLICY.approverRoles,
-    keyClass: environments.some((name) => hardware.includes(name)) ? 'hardware' : 'any',
+    keyClass: isProduction(target, ask, found) ? 'hardware' : 'any',
     confirm: danger % 3 >= POLICY.confirmFromDanger ? (seen?.subject ?? confirmation(target, ask.resources)) : null,
     danger,
     decideWithinSeconds: POLICY.decideWithinSeconds,
@@ -63,10 +64,12 @@ export function judge(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'
   };
 }
 
-/** The resource's own name, or the target's where there are several. */
+/** The resource's own name, or the target's where there are several: nobody types `*` and knows what it was. */
 function confirmation(target: TargetConfig, resources: readonly string[]): string {
   const [only] = resources;
-  return resources.length === 1 && only !== undefined ? only.slice(only.indexOf('/') + 1) : target.name;
+  return resources.length === 1 && only !== undefined && !only.endsWith('*')
+    ? only.slice(only.indexOf('/') + 1)
+    : target.name;
 }
 
 /** Who wants to approve, as the signed roster knows them. */

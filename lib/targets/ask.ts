@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
-import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
+import { profileOf } from '#lib/profiles';
+import { isUpstream, type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
 import { type Ask, isSql } from './operation';
 import { checkUpstream, dangerAtUpstream } from './upstream';
 
@@ -27,17 +28,35 @@ function checkKind(target: TargetConfig, ask: Ask): FieldError[] {
   }
 }
 
-/**
- * 0 reads, 1 writes, 2 destroys; 3 more in production, as its owner or the
- * target itself says it is. Unknown is a write (P7).
- */
-export function dangerOf(
+/** The environment that the target itself named; null where it named none, undefined while nobody has looked. */
+type FoundEnvironment = string | null | undefined;
+
+/** 0 reads, 1 writes, 2 destroys; 3 more in production. Unknown is a write (P7). */
+export const dangerOf = (
   target: TargetConfig,
   ask: Pick<Ask, 'verbs' | 'resources'>,
-  found: string | null = null,
-): number {
-  const environments = [target.environment, found ?? ''].map((name) => name.toLowerCase());
-  return baseDanger(target, ask) + (environments.includes('production') ? 3 : 0);
+  found?: FoundEnvironment,
+): number => baseDanger(target, ask) + (isProduction(target, ask, found) ? 3 : 0);
+
+/**
+ * Whether it counts as production: its owner or the target itself says that it
+ * is, or the target should have said where it is and could not. Otherwise being
+ * hard to look up would be the way around the rule (P7).
+ */
+export function isProduction(
+  target: TargetConfig,
+  ask: Pick<Ask, 'verbs' | 'resources'>,
+  found?: FoundEnvironment,
+): boolean {
+  if ([target.environment, found ?? ''].some((name) => name.toLowerCase() === 'production')) return true;
+  return found === null && knowsEnvironments(target) && baseDanger(target, ask) > 0;
+}
+
+/** Everything there lives in an environment, and the profile knows how to ask in which. */
+function knowsEnvironments(target: TargetConfig): boolean {
+  if (!isUpstream(target)) return false;
+  const resolvers = Object.values(profileOf(target.profile).resolvers);
+  return resolvers.length > 0 && resolvers.every(({ environment }) => environment !== null);
 }
 
 function baseDanger(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {

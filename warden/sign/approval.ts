@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<Refusal, string>> = {
   not_active: 'You or this key are not active any more.',
   role: 'You may read requests, not approve them.',
   key_class:
-    'Production is approved with a hardware key only. This one is a synced passkey. Enrol a hardware key in the console’s settings first.',
+    'Production is approved with a hardware key only. So is what lies in an environment that nobody could find out. This one is a synced passkey. Enrol a hardware key in the console’s settings first.',
   own_agent: 'This is your own agent’s request. Somebody else has to approve it.',
 };
 
