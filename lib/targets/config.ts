@@ -101,11 +101,14 @@ function plainUrl(text: string): boolean {
 
 const FieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'Use letters, digits and dashes.');
 
+/** `api_key`: in a query, unlike in a header, no proxy takes `_` for `-`. */
+const ParameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'Use letters, digits, dashes and underscores.');
+
 /** How the provider wants its secret. */
 export const SecretPlace = z.discriminatedUnion('place', [
   z.strictObject({ place: z.literal('bearer') }),
   z.strictObject({ place: z.literal('header'), name: FieldName }),
-  z.strictObject({ place: z.literal('query'), name: FieldName }),
+  z.strictObject({ place: z.literal('query'), name: ParameterName }),
 ]);
 export type SecretPlace = z.infer<typeof SecretPlace>;
 

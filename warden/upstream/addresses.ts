@@ -16,17 +16,45 @@ export const systemResolve: Resolve = (host) => resolve(host, { all: true, order
 /**
  * Whether an address is one of the public internet. Loopback, private, link-local
  * and shared ranges are not, and neither is what wraps an IPv4 address in an
- * IPv6 one: 6to4, Teredo and NAT64 lead wherever their inside does (T56).
+ * IPv6 one: 6to4, Teredo, NAT64 and `::127.0.0.1` lead wherever their inside
+ * does (T56). Of IPv6 only 2000::/3 is given out for the world.
  */
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address) || address.includes('%')) return false;
+  const ip = ipaddr.process(address);
+  return ip.range() === 'unicast' && (ip instanceof ipaddr.IPv4 || ((ip.parts[0] ?? 0) & 0xe000) === 0x2000);
 }
 
-const refused = (host: string): never =>
-  refuse(
-    'target_refused',
-    `${host} is not on the public internet. If this target lives in your own network, an owner has to say so when adding it.`,
-  );
+/** Clouds that answer for their machines elsewhere than on the link: AWS and Google by IPv6, Alibaba, Oracle. */
+const METADATA = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '192.0.0.192'].map((one) => ipaddr.parse(one));
+
+/** Where a cloud hands its machine's keys to whoever asks: no target lives there, whatever an owner says (T56). */
+export function isOfTheMachine(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const ip = innermost(ipaddr.process(address));
+  return ip.range() === 'linkLocal' || METADATA.some((one) => one.toString() === ip.toString());
+}
+
+/** The IPv4 address that an IPv6 one leads to, where it wraps one. */
+function innermost(ip: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (ip instanceof ipaddr.IPv4) return ip;
+  const { parts } = ip;
+  const range = ip.range();
+  const last = range === 'rfc6052' || range === 'rfc6145' || parts.slice(0, 6).every((part) => part === 0);
+  const at = range === '6to4' ? 1 : last ? 6 : null;
+  if (at === null) return ip;
+  return new ipaddr.IPv4(parts.slice(at, at + 2).flatMap((part) => [part >> 8, part & 0xff]));
+}
+
+function refuseAddress(host: string, address: string, privateNetwork: boolean): void {
+  if (isOfTheMachine(address))
+    refuse('target_refused', `${host} is where a machine asks its cloud for keys. No target lives there.`);
+  if (!privateNetwork && !isPublic(address))
+    refuse(
+      'target_refused',
+      `${host} is not on the public internet. If this target lives in your own network, an owner has to say so when adding it.`,
+    );
+}
 
 /**
  * Checks a host and hands the socket the very addresses that were checked: nobody
@@ -39,7 +67,7 @@ export function pinnedLookup(parts: { readonly privateNetwork: boolean; readonly
   async function checked(host: string): Promise<readonly Address[]> {
     const found = await parts.resolve(host);
     if (found.length === 0) throw new Error('no address');
-    if (!parts.privateNetwork && found.some(({ address }) => !isPublic(address))) refused(host);
+    for (const { address } of found) refuseAddress(host, address, parts.privateNetwork);
     return found;
   }
 
@@ -70,7 +98,7 @@ export function pinnedLookup(parts: { readonly privateNetwork: boolean; readonly
 /** A literal address is never looked up, so it is checked here; a name later, when it is. */
 export function refuseLiteral(hostname: string, privateNetwork: boolean): void {
   const host = hostname.replace(/^\[|\]$/g, '');
-  if (ipaddr.isValid(host) && !privateNetwork && !isPublic(host)) refused(host);
+  if (ipaddr.isValid(host)) refuseAddress(host, host, privateNetwork);
 }
 
 /** Plain http is for what never leaves the house. */

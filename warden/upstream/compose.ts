@@ -59,13 +59,29 @@ function bodies(): (operation: GraphqlOperation) => string {
   };
 }
 
-/** The agent may not say the secret's parameter itself, in any case. */
+/** The agent may not say the secret's parameter itself, in any spelling that some reader takes for it. */
 function withParameter(path: string, name: string, secret: string): string {
   const at = path.indexOf('?');
   const query = at === -1 ? '' : path.slice(at + 1);
-  const names = query.split(/[&;]/).map((pair) => decodeURIComponent(pair.split('=', 1)[0] ?? '').toLowerCase());
-  if (query !== '' && names.includes(name.toLowerCase()))
+  const names = query.split(/[&;]/).map((pair) => asLeastCareful(decoded(pair.split('=', 1)[0] ?? '')));
+  if (query !== '' && names.includes(asLeastCareful(name)))
     refuse('invalid_request', `The parameter ${name} is the gateway’s to send.`);
   const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(secret)}`;
   return `${path}${at === -1 ? '?' : query === '' ? '' : '&'}${parameter}`;
+}
+
+/** `key[]`, ` key`, `key.` and `key\0x` are `key` to PHP, Rails and others: cut there, and only letters and digits count. */
+const asLeastCareful = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\0.*$|(?<=.)\[.*$/s, '')
+    .replace(/[^a-z0-9]/g, '');
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '));
+  } catch {
+    return refuse('invalid_request', 'The query can be read in more than one way.');
+  }
 }

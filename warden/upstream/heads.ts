@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { refuse } from '#lib/core';
 import type { Redactor } from './redact';
 
@@ -7,6 +6,7 @@ import type { Redactor } from './redact';
  * there is no spelling to forget (T52).
  */
 
+/** No `range` and no `if-range`: in pieces of the agent's choosing the secret would pass the redactor unseen (T34). */
 const REQUEST = [
   'accept',
   'accept-language',
@@ -14,16 +14,12 @@ const REQUEST = [
   'if-match',
   'if-modified-since',
   'if-none-match',
-  'if-range',
   'if-unmodified-since',
-  'range',
   'user-agent',
 ];
 
 const RESPONSE = [
-  'accept-ranges',
   'content-language',
-  'content-range',
   'etag',
   'last-modified',
   'ratelimit',
@@ -62,19 +58,24 @@ export function requestHeads(more: readonly string[]): (from: ReadonlyMap<string
 const INERT =
   /^(?:application\/(?:[a-z0-9.+-]*\+)?json|application\/octet-stream|text\/(?:plain|csv|event-stream)|image\/(?:png|jpeg|gif|webp))\s*(?:;|$)/i;
 
-/** The content type as it may be passed on. */
+/** The content type as it may be passed on. Browsers go by the last of several: `text/plain;x, text/html`. */
 export const inertType = (contentType: string): string =>
-  INERT.test(contentType) && PLAIN.test(contentType) ? contentType : 'text/plain; charset=utf-8';
+  INERT.test(contentType) && PLAIN.test(contentType) && !contentType.includes(',')
+    ? contentType
+    : 'text/plain; charset=utf-8';
 
-/** Filters what the provider sent. */
-export function responseHeads(from: IncomingHttpHeaders, redact: Redactor): Record<string, string> {
+/** As undici reads them: what was sent more than once is a list. */
+export type Heads = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Filters what the provider sent. A body nobody named a type for is text: no browser may guess. */
+export function responseHeads(from: Heads, redact: Redactor, hasBody: boolean): Record<string, string> {
   const heads: Record<string, string> = {};
   for (const name of RESPONSE) {
     const value = from[name];
     if (typeof value === 'string' && PLAIN.test(value)) heads[name] = redact.text(value);
   }
   const type = from['content-type'];
-  if (type !== undefined) heads['content-type'] = inertType(redact.text(type));
+  if (type !== undefined || hasBody) heads['content-type'] = inertType(redact.text(String(type ?? '')));
   const id = from['x-request-id'] ?? from['x-github-request-id'];
   if (typeof id === 'string' && PLAIN.test(id)) heads['x-upstream-request-id'] = redact.text(id);
   return heads;

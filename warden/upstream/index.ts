@@ -1,3 +1,5 @@
+export type { UpstreamAnswer } from './buffered';
+export type { UpstreamCall } from './exchange';
 export { inertType } from './heads';
-export type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream';
+export type { Upstream } from './upstream';
 export { createUpstreams, type Upstreams } from './upstreams';

@@ -1,9 +1,13 @@
 import { refuse } from '#lib/core';
+import { alphabetOf, beginnings, MOST_PER_CHARACTER, type Shape, shapesOf, stepsOf } from './shapes';
 
 /** A shorter one would be found in half of all answers. */
 const SHORTEST = 8;
 
-const REDACTED = Buffer.from('[redacted]');
+/** So many characters of a shape are looked for at once; the rest is looked at where they are found. */
+const BEGINNING = 4;
+
+const REDACTED = '[redacted]';
 
 /** Looks for one secret in what a provider sends, in every shape it may come back in (T34). */
 export interface Redactor {
@@ -17,62 +21,76 @@ export interface Redactor {
 export function redactor(secret: string, onFound: () => void): Redactor {
   if (secret.length < SHORTEST)
     refuse('invalid_request', `The secret is too short: it has at least ${SHORTEST} characters.`);
-  const needles = shapesOf(secret);
-  const longest = Math.max(...needles.map((needle) => needle.length));
-  const whole = (bytes: Buffer): Buffer => replaceAll(bytes, needles, onFound);
+  const shapes = shapesOf(secret);
+  const finder: Finder = { begin: beginnings(shapes, BEGINNING), steps: stepsOf(shapes), onFound };
+  const alphabet = alphabetOf(secret);
+  const longest = Math.max(...shapes.map(({ length }) => length)) * MOST_PER_CHARACTER;
+  const clean = (text: string): string => take(finder, text, text.length).clean;
   return {
-    whole,
-    text: (text) => whole(Buffer.from(text)).toString(),
+    text: clean,
+    whole(bytes) {
+      const text = bytes.toString('latin1');
+      const seen = clean(text);
+      return seen === text ? bytes : Buffer.from(seen, 'latin1');
+    },
     stream() {
-      let held: Buffer = Buffer.alloc(0);
+      let held = '';
       return {
         push(chunk) {
-          const seen = whole(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
-          const ready = Math.max(0, seen.length - longest + 1);
-          held = seen.subarray(ready);
-          return seen.subarray(0, ready);
+          const text = held + chunk.toString('latin1');
+          const { clean: ready, end } = take(finder, text, settled(text, alphabet, longest));
+          held = text.slice(end);
+          return Buffer.from(ready, 'latin1');
         },
-        end: () => whole(held),
+        end: () => Buffer.from(clean(held), 'latin1'),
       };
     },
   };
 }
 
-/** As it is, as JSON and as an address write it, in hexadecimal, and inside a longer base64 text at any place. */
-function shapesOf(secret: string): readonly Buffer[] {
-  const bytes = Buffer.from(secret);
-  const texts = [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    encodeURIComponent(secret).toLowerCase(),
-    bytes.toString('hex'),
-    bytes.toString('hex').toUpperCase(),
-    ...[0, 1, 2].flatMap((before) => {
-      const inside = insideBase64(bytes, before);
-      return [inside, inside.replaceAll('+', '-').replaceAll('/', '_')];
-    }),
-  ];
-  return [...new Set(texts)].sort((a, b) => b.length - a.length).map((text) => Buffer.from(text));
+interface Finder {
+  /** Stateful, and used by nobody across an await. */
+  readonly begin: RegExp;
+  readonly steps: readonly Shape[];
+  readonly onFound: () => void;
 }
 
-/** The part of the base64 text that is the secret's alone, with so many bytes before it. */
-function insideBase64(bytes: Buffer, before: number): string {
-  const text = Buffer.concat([Buffer.alloc(before), bytes])
-    .toString('base64')
-    .replace(/=+$/, '');
-  const from = before === 0 ? 0 : before + 1;
-  const whole = Math.floor(((bytes.length + before) * 8) / 6);
-  return text.slice(from, whole);
+/**
+ * What begins before `until` is decided, whatever follows it. A beginning needs
+ * characters of the alphabet up to the end: an event's last line break lets it
+ * all go, and nobody waits for the next.
+ */
+function settled(text: string, alphabet: readonly boolean[], longest: number): number {
+  const least = Math.max(0, text.length - longest + 1);
+  let until = text.length;
+  while (until > least && alphabet[text.charCodeAt(until - 1)] === true) until -= 1;
+  return until;
 }
 
-function replaceAll(bytes: Buffer, needles: readonly Buffer[], onFound: () => void): Buffer {
-  let clean = bytes;
-  for (const needle of needles) {
-    for (let at = clean.indexOf(needle); at !== -1; at = clean.indexOf(needle, at + REDACTED.length)) {
-      onFound();
-      clean = Buffer.concat([clean.subarray(0, at), REDACTED, clean.subarray(at + needle.length)]);
-    }
+/** The text up to `until` without the secret, or up to the end of one that begins before it. One pass, one join: what a provider repeats costs no more than what it does not. */
+function take({ begin, steps, onFound }: Finder, text: string, until: number): { clean: string; end: number } {
+  const parts: string[] = [];
+  let end = 0;
+  begin.lastIndex = 0;
+  for (let found = begin.exec(text); found !== null && found.index < until; found = begin.exec(text)) {
+    const after = Math.max(...steps.map((shape) => endOf(shape, text, found.index)));
+    begin.lastIndex = Math.max(after, found.index + 1);
+    if (after === -1) continue;
+    onFound();
+    parts.push(text.slice(end, found.index), REDACTED);
+    end = after;
   }
-  return clean;
+  const last = Math.max(end, until);
+  return { clean: parts.length === 0 ? text.slice(0, last) : parts.join('') + text.slice(end, last), end: last };
+}
+
+/** Where the shape that begins here ends; -1 where it is none. */
+function endOf(shape: Shape, text: string, from: number): number {
+  let at = from;
+  for (const step of shape) {
+    step.lastIndex = at;
+    if (!step.test(text)) return -1;
+    at = step.lastIndex;
+  }
+  return at;
 }

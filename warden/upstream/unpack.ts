@@ -14,8 +14,8 @@ const STREAMS: Readonly<Record<string, () => Transform>> = {
 };
 
 /** We ask for plain bytes. A provider that packs them anyway is unpacked before it is looked at; null where it did not. */
-export function unpacker(encoding: string | undefined): Transform | null {
-  const name = encoding?.trim().toLowerCase() ?? 'identity';
+export function unpacker(encoding: string | string[] | undefined): Transform | null {
+  const name = encoding?.toString().trim().toLowerCase() ?? 'identity';
   if (name === '' || name === 'identity') return null;
   const make = Object.hasOwn(STREAMS, name) ? STREAMS[name] : undefined;
   if (make === undefined)
