@@ -23,7 +23,7 @@ export interface Inspection {
     readonly kind: string;
     readonly estimatedRows: number | null;
   }[];
-  /** What the one safe call was answered, as far as a person reads it; to be shown to who typed the secret, and kept nowhere. */
+  /** What the one safe call was answered, as far as a person reads it; to be shown to who typed the secret, and kept nowhere. Left out where the address may be a private one. */
   readonly answered?: string;
   /** Not empty: the target is refused. */
   readonly dangers: readonly Danger[];

@@ -344,8 +344,7 @@ describe('The test of a target', () => {
   const tested = (...args: Parameters<Stage['door']>) => inspect({ ...stage.door(...args), schema: null });
 
   test('makes one safe call, takes the schema, and says what there is', async () => {
-    const { version, dangers, schema, warnings, schemaChanged, answered } = await tested();
-    expect(JSON.parse(answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
+    const { version, dangers, schema, warnings, schemaChanged } = await tested();
     expect(version).toBe('Cloud, 9 queries and 4 mutations');
     expect(dangers).toEqual([]);
     expect(schema).toMatchObject({
@@ -358,6 +357,16 @@ describe('The test of a target', () => {
       'The profile names 1 operation that the provider does not have.',
     ]);
     expect(stage.cloud.changes).toEqual([]);
+  });
+
+  test('shows what it was answered, errors too; of a private address nothing, since nobody has signed yet (T56)', async () => {
+    const door = { ...stage.door(), schema: null };
+    const published = { ...door, config: { ...door.config, privateNetwork: false } };
+    expect(JSON.parse((await inspect(published)).answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
+    expect(JSON.stringify(await inspect(door))).not.toContain('usr_1');
+    stage.cloud.misbehave('me', 'error');
+    expect(JSON.stringify(await inspect(published))).toContain('It failed');
+    expect(JSON.stringify(await inspect(door))).not.toContain('It failed');
   });
 
   test('refuses a secret that the provider refuses', async () => {

@@ -14,7 +14,7 @@ const SECONDS = 30;
 
 /** The one safe call, and the schema, with the provider's own secret. */
 export async function inspect(door: Door): Promise<Inspection> {
-  const { dangers: refused, answered } = await test(door);
+  const { dangers: refused, shown } = await test(door);
   if (refused.length > 0) return nothing(door, refused);
   const sdl = await introspect(door);
   if (sdl === null) return nothing(door, [NO_SCHEMA]);
@@ -22,7 +22,7 @@ export async function inspect(door: Door): Promise<Inspection> {
   const hash = sha256Base64url(sdl);
   return {
     version: versionOf(door, schema),
-    answered,
+    ...shown,
     tables: [],
     dangers: [],
     warnings: warningsOf(door, schema, hash),
@@ -45,20 +45,23 @@ const NO_SCHEMA: Danger = {
   mend: 'Use a secret, or an address, for which introspection is switched on.',
 };
 
-async function test({ profile, upstream }: Door): Promise<{ dangers: readonly Danger[]; answered: string }> {
+async function test({ profile, upstream, config }: Door) {
   const query = printedGraphql(profile.test) ?? '{ __typename }';
   const answer = await upstream.call({ operation: { query, variables: {} } }, { seconds: SECONDS });
   const dangers = answerDangers(answer.status);
-  return { dangers: dangers.length > 0 ? dangers : complaintOf(answer.body), answered: shownAnswer(answer.body) };
+  return {
+    dangers: dangers.length > 0 ? dangers : complaintOf(config, answer.body),
+    shown: shownAnswer(config, answer.body),
+  };
 }
 
-/** Many providers refuse a secret with status 200 and an error. */
-function complaintOf(body: string): Danger[] {
+/** Many providers refuse a secret with status 200 and an error. Its words are shown where the answer may be (T56). */
+function complaintOf({ privateNetwork }: Door['config'], body: string): Danger[] {
   const said = errorIn(body);
   if (said === null) return [];
   return [
     {
-      text: `The provider answered the test with an error: ${visible(said.slice(0, 200))}`,
+      text: `The provider answered the test with an error${privateNetwork ? '.' : `: ${visible(said.slice(0, 200))}`}`,
       mend: 'Check the address, the secret and where it is sent.',
     },
   ];

@@ -243,8 +243,17 @@ describe('A look-up', () => {
 });
 
 describe('The test of a target', () => {
+  /** Opened as a private one; what its owner said of the address is another matter. */
+  const published = (): Door => ({ ...door(), config: { ...door().config, privateNetwork: false } });
+
+  test('shows nothing of what a private address answered: nobody has signed for it yet (T56)', async () => {
+    const found = await inspect(door());
+    expect(found).toMatchObject({ version: `HTTP 200 from ${forge.url}user`, dangers: [] });
+    expect(JSON.stringify(found)).not.toContain('ada');
+  });
+
   test('makes one safe call and shows what came', async () => {
-    expect(await inspect(door())).toMatchObject({
+    expect(await inspect(published())).toMatchObject({
       version: `HTTP 200 from ${forge.url}user`,
       answered: '{"login":"ada"}',
       dangers: [],

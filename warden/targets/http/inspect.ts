@@ -13,7 +13,7 @@ export async function inspect(door: Door): Promise<Inspection> {
   const { status, body } = await upstream.call({ operation }, { seconds: SECONDS });
   const version = `HTTP ${status} from ${config.url.replace(/\/$/, '')}${path}`;
   const found = report(version, dangersOf(door, status), warningsOf(door, status));
-  return { ...found, answered: shownAnswer(body) };
+  return { ...found, ...shownAnswer(config, body) };
 }
 
 const report = (version: string, dangers: readonly Danger[], warnings: readonly string[]): Inspection => ({
