@@ -79,6 +79,15 @@ describe('strict parsing', () => {
     ['nothing', ''],
     ['single quotes', "{'a':1}"],
     ['sixty-five levels', `${'['.repeat(66)}${']'.repeat(66)}`],
+    ['a value sixty-five levels down', `${'['.repeat(65)}1${']'.repeat(65)}`],
+    ['a million levels, which is no JSON either', '['.repeat(1_000_000)],
+    ['a number that is infinite to whoever reads it', '{"a":1e400}'],
+    ['one that is infinite the other way', '[-1e400]'],
+    ['a string that does not end', '{"a'],
+    ['an escape that does not end', '{"a\\'],
+    ['a key with an unknown escape', '{"\\x":1}'],
+    ['more values than anybody sends', `[${'{},'.repeat(100_000)}{}]`],
+    ['more members than anybody sends', `{${Array.from({ length: 100_001 }, (_, at) => `"${at}":1`).join()}}`],
   ])('refuses %s (T22)', (_name, text) => {
     expect(() => parseStrictJson(text)).toThrow(expect.objectContaining({ code: 'invalid_json' }));
   });
@@ -87,6 +96,10 @@ describe('strict parsing', () => {
     ['the same key in two objects', '[{"a":1},{"a":2}]'],
     ['the same key on two levels', '{"a":{"a":1}}'],
     ['braces, quotes and colons inside strings', '{"a":"{\\"a\\":1,\\"a\\":2}","b":"}:{","c":["\\\\","a"]}'],
+    ['a hundred and more in one list', `[${'0,'.repeat(90_000)}0]`],
+    ['a string of fifteen million escapes', `["${'\\n'.repeat(15_000_000)}"]`],
+    ['an escaped quote and a backslash at the end of a key', '{"a\\"":1,"a\\\\":2,"a":3}'],
+    ['numbers at the ends of what there is', '[1.7976931348623157e308,5e-324,-0,1e-400]'],
     ['keys that differ in case', '{"a":1,"A":2}'],
   ])('takes %s', (_name, text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));

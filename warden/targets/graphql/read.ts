@@ -20,7 +20,8 @@ export const reader = (door: Door): TimedRead => {
 /** The data of a whole answer. One with errors in it is half an answer, and half of the truth is none. */
 export function dataOf(answer: { readonly status: number; readonly body: string; readonly truncated: boolean }): Json {
   if (answer.status !== 200 || answer.truncated) return refuse('target_refused', `It answered HTTP ${answer.status}.`);
-  const body = parseStrictJson(answer.body);
+  // A provider's whole schema has more values than a caller may send; whoever asked has bounded the bytes.
+  const body = parseStrictJson(answer.body, answer.body.length);
   if (body === null || typeof body !== 'object' || Array.isArray(body))
     return refuse('target_refused', 'It did not answer in GraphQL.');
   const { data, errors } = body as { readonly data?: Json; readonly errors?: Json };

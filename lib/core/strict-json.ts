@@ -1,0 +1,108 @@
+import type { Json } from './canonical';
+import { DomainError } from './errors';
+
+const MAX_DEPTH = 64;
+/** More than any honest body holds; a million empty objects cost half a second (T68). */
+const MAX_VALUES = 100_000;
+
+const no = (detail: string): never => {
+  throw new DomainError('invalid_json', detail);
+};
+
+/**
+ * JSON.parse that refuses what two parsers read in two ways (T22): duplicate
+ * keys, `__proto__`, lone surrogates, NUL, numbers without end, nesting past
+ * 64, a byte-order mark; and more values than `maxValues`.
+ */
+export function parseStrictJson(text: string, maxValues = MAX_VALUES): Json {
+  // Before anything is built of it.
+  scan(text, maxValues);
+  const value = parse(text);
+  checkValue(value, 0);
+  return value;
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return no('The body is not JSON.');
+  }
+}
+
+function checkValue(value: Json, depth: number): void {
+  if (depth > MAX_DEPTH) no(`JSON is nested more than ${MAX_DEPTH} deep.`);
+  if (typeof value === 'string') checkString(value);
+  // 1e400 is a number to one reader, infinite to another, and null once it is written again.
+  if (typeof value === 'number' && !Number.isFinite(value)) no('A JSON number is too large.');
+  if (value === null || typeof value !== 'object') return;
+  if (Array.isArray(value)) {
+    for (const child of value as readonly Json[]) checkValue(child, depth + 1);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    checkString(key);
+    if (key === '__proto__') no('The key "__proto__" is not allowed.');
+    checkValue(child, depth + 1);
+  }
+}
+
+function checkString(text: string): void {
+  if (!text.isWellFormed()) no('A JSON string is not well-formed Unicode.');
+  if (text.includes('\0')) no('A JSON string contains a NUL character.');
+}
+
+/**
+ * One pass over text that may not be JSON at all, which `JSON.parse` says after
+ * it. Each `{` opens a set of keys; a string followed by `:` is a key. Values
+ * are counted by what stands between them.
+ */
+function scan(text: string, maxValues: number): void {
+  const open: Array<Set<string> | '{' | '['> = [];
+  let values = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '"') {
+      const end = endOfString(text, at);
+      const next = afterSpace(text, end + 1);
+      if (text.charAt(next) === ':') addKey(open, keyIn(text.slice(at, end + 1)));
+      at = end;
+    } else if (char === '{' || char === '[') {
+      if (open.push(char) > MAX_DEPTH + 1) no(`JSON is nested more than ${MAX_DEPTH} deep.`);
+      values += 1;
+    } else if (char === '}' || char === ']') open.pop();
+    else if (char === ',') values += 1;
+    if (values > maxValues) no(`JSON has more than ${maxValues} values.`);
+  }
+}
+
+/** Where the quote is that closes the string. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (char === '\\') at += 1;
+    else if (char === '"') return at;
+  }
+  return text.length;
+}
+
+function afterSpace(text: string, start: number): number {
+  let at = start;
+  while (' \t\n\r'.includes(text.charAt(at)) && at < text.length) at += 1;
+  return at;
+}
+
+/** Keys compare after unescaping: "\u0061" is "a". */
+function keyIn(quoted: string): string {
+  return quoted.includes('\\') ? String(parse(quoted)) : quoted.slice(1, -1);
+}
+
+/** Most objects that cost anything are empty: a set is made with the first key. */
+function addKey(open: Array<Set<string> | '{' | '['>, key: string): void {
+  const last = open.at(-1);
+  if (last === undefined || last === '[') return;
+  const keys = last === '{' ? new Set<string>() : last;
+  if (keys.has(key)) no('A JSON object names the same key twice.');
+  keys.add(key);
+  open[open.length - 1] = keys;
+}
