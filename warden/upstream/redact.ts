@@ -73,24 +73,34 @@ function take({ begin, steps, onFound }: Finder, text: string, until: number): {
   let end = 0;
   begin.lastIndex = 0;
   for (let found = begin.exec(text); found !== null && found.index < until; found = begin.exec(text)) {
-    const after = Math.max(...steps.map((shape) => endOf(shape, text, found.index)));
-    begin.lastIndex = Math.max(after, found.index + 1);
-    if (after === -1) continue;
+    const { index } = found;
+    const over = Math.max(...steps.map((shape) => endOf(shape, text, index)));
+    begin.lastIndex = Math.max(over, index + 1);
+    if (over === -1) continue;
     onFound();
-    parts.push(text.slice(end, found.index), REDACTED);
-    end = after;
+    parts.push(text.slice(end, index), REDACTED);
+    end = over;
   }
   const last = Math.max(end, until);
   return { clean: parts.length === 0 ? text.slice(0, last) : parts.join('') + text.slice(end, last), end: last };
 }
 
-/** Where the shape that begins here ends; -1 where it is none. */
+/** Where the shape that begins here ends; -1 where it is none. `%25` may be one character or three: both are followed, side by side. */
 function endOf(shape: Shape, text: string, from: number): number {
-  let at = from;
-  for (const step of shape) {
-    step.lastIndex = at;
-    if (!step.test(text)) return -1;
-    at = step.lastIndex;
+  let ends: readonly number[] = [from];
+  for (const readings of shape) {
+    const [reading, another] = readings;
+    const [at = 0, other] = ends;
+    if (reading !== undefined && another === undefined && other === undefined) ends = after(reading, text, at);
+    else ends = [...new Set(ends.flatMap((one) => readings.flatMap((each) => after(each, text, one))))];
+    if (ends.length === 0) return -1;
   }
-  return at;
+  return Math.max(...ends);
+}
+
+const NOWHERE: readonly number[] = [];
+
+function after(reading: RegExp, text: string, at: number): readonly number[] {
+  reading.lastIndex = at;
+  return reading.test(text) ? [reading.lastIndex] : NOWHERE;
 }

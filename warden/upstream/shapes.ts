@@ -21,22 +21,26 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** What may stand in any spelling of any shape: the secret's own characters come on top. */
 const ALWAYS = /[A-Za-z0-9+/=_\\%&#;-]/;
 
-/** One character in each of its spellings: JSON and JavaScript (`\/`, `\u002b`, `\x2b`), addresses (`%2b`), HTML (`&amp;`, `&#43;`), and each of them inside another. */
-function spellings(character: string): string {
+/**
+ * One character in each of its spellings: JSON and JavaScript (`\/`, `\u002b`, `\x2b`), addresses (`%2b`), HTML
+ * (`&amp;`, `&#43;`), and each of them inside another. As it is, it comes last, and apart where it begins an escape.
+ */
+function spellings(character: string): readonly string[] {
   const code = character.charCodeAt(0);
-  const hex = [...code.toString(16).padStart(2, '0')].map((digit) => `[${digit}${digit.toUpperCase()}]`).join('');
+  const pair = code.toString(16).padStart(2, '0');
+  const hex = [...pair].map((digit) => `[${digit}${digit.toUpperCase()}]`).join('');
   const named = ENTITIES[character];
-  const itself = `\\x${code.toString(16).padStart(2, '0')}`;
-  return [
-    /["'/]/.test(character) ? `\\\\{0,3}${itself}` : itself,
+  const escaped = [
     `\\\\{1,3}(?:u00|x)${hex}`,
     `%(?:25){0,2}${hex}`,
     `&(?:amp;){0,2}(?:#0{0,5}${code}|#[xX]0{0,5}${hex}${named === undefined ? '' : `|${named}`});`,
   ].join('|');
+  const plain = /["'/]/.test(character) ? `\\\\{0,3}\\x${pair}` : `\\x${pair}`;
+  return /[\\%&]/.test(character) ? [escaped, plain] : [`${escaped}|${plain}`];
 }
 
-/** A shape as it is found: where each of its characters must follow the one before. */
-export type Shape = readonly RegExp[];
+/** A shape as it is found: each of its characters must follow the one before, in one of its readings. */
+export type Shape = readonly (readonly RegExp[])[];
 
 /** As it is, with backslashes doubled as JSON has them, in hexadecimal, and inside a longer base64 text at any place. */
 export function shapesOf(secret: string): readonly string[] {
@@ -68,16 +72,16 @@ function insideBase64(bytes: Buffer, before: number): string {
 export const beginnings = (shapes: readonly string[], length: number): RegExp =>
   new RegExp(
     shapes
-      .map((shape) => [...shape.slice(0, length)].map((character) => `(?:${spellings(character)})`).join(''))
+      .map((shape) => [...shape.slice(0, length)].map((character) => `(?:${spellings(character).join('|')})`).join(''))
       .join('|'),
     'g',
   );
 
 /** Each character as an expression of its own, which a long secret needs: one for all would be too large to compile. */
 export function stepsOf(shapes: readonly string[]): readonly Shape[] {
-  const known = new Map<string, RegExp>();
-  const step = (character: string): RegExp => {
-    const made = known.get(character) ?? new RegExp(spellings(character), 'y');
+  const known = new Map<string, readonly RegExp[]>();
+  const step = (character: string): readonly RegExp[] => {
+    const made = known.get(character) ?? spellings(character).map((one) => new RegExp(one, 'y'));
     known.set(character, made);
     return made;
   };
