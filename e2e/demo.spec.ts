@@ -12,5 +12,9 @@ test('`npm run demo` tells the whole story by itself, and every outcome of it ho
   expect(stdout.match(/nightly \d{4}-\d\d-\d\d/g)?.length).toBeGreaterThanOrEqual(3);
   expect(stdout.match(/ yes {2}/g)).toHaveLength(6);
   expect(stdout).not.toContain(' NO  ');
+  // By the demo's own clock, which begins when everything is built: the minute it promises.
+  const seconds = [...stdout.matchAll(/^ *(\d+\.\d)s {2}/gm)].map(([, told]) => Number(told));
+  expect(seconds.length).toBeGreaterThan(10);
+  expect(Math.max(...seconds)).toBeLessThan(60);
   expect(status).toBe(0);
 });
