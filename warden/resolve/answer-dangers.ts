@@ -26,16 +26,8 @@ export function answerDangers(status: number): readonly AnswerDanger[] {
 
 const SHOWN = 400;
 
-/**
- * The beginning of what the test was answered, for a person to see whose secret
- * it is. Nothing of it where the address may be a private one: nobody has signed
- * yet, and a stolen web server would read what only we can reach (T56).
- */
-export function shownAnswer(
-  { privateNetwork }: { readonly privateNetwork: boolean },
-  body: string,
-): { readonly answered?: string } {
-  if (privateNetwork) return {};
+/** The beginning of what the test was answered, for a person to see whose secret it is. */
+export function shownAnswer(body: string): string {
   const text = visible(body.slice(0, SHOWN), { multiline: true });
-  return { answered: body.length > SHOWN ? `${text} …` : text };
+  return body.length > SHOWN ? `${text} …` : text;
 }

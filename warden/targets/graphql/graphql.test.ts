@@ -359,10 +359,11 @@ describe('The test of a target', () => {
     expect(stage.cloud.changes).toEqual([]);
   });
 
-  test('shows what it was answered, errors too; of a private address nothing, since nobody has signed yet (T56)', async () => {
+  test('shows what it was answered once the provider has described itself; what else a private address says is nobody’s yet (T56)', async () => {
     const door = { ...stage.door(), schema: null };
     const published = { ...door, config: { ...door.config, privateNetwork: false } };
-    expect(JSON.parse((await inspect(published)).answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
+    expect(JSON.parse((await inspect(door)).answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
+    stage.cloud.misbehave('__schema', 'error');
     expect(JSON.stringify(await inspect(door))).not.toContain('usr_1');
     stage.cloud.misbehave('me', 'error');
     expect(JSON.stringify(await inspect(published))).toContain('It failed');

@@ -13,7 +13,8 @@ export async function inspect(door: Door): Promise<Inspection> {
   const { status, body } = await upstream.call({ operation }, { seconds: SECONDS });
   const version = `HTTP ${status} from ${config.url.replace(/\/$/, '')}${path}`;
   const found = report(version, dangersOf(door, status), warningsOf(door, status));
-  return { ...found, ...shownAnswer(config, body) };
+  // Nobody has signed yet: a stolen web server would read what only we can reach (T56).
+  return config.privateNetwork ? found : { ...found, answered: shownAnswer(body) };
 }
 
 const report = (version: string, dangers: readonly Danger[], warnings: readonly string[]): Inspection => ({
@@ -28,8 +29,9 @@ const report = (version: string, dangers: readonly Danger[], warnings: readonly 
 const dangersOf = ({ profile }: Door, status: number): readonly Danger[] =>
   profile.test === '' && status !== 401 ? [] : answerDangers(status);
 
-function warningsOf({ profile }: Door, status: number): string[] {
+function warningsOf({ profile, config }: Door, status: number): string[] {
   return [
+    ...(config.privateNetwork ? [NOT_SHOWN] : []),
     ...(profile.rules.length === 0 ? [GENERIC] : []),
     ...(profile.test === '' ? [UNTESTED] : []),
     ...(profile.test !== '' && status >= 400
@@ -38,5 +40,6 @@ function warningsOf({ profile }: Door, status: number): string[] {
   ];
 }
 
+const NOT_SHOWN = 'What it answered is not shown here: it lives in your own network, and nobody has signed for it yet.';
 const GENERIC = 'This profile knows nothing of the provider: nothing passes at rest but what you open here by path.';
 const UNTESTED = 'Nobody knows a call that tries the secret: whether the provider takes it shows when it is used.';
