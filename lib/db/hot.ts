@@ -22,6 +22,8 @@ export function connectHot(url: string, { max = 8 }: { readonly max?: number } =
     max,
     keepAlive: true,
     connectionTimeoutMillis: 1_500,
+    // The server gives up first: a statement that waits for a lock does not keep its connection for ever.
+    statement_timeout: 1_700,
     query_timeout: 1_800,
     idleTimeoutMillis: 60_000,
   });

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 /** What a trigger says when a row changes: the table and the row's id. */
@@ -13,6 +14,8 @@ export interface Listener {
   /** Calls back with every beat a process sent itself through the database; no notice is one. */
   onBeat(callback: (beat: string) => void): () => void;
   connected(): boolean;
+  /** Leaves a connection that says nothing any more, and opens another. */
+  reopen(): void;
   close(): Promise<void>;
 }
 
@@ -25,6 +28,7 @@ const BEAT = 'beat';
 export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}): Listener {
   const notices = new EventEmitter().setMaxListeners(0);
   let client: pg.Client | null = null;
+  let wire = new Socket();
   let closed = false;
   let up = false;
 
@@ -35,7 +39,8 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
 
   async function open(): Promise<void> {
     if (closed) return;
-    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    wire = new Socket();
+    const next = clientOver(url, wire);
     client = next;
     next.on('error', () => undefined);
     next.on('end', () => again(next));
@@ -69,12 +74,24 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
       return () => notices.off('beat', callback);
     },
     connected: () => up,
+    // Not a goodbye: it would wait for an answer on a wire that gives none.
+    reopen: () => void wire.destroy(),
     async close() {
       closed = true;
       await client?.end().catch(() => undefined);
     },
   };
 }
+
+/** Neither connecting nor LISTEN waits for ever. */
+const clientOver = (url: string, wire: Socket): pg.Client =>
+  new pg.Client({
+    connectionString: url,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+    stream: () => wire,
+  });
 
 function parseNotice(payload: string | undefined): Notice | null {
   const [table, id] = (payload ?? '').split(' ');

@@ -7,6 +7,7 @@ const CODES = new Set([
   'P2024',
   'P2028',
   'P2037',
+  '57014',
   '57P01',
   '57P02',
   '57P03',
@@ -21,7 +22,7 @@ const KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeou
 
 /** The driver's own, where a connection is lost under a query: it gives no code. */
 const WORDS =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Whether an error means that the database is not there, rather than that we did something wrong. */
 export function isUnreachable(error: unknown, depth = 0): boolean {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
-import { databaseNow } from '#lib/db';
+import { databaseNow, type Listener } from '#lib/db';
 import {
   addTarget,
   approve,
@@ -78,6 +78,24 @@ describe('A freeze (P9)', () => {
     await watch.stop();
   });
 
+  test('is obeyed by one who no longer hears the database, and its end is not guessed (P7)', async () => {
+    const { db, authority } = house.warden;
+    const old = await authority.current(db);
+    const deaf = { onNotice: () => () => undefined } as unknown as Listener;
+    const watch = watchFreeze({ db, listener: deaf, authority: () => old });
+    await expect.poll(() => watch.isFrozen()).toBe(false);
+    const id = await freeze();
+    await expect.poll(() => watch.isFrozen(), { timeout: 3_000 }).toBe(true);
+    await thaw(id);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(watch.isFrozen()).toBe(true);
+    await watch.stop();
+    const unread = watchFreeze({ db, listener: deaf, authority: () => null });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(unread.isFrozen()).toBe(true);
+    await unread.stop();
+  });
+
   test('cannot be undone, or begun twice, by the web server', async () => {
     const id = await freeze();
     await expect(house.web.freeze.updateMany({ where: { id }, data: { thawedAt: new Date() } })).rejects.toThrow();
@@ -86,5 +104,9 @@ describe('A freeze (P9)', () => {
     expect(await frozen(house.warden.db, await house.warden.authority.current(house.warden.db))).toBe(true);
     await thaw(id);
     await expect(thaw(id)).rejects.toThrow('over already');
+    // One that the console would not show, and the warden would obey.
+    const [begunAt, humanId] = [new Date(), house.ada.human.id];
+    const hidden = { id: newId('frz'), humanId, reason: 'Hidden.', begunAt, thawedAt: begunAt };
+    await expect(house.web.freeze.create({ data: hidden })).rejects.toThrow();
   });
 });

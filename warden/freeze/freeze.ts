@@ -26,12 +26,15 @@ export interface FreezeWatch {
 export function watchFreeze(parts: {
   readonly db: Db;
   readonly listener: Listener;
-  readonly authority: () => Promise<Authority>;
+  /** Of any age: an old one knows fewer ends of freezes, and nothing is thawed by that. Null for none yet. */
+  readonly authority: () => Promise<Authority> | Authority | null;
 }): FreezeWatch {
   let known = true;
   const rounds = loop(
     async () => {
-      known = await frozen(parts.db, await parts.authority());
+      const authority = await parts.authority();
+      if (authority === null) return 250;
+      known = await frozen(parts.db, authority);
       return 1_000;
     },
     // An old answer stands: without the database only rest goes on, and not for long.

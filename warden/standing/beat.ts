@@ -3,6 +3,9 @@ import type { Hot, Listener, Statement } from '#lib/db';
 
 const EVERY_MS = 250;
 
+/** A channel that carries nothing for so long, while the database answers, is opened anew. */
+const DEAF_SECONDS = 3;
+
 const SEND: Statement = {
   name: 'standing_beat',
   text: `SELECT pg_notify('countersign', 'beat ' || $1), clock_timestamp() AS now`,
@@ -27,6 +30,7 @@ export function startBeat({ hot, listener }: { readonly hot: Hot; readonly liste
   let turn = 0;
   let sent = { id: '', at: Number.NEGATIVE_INFINITY };
   let confirmedAt = Number.NEGATIVE_INFINITY;
+  let openedAt = performance.now();
   let offsetMs = 0;
 
   const deaf = listener.onBeat((beat) => {
@@ -40,6 +44,15 @@ export function startBeat({ hot, listener }: { readonly hot: Hot; readonly liste
     const before = Date.now();
     const [row] = await hot.rows<{ now: Date }>(SEND, [sent.id]);
     if (row !== undefined) offsetMs = row.now.getTime() - (before + Date.now()) / 2;
+    healChannel();
+  }
+
+  /** Half of a connection can be gone without a word: nothing is sent on this one that would find out. */
+  function healChannel(): void {
+    const at = performance.now();
+    if (at - Math.max(confirmedAt, openedAt) < DEAF_SECONDS * 1000) return;
+    openedAt = at;
+    listener.reopen();
   }
 
   let sending: Promise<void> | null = null;

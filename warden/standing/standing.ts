@@ -16,14 +16,22 @@ export function createStanding(parts: StandingParts): Standing {
   const nonces = createNonces();
   const recorder = startRecorder({ hot, now: beat.now });
   const roster = keepRoster(parts);
+  const ageSeconds = (): number => Math.max(beat.ageSeconds(), roster.ageSeconds());
+  const refuseOlder = (seconds: number): void => {
+    if (ageSeconds() > seconds) refuse('unavailable', STALE, { retryAfterSeconds: 2 });
+  };
   return {
+    known: roster.last,
     know: knower({ ...parts, book, beat, nonces }),
     async authority({ seconds }) {
       if (alarms.list().some(({ code }) => code === 'chain_broken')) refuse('minting_stopped', BROKEN);
+      // First, so that a database that hangs makes nobody wait, and again after a wait.
+      refuseOlder(seconds);
       const authority = await roster.current();
-      if (beat.ageSeconds() > seconds) refuse('unavailable', STALE, { retryAfterSeconds: 2 });
+      refuseOlder(seconds);
       return authority;
     },
+    ageSeconds,
     async use({ agent, grant }, { acts, operation }) {
       const { id: grantId, targetId, requestId, maxUses } = grant;
       const at = beat.now();

@@ -42,6 +42,10 @@ export interface Standing {
   know(calling: Calling): Promise<Caller>;
   /** The authority, confirmed no longer ago than this. Throws `unavailable` or `minting_stopped`. */
   authority(bound: { readonly seconds: number }): Promise<Authority>;
+  /** How old what is known may be: seconds since the database last confirmed all of it. */
+  ageSeconds(): number;
+  /** The last authority that held, of whatever age: to refuse by, never to let pass by. Null for none. */
+  known(): Authority | null;
   /** Lets a grant be used once: counted and recorded before anything goes out. Throws `gone`. */
   use(
     caller: Extract<Caller, { kind: 'grant' }>,
