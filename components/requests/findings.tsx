@@ -58,8 +58,8 @@ function Found({ preview, target }: { readonly preview: Preview; readonly target
 
 /** What the ids stand for, as the target told it; what nobody could find out is not passed over. */
 function LookedUp({ preview, target }: { readonly preview: Preview; readonly target: string }) {
-  const { found = [], environment = null } = preview;
-  if (found.length === 0 && environment === null) return null;
+  const { found = [], environment } = preview;
+  if (found.length === 0 && (environment ?? null) === null) return null;
   const says = (
     <>
       <Shown>{target}</Shown> says it is
@@ -67,21 +67,21 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
   );
   return (
     <dl className="divide-y divide-line border-line border-y text-sm">
-      {environment === null ? null : (
-        <Line label={says}>
-          <Environment environment={environment} />
+      {environment === undefined ? null : (
+        <Line label={says} lost={environment === null}>
+          {environment === null ? UNKNOWN : <Environment environment={environment} />}
         </Line>
       )}
       {lostFirst(found).map(({ label, values, weight }) => (
         <Line key={label} label={<Shown>{label}</Shown>} lost={weight === 'danger' || values === null}>
-          {values === null
-            ? 'UNKNOWN: nobody could look this up'
-            : values.map((value) => <Value key={value}>{value}</Value>)}
+          {values === null ? UNKNOWN : values.map((value) => <Value key={value}>{value}</Value>)}
         </Line>
       ))}
     </dl>
   );
 }
+
+const UNKNOWN = 'UNKNOWN: nobody could look this up';
 
 /** The thing's name, then what would be lost, then the rest: as on the page where it is signed. */
 function lostFirst(found: NonNullable<Preview['found']>): NonNullable<Preview['found']> {

@@ -6,7 +6,7 @@ import { dangerWord, exactWord, howLong, howOften, isOpen, STATES } from './word
 
 /** The facts, in the first screen of a phone. None of them can be hidden by what the agent wrote (T2, T21). */
 export function RequestHead({ request, actions }: { readonly request: RequestView; readonly actions?: ReactNode }) {
-  const danger = dangerWord(request.danger);
+  const danger = dangerWord(request);
   const state = STATES[request.state];
   return (
     <Card>

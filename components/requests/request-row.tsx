@@ -8,7 +8,7 @@ import { dangerWord, exactWord, isOpen, STATES } from './words';
 /** One request in a list: what, where, who, how long, and the time left to decide. */
 export function RequestRow({ request }: { readonly request: RequestView }) {
   const open = request.state === 'pending';
-  const danger = dangerWord(request.danger);
+  const danger = dangerWord(request);
   return (
     <li className="relative rounded-card border border-line bg-raised px-4 py-3 hover:border-line-strong has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2">
       <div className="flex flex-wrap items-center gap-2 text-xs">

@@ -155,7 +155,7 @@ describe('the facts of a request', () => {
   });
 
   it('call an unknown danger destructive (P7)', () => {
-    expect([0, 1, 2, 3, 4, 5].map((danger) => dangerWord(danger).word)).toEqual([
+    expect([0, 1, 2, 3, 4, 5].map((danger) => dangerWord({ danger, preview: null }).word)).toEqual([
       'Reads',
       'Changes data',
       'Destroys data',
@@ -163,7 +163,24 @@ describe('the facts of a request', () => {
       'Changes data',
       'Destroys data',
     ]);
-    expect(dangerWord(99).word).toBe('Destroys data');
+    expect(dangerWord({ danger: 99, preview: null }).word).toBe('Destroys data');
+  });
+
+  it('mark what makes credentials as what it is, and not as what destroys (T31)', () => {
+    const touched = [{ resource: 'token/*', how: 'create (escalating)', countedRows: null, estimatedRows: null }];
+    const preview = { effects: [], touched, warnings: [], maxRows: null, plan: null };
+    const html = everything({ ...request, preview });
+    expect(html).toContain('Makes credentials or members, or turns a protection off');
+    expect(html).not.toContain('Destroys');
+  });
+
+  it('say UNKNOWN in red for what nobody could look up, and for an environment that nobody named', () => {
+    const found = [{ label: 'Volume', values: null, weight: 'plain' as const, bound: true }];
+    const preview = { effects: [], touched: [], warnings: [], maxRows: null, plan: null, found };
+    const reds = (more: object): number =>
+      everything({ ...request, preview: { ...preview, ...more } }).split(/<dd class="[^"]*text-danger[^"]*">UNKNOWN/)
+        .length - 1;
+    expect([reds({}), reds({ environment: 'staging' }), reds({ environment: null })]).toEqual([1, 1, 2]);
   });
 
   it('never confuse a count with a guess', () => {

@@ -17,8 +17,15 @@ export const STATES: Readonly<
 
 const DANGERS = ['Reads', 'Changes data', 'Destroys data'] as const;
 
-/** `danger` is 0 reads, 1 writes, 2 destroys, and 3 more in production. Unknown is the worst (P7). */
-export function dangerWord(danger: number): { readonly word: string; readonly tone: Tone } {
+/** The same words as where it is signed: what makes power is not what destroys, and outlives the approval (T31). */
+const ESCALATES = 'Makes credentials or members, or turns a protection off';
+
+/** `danger` is 0 reads, 1 writes, 2 destroys or escalates, and 3 more in production. Unknown is the worst (P7). */
+export function dangerWord({ danger, preview }: Pick<RequestView, 'danger' | 'preview'>): {
+  readonly word: string;
+  readonly tone: Tone;
+} {
+  if (preview?.touched.some(({ how }) => how.endsWith('(escalating)'))) return { word: ESCALATES, tone: 'danger' };
   const level = danger >= 0 && danger <= 5 ? danger % 3 : 2;
   return { word: DANGERS[level] ?? DANGERS[2], tone: level === 2 ? 'danger' : level === 1 ? 'warn' : 'neutral' };
 }

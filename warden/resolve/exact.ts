@@ -45,7 +45,7 @@ export function previewOfExact(judged: Judged, resolution: Resolution | null): P
     maxRows: null,
     plan: null,
     found: [...(resolution?.found ?? []), ...blind],
-    environment: environmentOf(resolution, blind.length > 0),
+    ...environmentOf(resolution, blind.length > 0),
     subject: blind.length > 0 ? null : (resolution?.subject ?? null),
   };
 }
@@ -57,9 +57,11 @@ const effectOf = ({ operation, class: klass, verb, resource, why }: Act): string
   `${operation} is ${klass} (${verb} ${resource}): ${why}`;
 
 /** Of a part that was not looked up nobody knows where it is; production stays production. */
-function environmentOf(resolution: Resolution | null, blind: boolean): string | null {
-  const environment = resolution?.environment ?? null;
-  return blind && environment?.toLowerCase() !== 'production' ? null : environment;
+function environmentOf(resolution: Resolution | null, blind: boolean): Pick<Preview, 'environment'> {
+  const environment = resolution?.environment;
+  if (blind || resolution === null)
+    return { environment: environment?.toLowerCase() === 'production' ? environment : null };
+  return environment === undefined ? {} : { environment };
 }
 
 /**

@@ -9,8 +9,8 @@ import { nameOf, type Read, runStep } from './step';
 /** What the ids in an operation stand for. */
 export interface Resolution {
   readonly found: readonly Found[];
-  /** Where the thing lives, as the provider names it; `production` where any of it does. Null: unknown. */
-  readonly environment: string | null;
+  /** Where the thing lives, as the provider names it; `production` where any of it does. Null: unknown. Left out where the provider knows no environments. */
+  readonly environment?: string | null;
   /** The thing's own name, where it has one that can be typed. */
   readonly subject: string | null;
   /** Something that should have been found out was not. */
@@ -35,12 +35,12 @@ export async function resolve(
   let context = contextOf(args);
   for (const step of resolver.steps) context = new Map([...context, [step.as, await runStep(step, context, limited)]]);
   const found = resolver.facts.map((rule) => factOf(rule, context));
-  const environment = resolver.environment === null ? null : environmentOf(lookUp(context, resolver.environment));
+  const environment = resolver.environment === null ? undefined : environmentOf(lookUp(context, resolver.environment));
   return {
     found,
-    environment,
+    ...(environment === undefined ? {} : { environment }),
     subject: resolver.subject === null ? null : subjectOf(lookUp(context, resolver.subject)),
-    unknown: found.some(({ values }) => values === null) || (resolver.environment !== null && environment === null),
+    unknown: found.some(({ values }) => values === null) || environment === null,
   };
 }
 

@@ -95,8 +95,8 @@ function written(operation: NonNullable<ApproveStatement['request']['operation']
 
 /** What the ids stand for, as the target itself told it: what nobody could find out is said in red. */
 function lookedUp({ request, preview }: ApproveStatement): Tree | null {
-  const { found = [], environment: place = null } = preview;
-  if (found.length === 0 && place === null) return null;
+  const { found = [], environment: place } = preview;
+  if (found.length === 0 && (place ?? null) === null) return null;
   // Its name, then what would be lost, then the rest: on a small phone the last is out of sight.
   const after = (danger: boolean) => found.slice(1).filter(({ weight }) => (weight === 'danger') === danger);
   const rows = [...found.slice(0, 1), ...after(true), ...after(false)].map(({ label, values, weight }) =>
@@ -105,11 +105,20 @@ function lookedUp({ request, preview }: ApproveStatement): Tree | null {
       row(visible(label), ...(values === null ? [UNKNOWN] : values.map((value) => el('p', ...shown(value))))),
     ),
   );
-  const says = place === null ? null : row(`${visible(request.target.name)} says it is`, environment(place));
+  const where = place === undefined ? [] : [place === null ? UNKNOWN : environment(place)];
+  const says = where.length === 0 ? null : row(`${visible(request.target.name)} says it is`, ...where);
   return el('div.found', el('h2', 'What it is, looked up and not told by the agent'), el('dl.rows', says, rows));
 }
 
 const UNKNOWN = el('strong.unknown', 'UNKNOWN: nobody could look this up');
+/** Why something is typed: what makes power is not what destroys, and outlives the approval (T31). */
+export function typedFor(statement: Statement): string {
+  const ways = 'preview' in statement ? statement.preview.touched.map(({ how }) => how.replace(/^.*\(|\)$/g, '')) : [];
+  if (!ways.includes('escalating')) return 'This destroys. ';
+  const also = ways.includes('destructive') ? 'destroys, and it ' : '';
+  return `This ${also}makes credentials or members, or turns a protection off. `;
+}
+
 const withClass = (name: string | null, tree: Tree): Tree => (name === null ? tree : { ...tree, class: name });
 
 function touched({ touched: things, maxRows }: ApproveStatement['preview'], rows: boolean): Tree | null {

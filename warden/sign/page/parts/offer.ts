@@ -3,7 +3,7 @@ import type { Offer } from '../../draft';
 import type { Signed } from '../../sign';
 import { keyCode, type Leaf, type Opened, open } from './bytes';
 import { alertLine, button, mount, show } from './dom';
-import { facts, shown } from './facts';
+import { facts, shown, typedFor } from './facts';
 import { askKey } from './key';
 import { type Answer, post } from './talk';
 import { el, type Tree } from './tree';
@@ -36,7 +36,7 @@ export async function showOffer(offer: Offer, again: () => Promise<void>): Promi
   const confirm = 'confirm' in statement ? statement.confirm : null;
   const controls = mount(el('section.controls'));
   controls.append(
-    ...(confirm === null ? [] : confirmation(confirm, sign)),
+    ...(confirm === null ? [] : confirmation(typedFor(statement), confirm, sign)),
     ...keyChoice(offer, line, again),
     sign,
     line,
@@ -48,8 +48,8 @@ export async function showOffer(offer: Offer, again: () => Promise<void>): Promi
 const deadline = (expiresAt: string): string => `Good until ${new Date(expiresAt).toLocaleTimeString()}.`;
 
 /** Typed in full, by hand: Enter does nothing here. */
-function confirmation(text: string, sign: HTMLButtonElement): HTMLElement[] {
-  const label = mount(el('label', el('span', 'This destroys. Type ', el('code', ...shown(text)), ' to go on')));
+function confirmation(why: string, text: string, sign: HTMLButtonElement): HTMLElement[] {
+  const label = mount(el('label', el('span', why, 'Type ', el('code', ...shown(text)), ' to go on')));
   const input = document.createElement('input');
   Object.assign(input, { autocomplete: 'off', autocapitalize: 'off', spellcheck: false });
   sign.disabled = true;
