@@ -194,3 +194,9 @@ describe('The worst of several classes', () => {
     );
   });
 });
+
+test('the worst of very many is found: no call stack bounds how many there are (T68)', () => {
+  const many = Array.from({ length: 300_000 }, () => 'safe' as const);
+  expect(worstClass(many)).toBe('safe');
+  expect(worstClass([...many, 'escalating', ...many])).toBe('escalating');
+});

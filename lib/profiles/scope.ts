@@ -31,9 +31,11 @@ export function scopeCovers(scope: Scope, act: Act): boolean {
   );
 }
 
-/** The worst of them; nothing at all is the best. */
+/** The worst of them; nothing at all is the best. As many as there are: a spread of them has an end (T68). */
 export function worstClass(classes: readonly OperationClass[]): OperationClass {
-  return OPERATION_CLASSES[Math.max(0, ...classes.map((one) => OPERATION_CLASSES.indexOf(one)))] ?? 'escalating';
+  const worse = (one: OperationClass, other: OperationClass): boolean =>
+    OPERATION_CLASSES.indexOf(one) > OPERATION_CLASSES.indexOf(other);
+  return classes.reduce<OperationClass>((worst, one) => (worse(one, worst) ? one : worst), 'safe');
 }
 
 /** Resources and verbs of these acts, each once, sorted: what a request for exactly them names. */

@@ -8,8 +8,10 @@ import { kept } from './kept';
 /** Judges calls to one target. Throws as `readGraphqlCall` and `judgeGraphql` do. */
 export type GraphqlJudge = (parts: CallParts) => Judgement;
 
-const KEPT = 1_000;
-const MAX_KEPT_LENGTH = 10_000;
+/** A judgement is many times its text: only a few are kept, and none that is large (T68). */
+const KEPT = 200;
+const MAX_KEPT_LENGTH = 2_000;
+const MAX_KEPT_ACTS = 200;
 
 /** The same bytes are the same call: what was judged once is not judged again. */
 export function graphqlJudge(
@@ -21,7 +23,7 @@ export function graphqlJudge(
     const known = judgements.get(key);
     if (known !== undefined) return known;
     const judgement = judgeGraphql({ ...rules, call: readGraphqlCall(parts) });
-    if (key.length <= MAX_KEPT_LENGTH) judgements.set(key, judgement);
+    if (key.length <= MAX_KEPT_LENGTH && judgement.acts.length <= MAX_KEPT_ACTS) judgements.set(key, judgement);
     return judgement;
   };
 }

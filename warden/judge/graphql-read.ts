@@ -19,10 +19,7 @@ import {
 } from 'graphql';
 import { DomainError, refuse } from '#lib/core';
 import { MAX_GRAPHQL_TOKENS } from '#lib/targets';
-
-const MAX_DEPTH = 20;
-const MAX_FIELDS = 2_000;
-const MAX_ROOTS = 50;
+import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './graphql-bounds';
 
 /** Answers in pieces, in an order nobody judged. */
 const REFUSED_DIRECTIVES = ['defer', 'stream'];
@@ -57,11 +54,13 @@ export function readOperation(schema: GraphQLSchema, text: string, operationName
   const { operation: kind } = definition;
   if (kind === 'subscription')
     return refuse('invalid_request', 'Subscriptions do not pass here yet. Ask again with a query from time to time.');
-  const own = reduced(document, definition);
+  const fragments = fragmentsIn(document);
+  const own = reduced(document, definition, fragments);
+  refuseHeavy(definition, fragments, own);
   const [error] = validate(schema, own, specifiedRules, { maxErrors: 1 });
   if (error !== undefined)
     refuse('invalid_request', `The operation does not fit the target’s schema: ${error.message.slice(0, 300)}`);
-  return { kind, definition, printed: print(own), ...walk(schema, own, definition) };
+  return { kind, definition, printed: refuseLong(print(own)), ...walk(schema, definition, fragments) };
 }
 
 function parsed(text: string): DocumentNode {
@@ -100,8 +99,7 @@ function refuseDescribed(definition: OperationDefinitionNode | FragmentDefinitio
 }
 
 /** The operation and the fragments it reaches: what else came along is neither judged nor forwarded. */
-function reduced(document: DocumentNode, definition: OperationDefinitionNode): DocumentNode {
-  const fragments = fragmentsIn(document);
+function reduced(document: DocumentNode, definition: OperationDefinitionNode, fragments: Fragments): DocumentNode {
   const reached = new Set<string>();
   const follow = (set: SelectionSetNode, depth: number): void => {
     if (depth > MAX_DEPTH * 2) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
@@ -124,7 +122,9 @@ function reduced(document: DocumentNode, definition: OperationDefinitionNode): D
   return { kind: Kind.DOCUMENT, definitions: kept };
 }
 
-function fragmentsIn(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+function fragmentsIn(document: DocumentNode): Fragments {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
@@ -137,10 +137,9 @@ function fragmentsIn(document: DocumentNode): ReadonlyMap<string, FragmentDefini
 /** Every field, as if `@skip` and `@include` were not there: a condition never makes anything safer. */
 function walk(
   schema: GraphQLSchema,
-  document: DocumentNode,
   definition: OperationDefinitionNode,
+  fragments: Fragments,
 ): Pick<ReadOperation, 'roots' | 'below' | 'introspects'> {
-  const fragments = fragmentsIn(document);
   const roots: Asked[] = [];
   const below: Asked[] = [];
   let introspects = false;
@@ -193,7 +192,7 @@ function walk(
 function refuseDeep(
   set: SelectionSetNode | undefined,
   depth: number,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: Fragments,
   followed: Map<string, number>,
 ): void {
   if (depth > MAX_DEPTH) refuse('invalid_request', `Nest at most ${MAX_DEPTH} deep.`);
@@ -211,8 +210,20 @@ function refuseDirectives(directives: readonly { readonly name: { readonly value
   if (refused !== undefined) refuse('invalid_request', `@${refused.name.value} is not passed here.`);
 }
 
-/** Every type whose field this may be: the written one, those it stands for, and the interfaces that promise it. */
+const known = new WeakMap<GraphQLSchema, Map<string, readonly string[]>>();
+
+/** Looked for once: an interface may have hundreds of types behind it, and a query two thousand fields (T68). */
 function namesOf(schema: GraphQLSchema, parent: GraphQLCompositeType, field: string): readonly string[] {
+  const names = known.get(schema) ?? new Map<string, readonly string[]>();
+  known.set(schema, names);
+  const key = `${parent.name}.${field}`;
+  const found = names.get(key) ?? findNames(schema, parent, field);
+  names.set(key, found);
+  return found;
+}
+
+/** Every type whose field this may be: the written one, those it stands for, and the interfaces that promise it. */
+function findNames(schema: GraphQLSchema, parent: GraphQLCompositeType, field: string): readonly string[] {
   const isRoot = (type: unknown) => type === schema.getQueryType() || type === schema.getMutationType();
   if (isRoot(parent)) return [];
   const possible = isAbstractType(parent) ? schema.getPossibleTypes(parent).filter((type) => !isRoot(type)) : [];

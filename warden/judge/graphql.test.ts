@@ -202,11 +202,11 @@ describe('Fragments', () => {
     ['two of one name', '{ ...F } fragment F on Query { r1 } fragment F on Query { secrets { id } }', /same name/],
     ['two of one name that are not used', '{ r1 } fragment F on Query { r1 } fragment F on Query { r2 }', /same name/],
     ['one that is not there', '{ ...F }', /does not fit/],
-    ['one that leads to itself', '{ ...F } fragment F on Query { r1 ...F }', /does not fit/],
+    ['one that leads to itself', '{ ...F } fragment F on Query { r1 ...F }', /spreads itself/],
     [
       'two that lead to each other',
       '{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }',
-      /does not fit/,
+      /spreads itself/,
     ],
     ['one on a type that is not there', '{ ... on Nowhere { r1 } }', /does not fit/],
     ['one on a type that cannot be there', '{ ... on Mutation { dropThing } }', /does not fit/],
@@ -352,12 +352,12 @@ describe('How the API is made', () => {
     expect(refused('mutation { __typename }')).toMatch(/changes nothing/);
   });
 
-  test('fragments that name each other a million times are followed once (T68)', () => {
+  test('fragments that name each other a million times are counted once, and refused (T68)', () => {
     let query = '{ __schema { types { ...F0 } } }';
     for (let index = 0; index < 15; index += 1)
       query += ` fragment F${index} on __Type { ${`...F${index + 1} `.repeat(40)} }`;
     query += ' fragment F15 on __Type { kind }';
-    expect(classOf(query)).toBe('safe');
+    expect(refused(query)).toMatch(/2000 fields/);
     const deep = `{ __schema { types { ${'ofType { '.repeat(30)} kind ${'} '.repeat(30)} } } }`;
     expect(refused(deep)).toMatch(/^invalid_request/);
   });
@@ -382,13 +382,43 @@ describe('What is too much is refused (T68)', () => {
       `{ project(id: "p") { ...F0 } } ${[0, 1, 2, 3, 4].map((index) => `fragment F${index} on Project { ${Array.from({ length: 6 }, (_, at) => `a${index}${at}: parent { ...F${index + 1} }`).join(' ')} }`).join(' ')} fragment F5 on Project { id }`,
       /2000 fields/,
     ],
+    [
+      'many fields that do not even fit, which validation would compare one by one',
+      `{ ${'project(id: "p") { nowhere { ...F } } '.repeat(50)} } fragment F on Nowhere { ${'x '.repeat(50)} }`,
+      /2000 fields/,
+    ],
+    ['many roots in fragments', `{ ${'...F '.repeat(26)} } fragment F on Query { r1 r2 }`, /50 things/],
+    ['a long text', `{ dial(when: "${'a'.repeat(10_001)}") }`, /in variables/],
+    ['a long text in a default', `query($w: When = "${'a'.repeat(10_001)}") { dial(when: $w) }`, /in variables/],
+    ['a long number', `{ dial(n: ${'1'.repeat(10_001)}) }`, /in variables/],
+    ['a long name', `{ ${'a'.repeat(10_001)}: r1 }`, /in variables/],
+    [
+      'long in print',
+      `{ ${Array.from({ length: 11 }, (_, at) => `a${at}: dial(when: "${'a'.repeat(9_500)}")`).join(' ')} }`,
+      /100000 characters/,
+    ],
     ['a list in a list in a list', `{ dial(when: ${'['.repeat(1_900)}${']'.repeat(1_900)}) }`, /^$/],
   ])('%s', (name, query, said) => {
     if (name.startsWith('a list')) expect(refused(query) ?? classOf(query)).toMatch(/^(safe|invalid_request.*)$/s);
     else expect(refused(query)).toMatch(said);
   });
 
+  test('one list under many aliases: two hundred ids in all are read, and not one more', () => {
+    const query = (times: number) =>
+      `query($i: [ID!]!) { ${Array.from({ length: times }, (_, at) => `a${at}: projects(ids: $i) { id }`).join(' ')} }`;
+    const ids = (length: number) => ({ variables: { i: Array.from({ length }, (_, at) => `p${at}`) } });
+    expect(judge({ query: query(1), ...ids(200) }).acts).toHaveLength(200);
+    expect(classOf(query(4), ids(50))).toBe('safe');
+    expect(refused(query(1), ids(201))).toMatch(/at most 200 things by their ids/);
+    expect(refused(query(5), ids(41))).toMatch(/at most 200 things by their ids/);
+    expect(refused(query(50), ids(260_000))).toMatch(/at most 200 things by their ids/);
+    const targets = Array.from({ length: 67 }, () => ({ ids: ['a', 'b'], id: 'c' }));
+    const mutation = 'mutation($t: [Where!]!) { a: inputDelete(input: { targets: $t }) }';
+    expect(refused(mutation, { variables: { t: [...targets, ...targets, ...targets] } })).toMatch(/200 things/);
+  });
+
   test('as deep and as many as allowed still pass', () => {
+    expect(classOf(`{ dial(when: "${'a'.repeat(10_000)}") }`)).toBe('safe');
     expect(classOf(nested(17))).toBe('safe');
     expect(classOf(`{ ${Array.from({ length: 50 }, (_, index) => `a${index}: r1`).join(' ')} }`)).toBe('safe');
   });
@@ -488,7 +518,7 @@ describe('Ids', () => {
     '{}',
     '-a',
     'a'.repeat(201),
-    'a'.repeat(100_000),
+    'a'.repeat(9_000),
   ])('one that is no name is refused, never widened: %j', (id) => {
     expect(refused(DELETE, { variables: { id } })).toMatch(/no id that can be judged/);
     expect(refused(`mutation { projectDelete(id: ${JSON.stringify(id)}) }`)).toMatch(/no id that can be judged/);
@@ -635,15 +665,22 @@ describe('What no profile names (P7)', () => {
 });
 
 describe('For the preview', () => {
-  test('the first root that has a resolver is chosen, with its own arguments', () => {
+  test('the worst root is chosen, though a milder one before it could be looked up', () => {
+    const { resolver, args } = judge({ query: 'mutation { projectDelete(id: "p") tokenCreate(name: "n") }' });
+    expect([resolver, args]).toEqual([null, { name: 'n' }]);
+    const harmless = 'mutation { projectUpdate(input: { id: "p" }) { query { r1 } } projectDelete(id: "q") }';
+    expect(judge({ query: harmless })).toMatchObject({ resolver: 'mutation projectDelete', args: { id: 'q' } });
+  });
+
+  test('of equally bad ones the first that has a resolver is chosen, with its own arguments', () => {
     const { resolver, args, name } = judge({
-      query: 'mutation($id: ID!) { tokenCreate x: projectDelete(id: $id) projectDelete(id: "q") }',
+      query: 'mutation($id: ID!) { projectsDelete(ids: ["z"]) x: projectDelete(id: $id) projectDelete(id: "q") }',
       variables: { id: 'p' },
     });
     expect([resolver, args, name]).toEqual([
       'mutation projectDelete',
       { id: 'p' },
-      'mutation tokenCreate, projectDelete',
+      'mutation projectsDelete, projectDelete',
     ]);
   });
 

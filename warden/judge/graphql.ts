@@ -1,10 +1,9 @@
-import { type GraphQLSchema, getArgumentValues, getVariableValues } from 'graphql';
-import { type Json, refuse } from '#lib/core';
+import type { GraphQLSchema } from 'graphql';
+import type { Json } from '#lib/core';
 import {
   type Act,
   classOfUnnamed,
   type GraphqlProfile,
-  isUpstreamResource,
   OPERATION_CLASSES,
   type OperationClass,
   type Rule,
@@ -12,14 +11,16 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
+import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './graphql-args';
 import type { GraphqlCall } from './graphql-call';
 import { type Asked, type ReadOperation, readOperation } from './graphql-read';
 import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './judgement';
 import { type Kept, kept } from './kept';
 
-/** Texts that were read before, for each schema. */
-const KEPT = 1_000;
-const MAX_KEPT_LENGTH = 10_000;
+/** Texts that were read before, for each schema. What is read is many times its text: only a few, and none that is large (T68). */
+const KEPT = 200;
+const MAX_KEPT_LENGTH = 2_000;
+const MAX_KEPT_FIELDS = 200;
 const read = new WeakMap<GraphQLSchema, Kept<ReadOperation>>();
 
 /** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
@@ -30,7 +31,8 @@ function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall):
   const known = texts.get(key);
   if (known !== undefined) return known;
   const operation = readOperation(schema, query, operationName);
-  if (query.length <= MAX_KEPT_LENGTH) texts.set(key, operation);
+  const fields = operation.roots.length + operation.below.length;
+  if (key.length <= MAX_KEPT_LENGTH && fields <= MAX_KEPT_FIELDS) texts.set(key, operation);
   return operation;
 }
 
@@ -48,18 +50,18 @@ export function judgeGraphql(input: {
 }): Judgement {
   const { profile, schema, call } = input;
   const operation = readOnce(schema, call);
-  const values = variableValues(schema, operation, call);
+  const reading = readingOf(schema, operation, call);
   const roots = operation.roots.map((asked) => {
-    const args = argumentsOf(asked, values);
-    return { asked, args, acts: rootActs(profile, input, { kind: operation.kind, asked, args }) };
+    const args = argumentsOf(asked, reading);
+    return { asked, args, acts: rootActs(profile, input, { kind: operation.kind, asked, args, reading }) };
   });
   const introspection = operation.introspects || roots.length === 0 ? [INTROSPECTION] : [];
   const acts = [
     ...roots.flatMap((root) => root.acts),
-    ...nestedActs(profile, input, { operation, values }),
+    ...nestedActs(profile, input, { operation, reading }),
     ...introspection,
   ];
-  const chief = roots.find(({ asked }) => resolverOf(profile, operation, asked) !== null) ?? worstOf(roots);
+  const chief = chiefOf(roots, ({ asked }) => resolverOf(profile, operation, asked) !== null);
   const variables = { ...call.variables } as GraphqlOperation['variables'];
   const level = worstClass(acts.map((act) => act.class));
   return {
@@ -75,8 +77,6 @@ export function judgeGraphql(input: {
   };
 }
 
-type Values = { readonly [name: string]: unknown };
-
 const INTROSPECTION: Act = {
   operation: 'query __schema',
   class: 'safe',
@@ -85,30 +85,17 @@ const INTROSPECTION: Act = {
   why: 'it reads how the API is made.',
 };
 
-function variableValues(schema: GraphQLSchema, { definition }: ReadOperation, { variables }: GraphqlCall): Values {
-  const declared = definition.variableDefinitions ?? [];
-  const names = new Set(declared.map(({ variable }) => variable.name.value));
-  const extra = Object.keys(variables).find((name) => !names.has(name));
-  if (extra !== undefined)
-    refuse('invalid_request', `The variable ${extra.slice(0, 40)} is not declared in the query.`);
-  const { errors, coerced } = getVariableValues(schema, declared, variables, { maxErrors: 1 });
-  if (coerced === undefined)
-    return refuse('invalid_request', `A variable does not fit: ${errors?.[0]?.message.slice(0, 200) ?? 'unknown'}`);
-  return coerced;
-}
-
-function argumentsOf({ field, node }: Asked, values: Values): Values {
-  try {
-    return getArgumentValues(field, node, values);
-  } catch (cause) {
-    return refuse('invalid_request', `An argument of ${node.name.value} does not fit the target’s schema.`, { cause });
-  }
+interface Named {
+  readonly kind: 'query' | 'mutation';
+  readonly asked: Asked;
+  readonly args: Values;
+  readonly reading: Reading;
 }
 
 function rootActs(
   profile: GraphqlProfile,
   { opens, closes }: OwnersWord,
-  { kind, asked, args }: { readonly kind: 'query' | 'mutation'; readonly asked: Asked; readonly args: Values },
+  { kind, asked, args, reading }: Named,
 ): Act[] {
   const name = asked.node.name.value;
   const operation = `${kind} ${name}`;
@@ -117,7 +104,7 @@ function rootActs(
   const named = rule ?? unnamed(kind, name);
   const level = owned(named[0], kind, { opened: opens.includes(operation), closed: closes.includes(operation) });
   const why = rule === undefined && level !== 'safe' ? whyUnnamed(level) : whyNamed(level);
-  const resources = rule === undefined ? [`${named[1]}/${name}`] : resourcesOf(rule, args);
+  const resources = rule === undefined ? [`${named[1]}/${name}`] : resourcesOf(rule, args, reading);
   return resources.map((resource) => ({ operation, class: level, resource, verb: named[2], why }));
 }
 
@@ -134,26 +121,6 @@ function owned(
 ): OperationClass {
   if (closed) return level === 'safe' ? 'sensitive' : level;
   return opened && kind === 'query' ? 'safe' : level;
-}
-
-/** `TYPE/ID` for every id the rule's path leads to; `TYPE/*` where it leads to none. */
-function resourcesOf([, kind, , path]: Rule, args: Values): string[] {
-  const ids = path === undefined ? [] : valuesAt(args, path.split('.'));
-  if (ids.length === 0) return [`${kind}/*`];
-  return ids.map((id) => {
-    const resource = `${kind}/${String(id)}`;
-    if ((typeof id !== 'string' && typeof id !== 'number') || resource.endsWith('*') || !isUpstreamResource(resource))
-      return refuse('invalid_request', `What ${path} says is no id that can be judged.`);
-    return resource;
-  });
-}
-
-function valuesAt(value: unknown, path: readonly string[]): unknown[] {
-  if (value === null || value === undefined) return [];
-  if (Array.isArray(value)) return value.flatMap((one) => valuesAt(one, path));
-  const [key, ...rest] = path;
-  if (key === undefined) return [value];
-  return typeof value === 'object' && Object.hasOwn(value, key) ? valuesAt((value as Values)[key], rest) : [];
 }
 
 /** A field below the roots that gives out more than its root does, or is a root's itself; all of it that does not hang on variables. */
@@ -192,20 +159,20 @@ function watchedField(profile: GraphqlProfile, asked: Asked): Watched[] {
 function nestedActs(
   profile: GraphqlProfile,
   owner: OwnersWord,
-  { operation, values }: { readonly operation: ReadOperation; readonly values: Values },
+  { operation, reading }: { readonly operation: ReadOperation; readonly reading: Reading },
 ): Act[] {
   return watchedIn(operation, profile).flatMap(({ asked, ruled, suspected: name }) => {
-    const args = argumentsOf(asked, values);
+    const args = argumentsOf(asked, reading);
     return [
-      ...(asked.rootOf === null ? [] : rootActs(profile, owner, { kind: asked.rootOf, asked, args })),
-      ...ruled.flatMap(([named, rule]) => nestedAct(named, rule, args)),
+      ...(asked.rootOf === null ? [] : rootActs(profile, owner, { kind: asked.rootOf, asked, args, reading })),
+      ...ruled.flatMap(([named, rule]) => nestedAct(named, rule, { args, reading })),
       ...(name === null ? [] : [suspected(name)]),
     ];
   });
 }
 
-const nestedAct = (operation: string, rule: Rule, args: Values): Act[] =>
-  resourcesOf(rule, args).map((resource) => ({
+const nestedAct = (operation: string, rule: Rule, { args, reading }: Pick<Named, 'args' | 'reading'>): Act[] =>
+  resourcesOf(rule, args, reading).map((resource) => ({
     operation,
     class: rule[0],
     resource,
@@ -224,11 +191,15 @@ const suspected = (operation: string): Act => ({
 const rank = ({ acts }: { readonly acts: readonly Act[] }): number =>
   OPERATION_CLASSES.indexOf(worstClass(acts.map((act) => act.class)));
 
-const worstOf = <R extends { readonly acts: readonly Act[] }>(roots: readonly R[]): R | undefined =>
-  roots.reduce<R | undefined>(
-    (worst, root) => (worst === undefined || rank(root) > rank(worst) ? root : worst),
-    undefined,
-  );
+/** What the page is about: the worst of it, never a milder thing that stands before it (T2). Of equals, one that can be looked up. */
+function chiefOf<R extends { readonly acts: readonly Act[] }>(
+  roots: readonly R[],
+  isKnown: (root: R) => boolean,
+): R | undefined {
+  const most = roots.reduce((worst, root) => Math.max(worst, rank(root)), 0);
+  const worst = roots.filter((root) => rank(root) === most);
+  return worst.find(isKnown) ?? worst[0];
+}
 
 function resolverOf(profile: GraphqlProfile, { kind }: ReadOperation, { node }: Asked): string | null {
   const name = `${kind} ${node.name.value}`;

@@ -1,5 +1,5 @@
 export { judgeGraphql } from './graphql';
-export { type GraphqlCall, isPersistedQuery, readGraphqlCall } from './graphql-call';
+export { type GraphqlCall, isPersistedQuery } from './graphql-call';
 export { type GraphqlJudge, graphqlJudge } from './graphql-judge';
 export { type HttpCall, judgeHttp } from './http';
 export type { Judgement } from './judgement';
