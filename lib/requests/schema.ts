@@ -15,6 +15,10 @@ const TicketUrl = z
   .regex(/^https:\/\/[\x21-\x7E]+$/, 'Write an https:// URL.')
   .refine((text) => URL.canParse(text), 'Write an https:// URL.');
 
+/** What a ready-made body has for a reason. It says nothing, so people are never shown it. */
+export const REASON_TO_REPLACE =
+  'Replace this sentence with your own reason: what you are doing, and why it needs this.';
+
 /** The body of POST /api/v1/requests. */
 export const FileRequest = z
   .strictObject({
@@ -40,6 +44,10 @@ export const FileRequest = z
       .string()
       .max(2_000)
       .refine((text) => text.trim() !== '', 'Say why.')
+      .refine(
+        (text) => text.trim() !== REASON_TO_REPLACE,
+        'Put your own reason in place of the sentence that was there.',
+      )
       .meta({ description: 'Why, in your own words. People see it fenced and marked as your claim.' }),
     ticketUrl: TicketUrl.optional(),
     operation: Operation.optional().meta({

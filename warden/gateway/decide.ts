@@ -34,7 +34,7 @@ export function decide(input: {
 }
 
 /** The allowance is for the token and the key its agent had when it was signed. */
-function mayRest(authority: Authority, target: SignedTarget, { agent }: Caller): boolean {
+export function mayRest(authority: Authority, target: SignedTarget, { agent }: Caller): boolean {
   const rest = authority.rests.get(restKey(agent.id, target.id));
   return rest !== undefined && rest.tokenThumbprint === agent.tokenHash && rest.keyThumbprint === agent.keyThumbprint;
 }

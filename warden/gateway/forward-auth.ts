@@ -60,7 +60,12 @@ export function forwardAuth(asking: Asking, proxies: readonly string[]) {
       },
       requestId,
     );
-    response.writeHead(status, { ...BARE, 'content-type': 'application/problem+json', 'x-request-id': requestId });
+    response.writeHead(status, {
+      ...BARE,
+      'content-type': 'application/problem+json',
+      'x-request-id': requestId,
+      'dpop-nonce': asking.standing.nonce(),
+    });
     response.end(body);
   };
 }

@@ -8,13 +8,15 @@ import type { Standing } from '#warden/standing';
 import type { UpstreamResult } from '#warden/targets';
 import { inertType } from '#warden/upstream';
 import type { Warden } from '../context';
-import { ABOVE_REST_SECONDS, type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
 import { createDesk, type Desk } from './desk';
 import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
 import { headersOf, readWhole, textOf } from './incoming';
-import { elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
+import { hasBody, type Patience } from './limits';
+import { askable, elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
 import { BARE, BARE_LIST } from './reply';
+import { createStreams, type Open, type Streams } from './streams';
 
 /** The most an exact call's body may have. */
 const MAX_EXACT_BYTES = 100_000;
@@ -34,6 +36,8 @@ export interface Gate {
   readonly desk: Desk;
   readonly holds: Holds;
   readonly freeze: FreezeWatch;
+  readonly streams: Streams;
+  readonly patience: Patience;
 }
 
 interface Incoming extends Omit<Admission, 'judgement'> {
@@ -42,31 +46,39 @@ interface Incoming extends Omit<Admission, 'judgement'> {
   readonly requestId: string;
   /** As they came, lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
+  readonly open: Open;
 }
 
 /** A call with what it would do. */
 type Judged = Incoming & Admission;
 
 /** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
-export function createForward(warden: Warden, standing: Standing, proxies: readonly string[]): Forward {
+export function createForward(
+  warden: Warden,
+  standing: Standing,
+  { proxies, patience }: { readonly proxies: readonly string[]; readonly patience: Patience },
+): Forward {
   const { db, listener } = warden;
-  const freeze = watchFreeze({ db, listener, authority: () => standing.authority({ seconds: ABOVE_REST_SECONDS }) });
-  const gate: Gate = { warden, standing, desk: createDesk(warden), holds: createHolds(warden), freeze };
+  const freeze = watchFreeze({ db, listener, authority: standing.known });
+  const streams = createStreams({ db, listener, standing, freeze });
+  const [desk, holds] = [createDesk(warden), createHolds(warden)];
+  const gate: Gate = { warden, standing, desk, holds, freeze, streams, patience };
   return {
     async handle(request, response, requestId) {
       const { caller, target, rest } = await arrive(gate, request);
-      const incoming = { request, response, requestId, headers: headersOf(request), caller, target };
+      const call = { request, response, requestId, headers: headersOf(request), caller, target };
       try {
-        const judgement = await judged(incoming, rest);
-        await settle(gate, { request, response, requestId, headers: incoming.headers, caller, target, judgement });
+        const open = streams.enter(call);
+        await settle(gate, { ...call, open, judgement: await judged(call, rest) });
       } catch (error) {
         if (target.config.kind !== 'graphql' || response.headersSent) throw error;
-        answerGraphql(incoming, error);
+        answerGraphql(gate, call, error);
       }
     },
     authorize: forwardAuth(gate, proxies),
     async stop() {
       await gate.holds.stop();
+      await streams.stop();
       await freeze.stop();
     },
   };
@@ -94,7 +106,7 @@ async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage
   return { caller, target, rest };
 }
 
-async function judged({ request, target, headers }: Incoming, rest: string): Promise<Judgement> {
+async function judged({ request, target, headers }: Omit<Incoming, 'open'>, rest: string): Promise<Judgement> {
   const { config, judge } = target;
   if (config.kind === 'http') {
     const { opens, closes } = config;
@@ -118,7 +130,10 @@ function split(rest: string): { readonly path: string; readonly search: string }
 /** Lets it through, holds it, or says why not. */
 async function settle(gate: Gate, call: Judged): Promise<void> {
   const decision = await admit(gate, call);
-  if (decision.by !== 'nobody') return pass(gate, call);
+  if (decision.by !== 'nobody') {
+    call.open.by = decision.by;
+    return pass(gate, call);
+  }
   const refused = {
     config: call.target.config,
     judgement: call.judgement,
@@ -128,14 +143,15 @@ async function settle(gate: Gate, call: Judged): Promise<void> {
     webOrigin: gate.warden.origins.web,
   };
   const seconds = waitOf(call.request);
-  if (seconds !== null && refused.operation !== null) return hold(gate, call, { refused, seconds });
+  if (seconds !== null && askable(refused) === 'exact') return hold(gate, call, { refused, seconds });
   gate.standing.refused(seenOf(call));
-  refuseWith(call, refused);
+  refuseWith(gate, call, refused);
 }
 
 /** Sends what was judged, and nothing else. */
 async function pass(gate: Gate, { request, response, requestId, target, judgement, headers }: Judged): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
+  gate.patience.allow(request);
   const call = { operation: judgement.operation, headers };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }
@@ -149,9 +165,6 @@ const headersFor = ({ standing }: Gate, requestId: string): readonly string[] =>
   standing.nonce(),
 ];
 
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-
 /** What is not judged is not unpacked either, and its packing is not passed on. */
 function plainBody(request: IncomingMessage): IncomingMessage {
   const encoding = request.headers['content-encoding'] ?? 'identity';
@@ -160,13 +173,15 @@ function plainBody(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The operation word for word, body included; null where it is too large or not text. */
+/** The operation word for word, body included; null where it is too large, not text, or more than its bytes. */
 async function exactly({ request, target, judgement }: Judged): Promise<Operation | null> {
   if (target.config.kind === 'graphql' || !hasBody(request)) return judgement.operation;
   if (Number(request.headers['content-length'] ?? 0) > MAX_EXACT_BYTES) return null;
   const body = textOf(await readWhole(request, target.config.maxBodyBytes));
   if (body === null || body.length > MAX_EXACT_BYTES) return null;
   const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  // What it consists of is told by a boundary, which is a parameter and is not kept.
+  if (contentType.startsWith('multipart/')) return null;
   const typed = contentType === '' ? {} : { contentType };
   return { ...(judgement.operation as HttpOperation), ...typed, ...(body === '' ? {} : { body }) };
 }
@@ -209,18 +224,23 @@ function reasonOf({ headers }: IncomingMessage): string {
     : 'No reason was given: the agent’s client sent its call and waits.';
 }
 
-function refuseWith({ response, requestId, request }: Judged, refused: Refused): void {
+function refuseWith(gate: Gate, { response, requestId, request }: Judged, refused: Refused): void {
   const { status, body } = elevationRequired(refused, requestId);
-  response.writeHead(status, { ...BARE, 'content-type': 'application/problem+json', 'x-request-id': requestId });
+  response.writeHead(status, [...headersFor(gate, requestId), 'content-type', 'application/problem+json']);
   response.end(body);
   request.resume();
 }
 
 /** GraphQL clients read `errors` and nothing else. */
-function answerGraphql({ request, response, requestId }: Incoming, error: unknown): void {
+function answerGraphql(
+  { standing }: Gate,
+  { request, response, requestId }: Omit<Incoming, 'open'>,
+  error: unknown,
+): void {
   if (response.destroyed) return;
   const { status, headers, body } = graphqlProblem(error, requestId);
-  response.writeHead(status, { ...BARE, ...headers, ...(status === 413 ? { connection: 'close' } : {}) });
+  const close = status === 413 ? { connection: 'close' } : {};
+  response.writeHead(status, { ...BARE, ...headers, 'dpop-nonce': standing.nonce(), ...close });
   response.end(body);
   request.resume();
 }

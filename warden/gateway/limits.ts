@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { DomainError } from '#lib/core';
 
@@ -20,3 +21,43 @@ export function failureLimit() {
     }
   };
 }
+
+/** How long a body may take, milliseconds. */
+export interface BodyTimes {
+  /** Between one byte and the next; noticed within twice this. */
+  readonly idleMs: number;
+  /** From first to last, for who has not been let through: a slow stranger holds a connection no longer (T68). */
+  readonly wholeMs: number;
+}
+
+export const BODY_TIMES: BodyTimes = { idleMs: 15_000, wholeMs: 20_000 };
+
+/** Waits for bodies, and cuts those that do not come. */
+export interface Patience {
+  watch(request: IncomingMessage): void;
+  /** From here on it may take as long as it keeps coming: a large upload is no attack. */
+  allow(request: IncomingMessage): void;
+}
+
+export function createPatience({ idleMs, wholeMs }: BodyTimes): Patience {
+  const allowed = new WeakSet<IncomingMessage>();
+  return {
+    allow: (request) => void allowed.add(request),
+    watch(request) {
+      if (!hasBody(request)) return;
+      const { socket } = request;
+      let came = socket.bytesRead;
+      const idle = setInterval(() => {
+        // What waits here unread is a slow provider's doing, and not the caller's.
+        if (socket.bytesRead === came && !request.complete && request.readableLength === 0) socket.destroy();
+        came = socket.bytesRead;
+      }, idleMs);
+      const whole = setTimeout(() => request.complete || allowed.has(request) || socket.destroy(), wholeMs);
+      // Also where nobody reads it to its end.
+      for (const event of ['end', 'close']) request.once(event, () => [idle, whole].forEach(clearTimeout));
+    },
+  };
+}
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FileRequest } from '#lib/requests';
+import { FileRequest, REASON_TO_REPLACE } from '#lib/requests';
 import { checkAsk, type GraphqlConfig, type HttpConfig, Operation } from '#lib/targets';
 import type { Judgement } from '#warden/judge';
 import { elevationRequired, graphqlProblem, type Refused, requestFor } from './refusal';
@@ -59,13 +59,16 @@ const refused = (over: Partial<Refused> = {}): Refused => ({
   ...over,
 });
 
+const documentOf = (length: number): string => `mutation {\n  thingDelete(id: "${'x'.repeat(length)}")\n}`;
+
 const bodyOf = (of: Refused) => JSON.parse(elevationRequired(of, 'req_id').body);
 
 describe('A refusal', () => {
-  test('carries a request that can be filed as it is, and asks for exactly the refused operation', () => {
+  test('carries a request that can be filed with a reason of one’s own and no other, and asks for exactly the refused operation', () => {
     const { request, wait } = bodyOf(refused());
     expect(request).toMatchObject({ method: 'POST', url: 'https://countersign.example/api/v1/requests' });
-    const filed = FileRequest.parse(request.body);
+    expect(FileRequest.safeParse(request.body).error?.issues[0]?.message).toContain('your own reason');
+    const filed = FileRequest.parse({ ...request.body, reason: 'It is the old one.' });
     expect(filed.operation).toEqual(deletes.operation);
     const operation = filed.operation === undefined ? null : Operation.parse(filed.operation);
     expect(() => checkAsk(graphql, { ...filed, maxUses: filed.maxUses ?? null, operation })).not.toThrow();
@@ -94,7 +97,8 @@ describe('A refusal', () => {
     expect(detail).toContain('mutation thingDelete is destructive');
     expect(detail).toContain('POST the body under "request"');
     expect(detail).toContain('Prefer: wait=300');
-    expect(detail).toContain('not a fault to work around');
+    expect(detail).toContain('a decision and not a fault');
+    expect(detail).not.toMatch(/every token|try again|retry/i);
   });
 
   test.each([
@@ -107,9 +111,41 @@ describe('A refusal', () => {
 
   test('of a call too large to approve word for word asks for a grant of its kind and offers no waiting', () => {
     const { request, wait, detail } = bodyOf(refused({ operation: null }));
-    expect(FileRequest.parse(request.body).operation).toBeUndefined();
+    expect(request.body.reason).toBe(REASON_TO_REPLACE);
+    expect(FileRequest.parse({ ...request.body, reason: 'x' }).operation).toBeUndefined();
     expect(wait).toBeUndefined();
     expect(detail).toContain('too large');
+  });
+
+  const put = (body: string): Partial<Refused> => ({
+    config: http,
+    operation: { method: 'PUT', path: '/v1/things/1', contentType: 'application/json', body },
+    judgement: {
+      ...deletes,
+      class: 'write',
+      acts: [{ operation: 'PUT /v1/things/1', class: 'write', resource: 'path/v1/things/1', verb: 'put', why: 'x' }],
+    },
+  });
+
+  test.each<[string, Partial<Refused>, 'exact' | 'scope']>([
+    ['a document as large as can be filed', { operation: { query: documentOf(19_000), variables: {} } }, 'exact'],
+    ['a document past what can be filed', { operation: { query: documentOf(21_000), variables: {} } }, 'scope'],
+    ['a body of 50,000 bytes', put('x'.repeat(50_000)), 'exact'],
+    ['a body that a filing has no room for', put('x'.repeat(60_000)), 'scope'],
+    ['a body that is small and has no room once it is escaped', put('\u0001'.repeat(12_000)), 'scope'],
+  ])('of %s offers what the filing service takes', (_what, over, expected) => {
+    const { request } = bodyOf(refused(over));
+    const filed = { ...request.body, reason: '\u0001'.repeat(2_000) };
+    expect(Buffer.byteLength(JSON.stringify(filed))).toBeLessThanOrEqual(65_536);
+    expect(FileRequest.parse(filed).operation === undefined ? 'scope' : 'exact').toBe(expected);
+  });
+
+  test('of a call that does too much for any request says so, and offers no body', () => {
+    const acts = Array.from({ length: 40 }, (_, n) => ({ ...deletes.acts[0], resource: `mutation/m${n}` }));
+    const { request, wait, detail } = bodyOf(refused({ judgement: { ...deletes, acts } as Judgement }));
+    expect([request, wait]).toEqual([undefined, undefined]);
+    expect(detail).toContain('Do less in one call');
+    expect(detail).not.toContain('POST the body');
   });
 
   test('asks for no longer than the target allows', () => {

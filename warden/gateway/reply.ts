@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { problemBody } from '#lib/http';
 import { wantsNonce } from '#warden/standing';
 
@@ -43,4 +44,25 @@ export function refusal(
     ...(status === 413 ? { connection: 'close' } : {}),
   });
   response.end(body);
+}
+
+/** What node could not read as a request. Nothing is written into an answer that has begun. */
+export function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex & { readonly bytesWritten?: number }): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) return void socket.destroy();
+  const status = UNREAD[error.code ?? ''] ?? 400;
+  const heads = Object.entries({ ...BARE, connection: 'close', 'content-length': '0' });
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...heads.map(([name, value]) => `${name}: ${value}`)];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+}
+
+const UNREAD: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** `Expect` with anything but 100-continue. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { ...BARE, connection: 'close', 'content-length': '0' });
+  response.end();
 }

@@ -5,8 +5,8 @@ import type { Standing } from '#warden/standing';
 import type { Warden } from '../context';
 import { createForward, type Forward } from './forward';
 import { FORWARD_AUTH, PROXY_HEADERS } from './forward-auth';
-import { failureLimit } from './limits';
-import { answer, refusal } from './reply';
+import { BODY_TIMES, type BodyTimes, createPatience, failureLimit } from './limits';
+import { answer, refusal, refuseExpectation, refuseUnread } from './reply';
 import { type Call, readBody } from './request';
 import { findRoute, isHealthPath } from './routes';
 
@@ -17,22 +17,37 @@ import { findRoute, isHealthPath } from './routes';
 export function createGateway(
   warden: Warden,
   standing: Standing,
-  { forwardAuthProxies = [] }: { readonly forwardAuthProxies?: readonly string[] } = {},
+  { forwardAuthProxies = [], bodyTimes = BODY_TIMES }: GatewayOptions = {},
 ): Gateway {
   const onFailure = failureLimit();
-  const forward = createForward(warden, standing, forwardAuthProxies);
+  const patience = createPatience(bodyTimes);
+  const forward = createForward(warden, standing, { proxies: forwardAuthProxies, patience });
   const { host } = new URL(warden.origins.gateway);
-  const server = createServer(
-    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 },
-    (request, response) => {
-      serve({ warden, standing, forward, onFailure, host }, request, response).catch((error: unknown) => {
-        warden.log.error({ err: error }, 'a call could not be answered');
-        response.destroy();
-      });
-    },
-  );
+  const server = createServer(LIMITS, (request, response) => {
+    patience.watch(request);
+    serve({ warden, standing, forward, onFailure, host }, request, response).catch((error: unknown) => {
+      warden.log.error({ err: error }, 'a call could not be answered');
+      response.destroy();
+    });
+  });
+  server.on('clientError', refuseUnread);
+  server.on('checkExpectation', refuseExpectation);
   return { server, stop: () => forward.stop() };
 }
+
+interface GatewayOptions {
+  readonly forwardAuthProxies?: readonly string[];
+  readonly bodyTimes?: BodyTimes;
+}
+
+/** A request without a host, and a body that does not come, are refused here and not by node. */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+  requestTimeout: 0,
+  requireHostHeader: false,
+};
 
 export interface Gateway {
   readonly server: Server;
@@ -93,6 +108,10 @@ async function handle({ warden, host }: Parts, request: IncomingMessage): Promis
 /** Nothing here changes protocols, and a heading said twice is read by nobody (T51). */
 function refuseOddities({ headers, rawHeaders }: IncomingMessage): void {
   if (headers.upgrade !== undefined) refuse('invalid_request', 'There is no other protocol here.');
+  const coding = headers['transfer-encoding'];
+  // Node goes by the last one; who stands before or behind us may go by another.
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    refuse('invalid_request', 'The only transfer coding here is chunked.');
   const once = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
