@@ -20,7 +20,8 @@ export const systemResolve: Resolve = (host) => resolve(host, { all: true, order
  * does (T56). Of IPv6 only 2000::/3 is given out for the world.
  */
 export function isPublic(address: string): boolean {
-  if (!ipaddr.isValid(address) || address.includes('%')) return false;
+  // `::8.8.8.8` is read here as the IPv4 address, by the socket as an IPv6 one.
+  if (!ipaddr.isValid(address) || /%|^::\d+\./.test(address)) return false;
   const ip = ipaddr.process(address);
   return ip.range() === 'unicast' && (ip instanceof ipaddr.IPv4 || ((ip.parts[0] ?? 0) & 0xe000) === 0x2000);
 }

@@ -50,7 +50,7 @@ const MOST_LINK = 8_192;
 function linksOf(text: string, lead: Lead): string {
   if (text.length > MOST_LINK) return '';
   const links: string[] = [];
-  for (const [, address = '', rest = ''] of text.matchAll(/<([^<>]*)>([^<]*)/g)) {
+  for (const [, address = '', rest = ''] of text.matchAll(/<([^<>]*)>((?:"[^"]*"|[^<"])*)/g)) {
     const to = lead(address);
     const rel = /;\s*rel\s*=\s*"?([a-z][a-z -]{0,40})"?/i.exec(rest)?.[1];
     if (to !== null && rel !== undefined) links.push(`<${to}>; rel="${rel.trim()}"`);
