@@ -21,8 +21,10 @@ const PACKS = [
 /** Too random to be sent in one packet, so the answer has begun before it breaks. */
 const LONG = randomBytes(400_000).toString('hex');
 
+type Send = (response: ServerResponse) => void;
+
 /** A provider that answers with these bytes, said to be packed. */
-const packed = (encoding: string, bytes: Buffer, send = (response: ServerResponse) => void response.end(bytes)) =>
+const packed = (encoding: string, bytes: Buffer, send: Send = (response) => void response.end(bytes)) =>
   provider((_, response) => {
     response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': encoding });
     send(response);
