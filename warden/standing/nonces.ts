@@ -5,8 +5,12 @@ const BUCKET_SECONDS = 60;
 /** A nonce is good for this long after the minute it was made in. */
 const GOOD_BUCKETS = 5;
 
-/** Proofs remembered at most. Past it none is taken: forgetting one would let it in again (T27). */
-const MOST = 500_000;
+/**
+ * Proofs remembered at most, of one key and of all. Past it none is taken:
+ * forgetting one would let it in again (T27). The bound of a key is reached long
+ * before the other, so that one agent locks out nobody but itself.
+ */
+const MOST = { ofOne: 50_000, ofAll: 2_000_000 };
 
 /** RFC 9449 §8: nonces only this process can have made, and the proofs that were made with them. */
 export interface Nonces {
@@ -18,9 +22,9 @@ export interface Nonces {
 }
 
 /** `seconds` is a clock that only goes forward. */
-export function createNonces(seconds: () => number = () => performance.now() / 1000): Nonces {
+export function createNonces(seconds: () => number = () => performance.now() / 1000, most = MOST): Nonces {
   const secret = randomBytes(32);
-  const spent = new Map<number, Set<string>>();
+  const spent = createSpent(most);
   let made = { bucket: -1, nonce: '' };
 
   const bucketNow = (): number => Math.floor(seconds() / BUCKET_SECONDS);
@@ -46,18 +50,30 @@ export function createNonces(seconds: () => number = () => performance.now() / 1
     spend(thumbprint, jti) {
       const now = bucketNow();
       // A proof outlives its nonce by nothing, so what was spent with older ones need not be remembered.
-      for (const bucket of spent.keys()) if (bucket < now - GOOD_BUCKETS) spent.delete(bucket);
-      const proof = `${thumbprint} ${jti}`;
-      let remembered = 0;
-      for (const proofs of spent.values()) {
-        if (proofs.has(proof)) return false;
-        remembered += proofs.size;
-      }
-      if (remembered >= MOST) return false;
-      const bucket = spent.get(now) ?? new Set<string>();
-      bucket.add(proof);
-      spent.set(now, bucket);
+      spent.forgetBefore(now - GOOD_BUCKETS);
+      return spent.add(now, thumbprint, jti);
+    },
+  };
+}
+
+/** By the minute they were spent in, and by the key they were made with. */
+function createSpent(most: typeof MOST) {
+  const buckets = new Map<number, Map<string, Set<string>>>();
+  return {
+    forgetBefore(first: number): void {
+      for (const bucket of buckets.keys()) if (bucket < first) buckets.delete(bucket);
+    },
+    /** False where it is there already, or where there is no room. */
+    add(bucket: number, thumbprint: string, jti: string): boolean {
+      const mine = [...buckets.values()].flatMap((keys) => keys.get(thumbprint) ?? []);
+      if (mine.some((proofs) => proofs.has(jti))) return false;
+      const all = [...buckets.values()].flatMap((keys) => [...keys.values()]);
+      if (sizeOf(mine) >= most.ofOne || sizeOf(all) >= most.ofAll) return false;
+      const keys = buckets.get(bucket) ?? new Map<string, Set<string>>();
+      buckets.set(bucket, keys.set(thumbprint, (keys.get(thumbprint) ?? new Set<string>()).add(jti)));
       return true;
     },
   };
 }
+
+const sizeOf = (sets: ReadonlyArray<ReadonlySet<string>>): number => sets.reduce((sum, { size }) => sum + size, 0);

@@ -54,34 +54,12 @@ export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: (
   let batches = new Map<string, Batch>();
   let waiting: Batch[] = [];
 
-  function note(kind: Batch['kind'], seen: Seen): void {
-    const { operation } = seen;
-    const at = now();
-    const key = `${kind} ${seen.agentId} ${seen.targetId} ${seen.grantId ?? ''}`;
-    const batch = batches.get(key) ?? beginning(kind, seen, at);
-    batches.set(key, batch);
-    const name = batch.operations.has(operation) || batch.operations.size < MOST_NAMES ? operation : 'other';
-    batch.operations.set(name, (batch.operations.get(name) ?? 0) + 1);
-    batch.until = at;
-  }
-
   async function flush(): Promise<void> {
     waiting = [...waiting, ...batches.values()];
     batches = new Map();
     const batch = waiting.slice(0, 500);
     if (batch.length === 0) return;
-    const rows = batch.map(rowOf);
-    const column = <K extends keyof (typeof rows)[number]>(key: K) => rows.map((row) => row[key] ?? null);
-    await hot.rows(WRITE, [
-      column('id'),
-      column('kind'),
-      column('at'),
-      column('actor'),
-      column('agentId'),
-      column('targetId'),
-      column('grantId'),
-      column('body'),
-    ]);
+    await hot.rows(WRITE, columnsOf(batch));
     waiting = waiting.slice(batch.length);
   }
 
@@ -96,9 +74,9 @@ export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: (
   };
   const timer = setInterval(() => void start(), EVERY_MS);
   return {
-    read: (seen) => note('gateway.read', seen),
+    read: (seen) => note(batches, 'gateway.read', seen, now()),
     refused: (seen) => {
-      if (waiting.length < MOST_WAITING) note('gateway.refused', seen);
+      if (waiting.length < MOST_WAITING) note(batches, 'gateway.refused', seen, now());
     },
     canRecord: () => waiting.length + batches.size < MOST_WAITING,
     async stop() {
@@ -107,6 +85,23 @@ export function startRecorder({ hot, now }: { readonly hot: Hot; readonly now: (
       await start();
     },
   };
+}
+
+function note(batches: Map<string, Batch>, kind: Batch['kind'], seen: Seen, at: Date): void {
+  const { operation } = seen;
+  const key = `${kind} ${seen.agentId} ${seen.targetId} ${seen.grantId ?? ''}`;
+  const batch = batches.get(key) ?? beginning(kind, seen, at);
+  batches.set(key, batch);
+  const name = batch.operations.has(operation) || batch.operations.size < MOST_NAMES ? operation : 'other';
+  batch.operations.set(name, (batch.operations.get(name) ?? 0) + 1);
+  batch.until = at;
+}
+
+/** As WRITE takes them: one array a column. */
+function columnsOf(batches: readonly Batch[]): unknown[] {
+  const rows = batches.map(rowOf);
+  const names = ['id', 'kind', 'at', 'actor', 'agentId', 'targetId', 'grantId', 'body'] as const;
+  return names.map((name) => rows.map((row) => row[name] ?? null));
 }
 
 const beginning = (kind: Batch['kind'], { agentId, targetId, grantId }: Seen, at: Date): Batch => ({
