@@ -33,13 +33,21 @@ const lists = { opens: [], closes: [] };
 const byGraphql = graphqlJudge({
   ...lists,
   profile: graphqlProfile('generic-graphql'),
-  schema: buildSchema('type Query { a: Int } type Mutation { thingDelete(id: ID!): Boolean thingAdd: Boolean }'),
+  schema: buildSchema(
+    'type Query { a: Int } type Mutation { thingDelete(id: ID!): Boolean thingAdd: Boolean apiTokenCreate: String }',
+  ),
 });
 const mutation = byGraphql({
   method: 'POST',
   contentType: 'application/json',
   search: '',
   body: JSON.stringify({ query: 'mutation { one: thingDelete(id: "1") two: thingAdd }' }),
+});
+const minting = byGraphql({
+  method: 'POST',
+  contentType: 'application/json',
+  search: '',
+  body: JSON.stringify({ query: 'mutation { apiTokenCreate }' }),
 });
 const deletion = judgeHttp({
   ...lists,
@@ -62,6 +70,7 @@ test.each([
   ['of an HTTP call', refused(http, deletion)],
   ['of a call that cannot be approved word for word', refused(http, deletion, { operation: null })],
   ['through a proxy that only asks', refused(http, deletion, { mayWait: false })],
+  ['of a call that cannot be asked for at all', refused(graphql, minting, { operation: null })],
 ])('A refusal %s is what the API description says, and has nothing in it that is not described', (_, of) => {
   const body = JSON.parse(elevationRequired(of, '0af7651916cd43dd8448eb211c80319c').body);
   // Undescribed fields are left out by parsing: what comes back is all there is.

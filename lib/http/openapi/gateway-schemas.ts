@@ -84,7 +84,11 @@ export const ElevationRequired = z
     }),
     request: z
       .object({ method: z.literal('POST'), url: z.string(), body: z.record(z.string(), z.unknown()) })
-      .meta({ description: 'Send this, with your own reason in it, to ask for exactly this call.' }),
+      .optional()
+      .meta({
+        description:
+          'Send this, with your own reason in place of the one in it, to ask for exactly this call; where that is too large, for a grant of its kind. Absent where neither can be asked for.',
+      }),
     wait: z
       .object({ header: z.literal('Prefer'), value: z.string() })
       .optional()
