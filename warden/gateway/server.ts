@@ -106,7 +106,8 @@ async function handle({ warden, host }: Parts, request: IncomingMessage): Promis
 }
 
 /** Nothing here changes protocols, and a heading said twice is read by nobody (T51). */
-function refuseOddities({ headers, rawHeaders }: IncomingMessage): void {
+function refuseOddities({ headers, rawHeaders, httpVersionMajor }: IncomingMessage): void {
+  if (httpVersionMajor !== 1) refuse('invalid_request', 'This server speaks HTTP/1.1.');
   if (headers.upgrade !== undefined) refuse('invalid_request', 'There is no other protocol here.');
   const coding = headers['transfer-encoding'];
   // Node goes by the last one; who stands before or behind us may go by another.
