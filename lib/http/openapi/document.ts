@@ -94,29 +94,37 @@ function success({
     [status]: {
       description: status === 201 ? 'Filed. Location says where.' : 'Done.',
       ...(answer === undefined ? {} : { content: { [answerType]: { schema: answer } } }),
-      ...(answerHeaders === undefined ? {} : { headers: answerHeaders }),
+      ...withHeaders(answerHeaders),
     },
     ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
   };
 }
 
 /** One response a status, naming the codes it can carry. */
-function problems({ problems: own, open = false, proofHeaders }: Endpoint): Record<string, ResponseConfig> {
+function problems({
+  problems: own,
+  open = false,
+  problemHeaders,
+  proofHeaders,
+}: Endpoint): Record<string, ResponseConfig> {
   const codes: ErrorCode[] = open
     ? [...own, 'unavailable']
     : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
   const byStatus = grouped(codes);
+  const headersOf = (status: number) => (status === 401 && proofHeaders !== undefined ? proofHeaders : problemHeaders);
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       status,
       {
         description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
         content: { 'application/problem+json': { schema: schemaOf(same) } },
-        ...(status === 401 && proofHeaders !== undefined ? { headers: proofHeaders } : {}),
+        ...withHeaders(headersOf(status)),
       },
     ]),
   );
 }
+
+const withHeaders = (headers: z.ZodObject | undefined) => (headers === undefined ? {} : { headers });
 
 /** A refusal that says how to ask says more than a problem. */
 const schemaOf = (codes: readonly ErrorCode[]): z.ZodType =>

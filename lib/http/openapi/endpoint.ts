@@ -22,7 +22,8 @@ export interface Endpoint {
   /** `application/json` unless said. */
   readonly answerType?: string;
   readonly answerHeaders?: z.ZodObject;
-  /** On a 401. */
+  /** On every problem; on a 401, `proofHeaders` instead. */
+  readonly problemHeaders?: z.ZodObject;
   readonly proofHeaders?: z.ZodObject;
   readonly problems: readonly ErrorCode[];
   /** No token needed. */

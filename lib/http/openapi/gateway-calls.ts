@@ -73,6 +73,7 @@ const through = {
   headers: Held,
   answer: Passed,
   answerHeaders: Answered,
+  problemHeaders: Nonce,
   proofHeaders: Challenge,
   problems: THROUGH,
 } as const satisfies Partial<Endpoint>;
@@ -127,6 +128,7 @@ export const GATEWAY_CALLS: readonly Endpoint[] = [
       'X-Countersign-Grant': z.string().meta({ description: 'The grant’s id; `none` at rest.' }),
       ...Nonce.shape,
     }),
+    problemHeaders: Nonce,
     proofHeaders: Challenge,
     problems: [
       'invalid_request',
