@@ -3,12 +3,12 @@ import { append } from '#lib/audit';
 import { DomainError, type Json } from '#lib/core';
 import { type Grant, type Prisma, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import { classesOf, profileOf } from '#lib/profiles';
-import { isUpstream, type Operation } from '#lib/targets';
+import type { Operation } from '#lib/targets';
 import { underWay } from '#warden/mint';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
+import { kept } from './kept';
 import { mustStillHold } from './still';
 import { voidGrant } from './void';
 
@@ -48,7 +48,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
       beforeSend: () => mustStillHold(warden, grant, gone),
     };
     const result = await target.execute(prepared, operation, limits);
-    await keepTrying(() => keep(warden, grant, kept(approved, result)));
+    await keepTrying(() => keep(warden, run, result));
     return result;
   } catch (error) {
     warden.log.warn({ err: error, grantId: grant.id }, 'an exact operation did not run to its end');
@@ -60,15 +60,6 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
           cause: error,
         });
   }
-}
-
-/** What makes credentials answers with one: the agent gets it, the record does not (T35). */
-function kept({ target, statement }: Approved, result: OperationResult): OperationResult {
-  if (!('status' in result) || !isUpstream(target.config)) return result;
-  const profile = profileOf(target.config.profile);
-  const { resources, verbs } = statement.request;
-  const escalates = resources.some((one) => verbs.some((verb) => classesOf(profile, one, verb).includes('escalating')));
-  return escalates ? { ...result, body: 'Not kept: such an operation may answer with a credential.' } : result;
 }
 
 /** Why it did not run, where a person looks for it. Best effort: the agent was told. */
@@ -113,11 +104,12 @@ const outcomeOf = (result: OperationResult): { [key: string]: Json } =>
     : { rowCount: result.rowCount, written: result.written as unknown as Json };
 
 /** The result and the end of the grant, together: it ran. Once, however often the acknowledgement of the commit was lost. */
-async function keep({ db }: Warden, grant: Grant, result: OperationResult): Promise<void> {
+async function keep({ db }: Warden, { grant, approved }: Run, result: OperationResult): Promise<void> {
+  const stored = kept(approved.target.config, approved.statement.request, result);
   await transact(db, async (tx, now) => {
     const { count } = await tx.grant.updateMany({
       where: { id: grant.id, uses: 0 },
-      data: { result: result as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },
+      data: { result: stored as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },
     });
     if (count === 0) return;
     await append(tx, {
