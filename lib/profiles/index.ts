@@ -1,4 +1,4 @@
-export { classesOf, classOfUnnamed, type Pair, pairsOf, UNNAMED } from './pairs';
+export { classesOf, classOfUnnamed, classOfUnnamedPath, type Pair, pairsOf, UNNAMED } from './pairs';
 export {
   GRAPHQL_PROFILES,
   type GraphqlProfileName,

@@ -1,3 +1,4 @@
+import { worstClass } from './scope';
 import type { OperationClass, Profile, Rule } from './types';
 
 /** A kind of thing and what can be done to it, with how bad that is at worst. */
@@ -36,24 +37,48 @@ export const UNNAMED = {
   schema: { resource: 'schema', verb: 'read' },
 } as const;
 
-const METHOD_CLASS: Readonly<Record<string, OperationClass>> = {
-  get: 'write',
-  head: 'write',
-  post: 'write',
-  put: 'write',
-  patch: 'write',
-  delete: 'destructive',
-};
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
+const READS = ['get', 'head'];
 
 const MAY_ESCALATE =
-  /token|secret|credential|passw|key|ssh|saml|oidc|oauth|auth(?!or)|two_?factor|2fa|mfa|recovery|login|session|shell|exec|impersonat|member|invit|permission|role|polic|identity|admin|owner|transfer|approve|backup|protect|disable/i;
+  /token|secret|credential|passw|key|ssh|saml|oidc|oauth|auth(?!or)|two_?factor|2fa|mfa|recovery|login|session|shell|exec|impersonat|member|invit|collaborat|permission|role|polic|identity|admin|owner|transfer|approve|backup|protect|disable|grant|access|hook|certif|retention|share|firewall/i;
+/** Too short to be looked for anywhere but as words of their own, or harmful only together. */
+const MAY_ESCALATE_AS_WORDS =
+  /(?:^|-)(?:pats?|sso|scim|acls?|iam|(?:service|robot|bot)-accounts?|(?:create|add|new|register|make)-(?:[a-z]+-)?(?:user|account)s?|(?:user|account)s?-(?:create|add|register)|(?:make|set|go|create|update)-public|public-(?:link|url))(?:-|$)/;
 const MAY_DESTROY =
   /delete|destroy|remove|drop|purge|prune|wipe|erase|reset|truncate|clear|flush|terminate|replace|overwrite|revert|restore|disconnect/i;
 
 /** By name alone, only ever raising: what an unnamed mutation may be at worst is what its name says. */
 export function classOfUnnamed(name: string): OperationClass {
-  if (MAY_ESCALATE.test(name)) return 'escalating';
+  if (MAY_ESCALATE.test(name) || MAY_ESCALATE_AS_WORDS.test(inWords(name))) return 'escalating';
   return MAY_DESTROY.test(name) ? 'destructive' : 'write';
+}
+
+/** `enableSSO`, `enable_sso`: `enable-sso`. */
+const inWords = (name: string): string =>
+  name
+    .replace(/([a-z0-9])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$2-')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .toLowerCase();
+
+const DOES: Readonly<Record<string, string>> = { post: 'create', put: 'update', patch: 'update' };
+
+/**
+ * What an HTTP call that no rule names may be at worst, by its method and the
+ * names in its path: `POST …/tokens` makes one. A read stays a write (P7).
+ */
+export function classOfUnnamedPath(verb: string, segments: readonly string[]): OperationClass {
+  if (READS.includes(verb)) return 'write';
+  const named = [...segments.slice(0, -1), `${DOES[verb] ?? verb}-${segments.at(-1) ?? ''}`].map(classOfUnnamed);
+  return worstClass(named);
+}
+
+/** All that a pattern takes in and a grant can give: of what its own name does not say, that it destroys. */
+function classOfPath(verb: string, name: string): OperationClass {
+  const segments = name.split('/');
+  if (segments.at(-1) !== '*') return classOfUnnamedPath(verb, segments);
+  if (READS.includes(verb)) return 'write';
+  return worstClass(['destructive', ...segments.slice(0, -1).map(classOfUnnamed)]);
 }
 
 /**
@@ -71,8 +96,7 @@ function unnamedClasses(
   { kind, name, verb }: { readonly kind: string; readonly name: string; readonly verb: string },
 ): readonly OperationClass[] {
   if (profile === 'http') {
-    const klass = kind === UNNAMED.path.resource ? METHOD_CLASS[verb] : undefined;
-    return klass === undefined ? [] : [klass];
+    return kind === UNNAMED.path.resource && METHODS.includes(verb) ? [classOfPath(verb, name)] : [];
   }
   if (kind === UNNAMED.query.resource && verb === UNNAMED.query.verb) return ['write'];
   if (kind === UNNAMED.secret.resource && verb === UNNAMED.secret.verb) return ['sensitive'];

@@ -75,6 +75,13 @@ describe('What is judged is read to its end, or not at all (T49, T68)', () => {
     expect(await whole('x', 'Content-Encoding: toString')).toBe('unsupported_media_type');
   });
 
+  test('a transfer coding beside chunked is refused, though the parser passes it', async () => {
+    const body = Buffer.from('1\r\nx\r\n0\r\n\r\n');
+    expect(await send(['Transfer-Encoding: gzip, chunked'], body)).toBe('invalid_request');
+    expect(await send(['Transfer-Encoding: gzip', 'Transfer-Encoding: chunked'], body)).toBe('invalid_request');
+    expect(await send(['Transfer-Encoding: Chunked'], body)).toBe('x');
+  });
+
   test('bytes that are no text are no text', () => {
     expect(textOf(Buffer.from([0xc3, 0x28]))).toBeNull();
   });

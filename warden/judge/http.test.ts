@@ -255,7 +255,8 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
   ])('the header %s', (name) => {
     expect(classOf('GET /v1/things', { ...OPEN, headers: { [name]: 'DELETE' } })).toBe('write');
     expect(classOf('GET /v1/things', { ...OPEN, headers: { [name]: 'GET' } })).toBe('write');
-    expect(classOf('POST /v1/search', { profile: cloud, headers: { [name]: 'DELETE' } })).toBe('write');
+    for (const line of ['POST /v1/things', 'POST /v1/search', 'DELETE /v1/things/1', 'PUT /v1/orgs/a/members/b'])
+      expect(refusalOf(() => judge(line, { profile: cloud, headers: { [name]: 'DELETE' } }))).toMatch(/you mean/);
   });
 
   test.each([
@@ -296,6 +297,7 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
     const refused = refusalOf(() => judge(`GET /v1/things?${query}`, OPEN));
     if (refused === null) expect(classOf(`GET /v1/things?${query}`, OPEN)).toBe('write');
     else expect(query).toMatch(/[[\]]/);
+    expect(refusalOf(() => judge(`POST /v1/things/7?${query}`))).toMatch(/^invalid_request/);
   });
 
   test.each(['method=card', 'a=_method', 'payment_method=card', 'methods=1', 'm=_method=x', 'override=1', 'x=1&y=2'])(
@@ -310,18 +312,60 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
     'Application/X-WWW-Form-Urlencoded; charset=utf-8',
     'multipart/form-data; boundary=x',
     'multipart/mixed',
-  ])('a form may hide one in its body: %s', (type) => {
+  ])('a form may hide one in its body, which has to be granted with it: %s', (type) => {
     const headers = { 'content-type': type };
-    expect(classOf('POST /v1/search', { profile: cloud, headers })).toBe('write');
+    for (const method of ['POST', 'PUT', 'PATCH']) {
+      const { acts, class: level } = judge(`${method} /v1/things/7`, { headers });
+      expect(level).toBe('destructive');
+      expect(acts.map(({ resource, verb }) => `${resource} ${verb}`)).toEqual([
+        `path/v1/things/7 ${method.toLowerCase()}`,
+        'path/v1/things/7 delete',
+      ]);
+      expect(acts[1]?.why).toMatch(/form/);
+    }
+    expect(classOf('POST /v1/search', { profile: cloud, headers })).toBe('destructive');
+    expect(classOf('PUT /v1/orgs/a/members/b', { profile: cloud, headers })).toBe('escalating');
     expect(classOf('GET /v1/things', { ...OPEN, headers })).toBe('safe');
     expect(classOf('POST /v1/search', { profile: cloud, headers: { 'content-type': 'application/json' } })).toBe(
       'safe',
     );
   });
+});
 
-  test('it makes nothing better: what is worse stays what it is', () => {
-    const headers = { 'x-http-method-override': 'GET' };
-    expect(classOf('DELETE /v1/things/1?_method=GET', { headers })).toBe('destructive');
-    expect(classOf('PUT /v1/orgs/a/members/b', { profile: cloud, headers })).toBe('escalating');
+describe('What a call’s heads make another call is refused (T49, T55)', () => {
+  test.each([
+    ['content-length', '1'],
+    ['content-length', '0, 5'],
+    ['content-length', 'x'],
+    ['transfer-encoding', 'chunked'],
+    ['transfer-encoding', ''],
+  ])('a read with a body: %s: %s', (name, value) => {
+    for (const method of ['GET', 'HEAD'])
+      expect(refusalOf(() => judge(`${method} /v1/things`, { ...OPEN, headers: { [name]: value } }))).toMatch(
+        /^invalid_request/,
+      );
   });
+
+  test('one that says it has none passes, and a write has what body it likes', () => {
+    expect(classOf('GET /v1/things', { ...OPEN, headers: { 'content-length': '0' } })).toBe('safe');
+    expect(classOf('POST /v1/things', { headers: { 'content-length': '7' } })).toBe('write');
+    expect(classOf('POST /v1/things', { headers: { 'transfer-encoding': 'Chunked' } })).toBe('write');
+    expect(refusalOf(() => judge('POST /v1/things', { headers: { 'transfer-encoding': 'gzip, chunked' } }))).toMatch(
+      /only chunked/,
+    );
+  });
+
+  test.each(['x-original-url', 'x-rewrite-url', 'x-override-url', 'x_original_url', 'x-forwarded-prefix'])(
+    'another path in %s',
+    (name) => {
+      expect(refusalOf(() => judge('GET /v1/things', { ...OPEN, headers: { [name]: '/admin' } }))).toMatch(/path you/);
+    },
+  );
+
+  test.each(['x-original-uri', 'x-original-method', 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-host'])(
+    'and a proxy’s own %s is none',
+    (name) => {
+      expect(classOf('GET /v1/things', { ...OPEN, headers: { [name]: '/v1/things' } })).toBe('safe');
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { refuse } from '#lib/core';
 import {
   type Act,
+  classOfUnnamedPath,
   type HttpProfile,
   type HttpRule,
   isUpstreamResource,
@@ -11,6 +12,7 @@ import {
 } from '#lib/profiles';
 import type { HttpOperation } from '#lib/targets';
 import { parameterNames, type ReadTarget, readTarget } from './http-path';
+import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './http-pattern';
 import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './judgement';
 
 /** An HTTP call's line and heads; its body is not read here. */
@@ -42,11 +44,13 @@ export function judgeHttp(input: {
   const { method } = call;
   if (!isMethod(method)) return refuse('invalid_request', `Use one of ${METHODS.join(', ')}.`);
   const target = readTarget(call.target);
+  refuseDoubtful(method, target, call);
   const { found, feared } = match(profile.rules, method, target.segments);
   const act = actOf(input, { method, target, found, feared });
+  const acts = mayHide(method, call) ? [act, hidden(target)] : [act];
   return {
-    acts: [act],
-    class: worstClass([act.class]),
+    acts,
+    class: worstClass(acts.map((one) => one.class)),
     name: `${method} ${target.path}`,
     operation: { method, path: target.path + target.query },
     args: found?.captures ?? {},
@@ -54,17 +58,60 @@ export function judgeHttp(input: {
   };
 }
 
+const isRead = (method: Method): boolean => method === 'GET' || method === 'HEAD';
+
+/** Heads by which some servers take another path than the one in the line. */
+const REPATHING_HEADER = /^x[-_](?:original|rewrite|override)[-_]ur[li]$|^x[-_]forwarded[-_](?:prefix|path)$/;
+/** How a proxy says what it was asked, which is what was judged. */
+const PROXYS_OWN = 'x-original-uri';
+
+/** What makes a call another one than its line says: method, path or body (T49, T55). */
+function refuseDoubtful(method: Method, target: ReadTarget, call: HttpCall): void {
+  const { headers } = call;
+  const repathing = [...headers.keys()].find((name) => REPATHING_HEADER.test(name) && name !== PROXYS_OWN);
+  if (repathing !== undefined) refuse('invalid_request', `Leave out ${repathing}: send the path you mean.`);
+  const encoding = headers.get('transfer-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'chunked')
+    refuse('invalid_request', 'Of Transfer-Encoding only chunked is read here.');
+  if (isRead(method)) {
+    if (encoding !== undefined || !/^0*$/.test(headers.get('content-length') ?? ''))
+      refuse('invalid_request', `${method} has no body here.`);
+  } else if (overrides(call, target))
+    refuse('invalid_request', 'Send the method you mean, and no header or parameter that names another.');
+}
+
 interface Found {
   readonly rule: Rule;
   /** `DELETE /repos/{owner}/{repo}`. */
   readonly operation: string;
-  readonly captures: { readonly [name: string]: string };
+  readonly captures: Captures;
 }
 
 interface Match {
   readonly found: Found | null;
   /** Classes of the rules that another server might say fit. */
   readonly feared: readonly OperationClass[];
+}
+
+const ruleBooks = new WeakMap<readonly HttpRule[], ReadonlyMap<string, readonly Ruled[]>>();
+
+interface Ruled {
+  readonly pattern: Pattern;
+  readonly rule: Rule;
+}
+
+/** A provider has a thousand rules: taken apart once, by method. */
+function rulesFor(rules: readonly HttpRule[], method: string): readonly Ruled[] {
+  const known = ruleBooks.get(rules);
+  if (known !== undefined) return known.get(method) ?? [];
+  const byMethod = new Map<string, Ruled[]>();
+  for (const [ruled, path, rule] of rules) {
+    const list = byMethod.get(ruled) ?? [];
+    byMethod.set(ruled, list);
+    list.push({ pattern: patternOf(path), rule });
+  }
+  ruleBooks.set(rules, byMethod);
+  return byMethod.get(method) ?? [];
 }
 
 /**
@@ -74,66 +121,28 @@ interface Match {
  */
 function match(rules: readonly HttpRule[], method: Method, segments: readonly string[]): Match {
   const as = method === 'HEAD' ? 'GET' : method;
+  const lightly = readingsOf(segments);
   const feared: OperationClass[] = [];
-  for (const [ruled, pattern, rule] of rules) {
-    if (ruled !== as) continue;
+  for (const { pattern, rule } of rulesFor(rules, as)) {
     const captures = captured(pattern, segments);
     if (captures === null) {
-      if (rule[0] !== 'safe' && fitsLoosely(pattern, segments)) feared.push(rule[0]);
+      if (rule[0] !== 'safe' && fitsLoosely(pattern, lightly)) feared.push(rule[0]);
     } else {
       const worse = worstClass([rule[0], ...feared]) !== rule[0];
-      return { found: worse ? null : { rule, operation: `${ruled} ${pattern}`, captures }, feared };
+      return { found: worse ? null : { rule, operation: `${as} ${pattern.text}`, captures }, feared };
     }
   }
   return { found: null, feared };
-}
-
-/** As Express, Rails and IIS read a path: in any case, with or without a last slash, an ending like `.json` cut off. */
-function fitsLoosely(pattern: string, segments: readonly string[]): boolean {
-  const loose = (parts: readonly string[]): string[] =>
-    (parts.at(-1) === '' && parts.length > 1 ? parts.slice(0, -1) : parts).map((part) =>
-      part.normalize('NFKC').toLowerCase(),
-    );
-  const fold = (path: string): string => `/${loose(path.slice(1).split('/').map(decoded)).join('/')}`;
-  const whole = loose(segments);
-  const bare = [...whole.slice(0, -1), (whole.at(-1) ?? '').replace(/(?<=.)\.[^.]*$/, '')];
-  return [whole, bare].some((one) => captured(fold(pattern), one) !== null);
-}
-
-/** A pattern may be written encoded; what it is held against never is. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-/** What `{name}` stands for, or null where the pattern does not fit. A last `**` takes any rest. */
-function captured(pattern: string, segments: readonly string[]): { [name: string]: string } | null {
-  const parts = pattern.slice(1).split('/');
-  const open = parts.at(-1) === '**';
-  const fixed = open ? parts.slice(0, -1) : parts;
-  if (open ? segments.length < fixed.length : segments.length !== fixed.length) return null;
-  const captures: { [name: string]: string } = {};
-  for (const [index, part] of fixed.entries()) {
-    const value = segments[index] ?? '';
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name === undefined ? part !== value : value === '') return null;
-    if (name !== undefined) captures[name] = value;
-  }
-  return captures;
 }
 
 function actOf(
   { opens, closes, call }: OwnersWord & { readonly call: HttpCall },
   { method, target, found, feared }: Match & { readonly method: Method; readonly target: ReadTarget },
 ): Act {
-  const rule = found?.rule ?? unnamed(method);
-  const overridden = overrides(call, target);
+  const rule = found?.rule ?? unnamed(method, target);
   const said = owned(worstClass([rule[0], ...feared]), { method, segments: target.segments, opens, closes });
-  // Whoever asks for another method, or hides one in a form, gets at least a write.
-  const level = said === 'safe' && (overridden || mayHide(method, call)) ? 'write' : said;
+  // Whoever asks for another method gets at least a write.
+  const level = said === 'safe' && overrides(call, target) ? 'write' : said;
   return {
     operation: found?.operation ?? `${method} ${target.path}`,
     class: level,
@@ -143,11 +152,10 @@ function actOf(
   };
 }
 
-const unnamed = (method: Method): Rule => [
-  method === 'DELETE' ? 'destructive' : 'write',
-  UNNAMED.path.resource,
-  (method === 'HEAD' ? 'GET' : method).toLowerCase(),
-];
+function unnamed(method: Method, { segments }: ReadTarget): Rule {
+  const verb = (method === 'HEAD' ? 'GET' : method).toLowerCase();
+  return [classOfUnnamedPath(verb, segments), UNNAMED.path.resource, verb];
+}
 
 function overrides({ headers }: HttpCall, { query }: ReadTarget): boolean {
   const byHeader = [...headers.keys()].some((name) => OVERRIDE_HEADER.test(name));
@@ -163,26 +171,50 @@ const asPhp = (name: string): string =>
 
 /** A form's body is not read here, and may say `_method`. */
 const mayHide = (method: Method, { headers }: HttpCall): boolean =>
-  method !== 'GET' &&
-  method !== 'HEAD' &&
-  /^(?:application\/x-www-form-urlencoded|multipart\/)/i.test(headers.get('content-type') ?? '');
+  (method === 'POST' || method === 'PUT' || method === 'PATCH') &&
+  /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i.test(headers.get('content-type') ?? '');
+
+/** The DELETE that a form may turn out to be has to be granted too (T55). */
+const hidden = (target: ReadTarget): Act => ({
+  operation: `DELETE ${target.path}`,
+  class: 'destructive',
+  resource: pathResource(target),
+  verb: 'delete',
+  why: 'its body is a form, and some servers take another method out of one, such as DELETE.',
+});
 
 /** An owner opens reads by the letter and closes safe ones in every reading of it; where both are said, closed it is. */
 function owned(
   level: OperationClass,
   { method, segments, opens, closes }: { readonly method: Method; readonly segments: readonly string[] } & OwnersWord,
 ): OperationClass {
-  const reads = method === 'GET' || method === 'HEAD';
-  if (reads && closes.some((one) => fits(one, method, (path) => fitsLoosely(path, segments))))
+  if (!isRead(method)) return level;
+  const lightly = readingsOf(segments);
+  if (linesOf(closes).some((one) => isFor(one, method) && fitsLoosely(one.pattern, lightly)))
     return level === 'safe' ? 'sensitive' : level;
-  return reads && opens.some((one) => fits(one, method, (path) => captured(path, segments) !== null)) ? 'safe' : level;
+  return linesOf(opens).some((one) => isFor(one, method) && captured(one.pattern, segments) !== null) ? 'safe' : level;
+}
+
+interface Line {
+  readonly verb: string;
+  readonly pattern: Pattern;
+}
+
+const ownersLines = new WeakMap<readonly string[], readonly Line[]>();
+
+function linesOf(owners: readonly string[]): readonly Line[] {
+  const known = ownersLines.get(owners);
+  if (known !== undefined) return known;
+  const lines = owners.map((one) => {
+    const [verb = '', path = ''] = one.split(' ', 2);
+    return { verb, pattern: patternOf(path) };
+  });
+  ownersLines.set(owners, lines);
+  return lines;
 }
 
 /** `GET /v1/projects/{id}`; a GET that is opened or closed is so for HEAD too. */
-function fits(pattern: string, method: Method, takes: (path: string) => boolean): boolean {
-  const [verb = '', path = ''] = pattern.split(' ', 2);
-  return (verb === method || (verb === 'GET' && method === 'HEAD')) && takes(path);
-}
+const isFor = ({ verb }: Line, method: Method): boolean => verb === method || (verb === 'GET' && method === 'HEAD');
 
 const pathResource = ({ path }: ReadTarget): string => {
   const resource = `${UNNAMED.path.resource}${path}`;
@@ -190,7 +222,7 @@ const pathResource = ({ path }: ReadTarget): string => {
 };
 
 /** The rule's template filled from the path. */
-function resourceOf([, kind, , template]: Rule, captures: { readonly [name: string]: string }): string {
+function resourceOf([, kind, , template]: Rule, captures: Captures): string {
   if (template === undefined) return `${kind}/*`;
   const resource = `${kind}/${template.replace(/\{(\w+)\}/g, (_, name: string) => captures[name] ?? '')}`;
   return isUpstreamResource(resource) && !resource.endsWith('*')
