@@ -35,7 +35,8 @@ export function watchFreeze(parts: {
       const authority = await parts.authority();
       if (authority === null) return 250;
       known = await frozen(parts.db, authority);
-      return 1_000;
+      // Its end is known once the chain was read as well: who waits for it is not kept long.
+      return known ? 250 : 1_000;
     },
     // An old answer stands: without the database only rest goes on, and not for long.
     { onError: () => undefined, retryMs: 250 },

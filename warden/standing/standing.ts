@@ -6,7 +6,7 @@ import { createNonces } from './nonces';
 import { startRecorder } from './record';
 import { keepRoster } from './roster';
 import type { Standing, StandingParts } from './types';
-import { spendUse } from './use';
+import { spender } from './use';
 
 /** Who calls the gateway and what they may, in memory and never older than it says. */
 export function createStanding(parts: StandingParts): Standing {
@@ -16,6 +16,7 @@ export function createStanding(parts: StandingParts): Standing {
   const nonces = createNonces();
   const recorder = startRecorder({ hot, now: beat.now });
   const roster = keepRoster(parts);
+  const spend = spender(hot);
   const ageSeconds = (): number => Math.max(beat.ageSeconds(), roster.ageSeconds());
   const refuseOlder = (seconds: number): void => {
     if (ageSeconds() > seconds) refuse('unavailable', STALE, { retryAfterSeconds: 2 });
@@ -35,7 +36,7 @@ export function createStanding(parts: StandingParts): Standing {
     async use({ agent, grant }, { acts, operation }) {
       const { id: grantId, targetId, requestId, maxUses } = grant;
       const at = beat.now();
-      await spendUse(hot, { grantId, agentId: agent.id, targetId, requestId, maxUses, acts, operation, at });
+      await spend({ grantId, agentId: agent.id, targetId, requestId, maxUses, acts, operation, at });
     },
     async mustLive({ grant }) {
       if (!(await book.isLive(grant.id))) refuse('gone', ENDED);

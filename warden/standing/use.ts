@@ -43,8 +43,28 @@ const USE: Statement = {
   SELECT state FROM used`,
 };
 
-/** Lets it through, or throws `gone`. */
-export async function spendUse(hot: Hot, use: Use): Promise<void> {
+/** Grants whose uses are remembered. */
+const KEPT = 100_000;
+
+/**
+ * Lets uses through, or throws `gone`. What passed here is counted here as well:
+ * an attacker who owns the tables can set a row back, not this (P3).
+ */
+export function spender(hot: Hot): (use: Use) => Promise<void> {
+  const passed = new Map<string, number>();
+  return async (use) => {
+    const before = passed.get(use.grantId) ?? 0;
+    if (use.maxUses !== null && before >= use.maxUses) refuse('gone', SPENT);
+    await spendUse(hot, use);
+    const [oldest] = passed.keys();
+    if (passed.size >= KEPT && oldest !== undefined) passed.delete(oldest);
+    passed.set(use.grantId, (passed.get(use.grantId) ?? 0) + 1);
+  };
+}
+
+const SPENT = 'This grant has ended, or its uses are spent. Nothing was sent. File a new request.';
+
+async function spendUse(hot: Hot, use: Use): Promise<void> {
   const { grantId, agentId, targetId, requestId, maxUses, acts, operation, at } = use;
   const subject = { at, grantId, agentId, targetId, requestId: requestId ?? undefined };
   const what = acts.map(({ operation: name, class: level, resource, verb }) => ({
@@ -57,6 +77,5 @@ export async function spendUse(hot: Hot, use: Use): Promise<void> {
   const ending = eventRow({ kind: 'grant.ending', actor: 'warden', ...subject, data: { reason: 'spent' } });
   const values = [grantId, agentId, targetId, maxUses, used.id, at, used.body, ending.id, ending.body];
   const [row] = await hot.rows<{ state: string }>(USE, values);
-  if (row === undefined)
-    refuse('gone', 'This grant has ended, or its uses are spent. Nothing was sent. File a new request.');
+  if (row === undefined) refuse('gone', SPENT);
 }
