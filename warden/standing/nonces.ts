@@ -10,7 +10,7 @@ const GOOD_BUCKETS = 5;
  * forgetting one would let it in again (T27). The bound of a key is reached long
  * before the other, so that one agent locks out nobody but itself.
  */
-const MOST = { ofOne: 50_000, ofAll: 2_000_000 };
+const MOST = { ofOne: 100_000, ofAll: 2_000_000 };
 
 /** RFC 9449 §8: nonces only this process can have made, and the proofs that were made with them. */
 export interface Nonces {
