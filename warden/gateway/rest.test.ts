@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { transact } from '#lib/db';
+import { newId } from '#lib/core';
+import { databaseNow, transact } from '#lib/db';
 import { rotateToken } from '#lib/identity';
 import {
   addTarget,
@@ -13,6 +14,8 @@ import {
   sampleCompany,
   session,
 } from '#warden/cast';
+import type { Target } from '#warden/targets';
+import { collectRest } from './rest';
 
 let house: House;
 let targetId: string;
@@ -79,3 +82,52 @@ test('Of ten calls at once five get a credential, and the others learn when to c
   expect(late).toHaveLength(5);
   for (const { headers } of late) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
 });
+
+/** A warden at whose target something happens while it is asked. */
+function meanwhile(step: 'orphans' | 'mint', what: () => Promise<unknown>): House['warden'] {
+  const { targets } = house.warden;
+  return {
+    ...house.warden,
+    targets: {
+      ...targets,
+      open(config, secret) {
+        const target = targets.open(config, secret);
+        const act = (...args: never[]) =>
+          what().then(() => (target[step] as (...all: never[]) => Promise<never>)(...args));
+        return { ...target, [step]: act } as Target;
+      },
+    },
+  };
+}
+
+test.each(['orphans', 'mint'] as const)(
+  'Nobody gets what was stopped while the target was slow: rotated, disabled, frozen, in %s (P9)',
+  async (step) => {
+    const begunAt = await databaseNow(house.web);
+    const freeze = { id: newId('frz'), humanId: house.ada.human.id, reason: 'Odd.', begunAt };
+    const stops: ((id: string) => Promise<unknown>)[] = [
+      (id) => transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, id)),
+      (id) => house.web.agent.update({ where: { id }, data: { state: 'disabled' } }),
+      () => house.web.freeze.create({ data: freeze }),
+    ];
+    for (const stop of stops) {
+      const agent = await newAgent(house);
+      await allowRest(house, agent, targetId);
+      const ask = {
+        method: 'POST',
+        path: '/v1/targets/bookings/rest',
+        headers: { authorization: `Bearer ${agent.token}` },
+        body: '',
+      };
+      await expect(
+        collectRest(
+          meanwhile(step, () => stop(agent.id)),
+          ask,
+          'bookings',
+        ),
+      ).rejects.toMatchObject({ code: 'not_allowed' });
+      expect(await house.owner.grant.count({ where: { agentId: agent.id, state: 'active' } })).toBe(0);
+    }
+    await house.owner.freeze.deleteMany({});
+  },
+);

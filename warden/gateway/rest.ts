@@ -1,8 +1,9 @@
 import { refuse, secondsBetween } from '#lib/core';
-import { type Tx, transact } from '#lib/db';
-import { collect, createGrant } from '#lib/grants';
+import { type Db, type Tx, transact } from '#lib/db';
+import { askForEnd, collect, createGrant } from '#lib/grants';
 import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
+import { frozen, refuseFrozen } from '#warden/freeze';
 import { openTarget } from '#warden/mint';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -16,6 +17,7 @@ import { type Call, refuseBody } from './request';
 const MAX_LIVE = 5;
 
 interface Rest {
+  readonly authority: Authority;
   readonly agent: KnownAgent;
   readonly signed: SignedRest;
   readonly target: SignedTarget;
@@ -33,6 +35,7 @@ export async function collectRest(warden: Warden, call: Call, targetName: string
   const terms = { resources: rest.signed.reads, verbs: ['select'], maxUses: null };
   const comment = `countersign ${taken.grant.id} resting, allowed by ${rest.signed.chainHash}`;
   const credential = await mint(warden, { target, prepared, agent, ...taken, ...terms, comment });
+  await endIfOver(warden, rest, taken.grant.id);
   return { grantId: taken.grant.id, credential };
 }
 
@@ -50,11 +53,38 @@ function restOf(authority: Authority, agent: KnownAgent, targetName: string): Re
       'This agent’s token or key was changed since an owner allowed it to read here. An owner has to allow it again.',
     );
   }
-  return { agent, signed, target };
+  return { authority, agent, signed, target };
 }
 
-async function take(warden: Warden, { agent, signed, target: { id: targetId } }: Rest, target: Target) {
+/**
+ * Whoever froze everything or stopped this agent while the target was asked must
+ * be heard (P9). What they ended then cannot have been what did not exist yet.
+ */
+async function mustStillRest(db: Db | Tx, { authority, agent }: Rest): Promise<void> {
+  if (await frozen(db, authority)) refuseFrozen();
+  const { id, tokenHash } = agent;
+  if ((await db.agent.count({ where: { id, tokenHash, state: 'active' } })) !== 1)
+    refuse('not_allowed', 'This agent was stopped, or its token changed, while its credential was made.');
+}
+
+/** The same again when it is made: then it ends at once, and nobody gets it. */
+async function endIfOver({ db, authority }: Warden, rest: Rest, grantId: string): Promise<void> {
+  try {
+    await mustStillRest(db, { ...rest, authority: await authority.current(db) });
+  } catch (error) {
+    await transact(db, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: 'warden' }));
+    throw error;
+  }
+}
+
+async function take(warden: Warden, rest: Rest, target: Target) {
+  const {
+    agent,
+    signed,
+    target: { id: targetId },
+  } = rest;
   return transact(warden.db, async (tx, now) => {
+    await mustStillRest(tx, rest);
     await refuseTooMany(tx, now, agent.id, targetId);
     const { ttlSeconds, reads } = signed;
     const grantId = await createGrant(tx, now, {

@@ -10,6 +10,7 @@ import {
   approve,
   type CastUpstream,
   type Cloud,
+  call,
   change,
   collect,
   file,
@@ -156,6 +157,9 @@ describe('An operation that is about to be sent', () => {
       frozenAt: new Date(0).toISOString(),
       reason: 'Odd.',
     });
+    const headers = { 'content-type': 'application/json' };
+    const rest = () => call(house, '/t/railway', { token: agent.token, headers, body: '{"query":"{ me { id } }"}' });
+    await expect.poll(async () => (await rest()).status, { timeout: 5_000 }).toBe(200);
   });
 
   test('is not, where the agent behind a held call hung up after the approval', async () => {
