@@ -161,8 +161,16 @@ async function giveUp(warden: Warden, agent: KnownAgent, last: Standing, stoppin
   );
 }
 
-/** The request of a call that is over, or the grant that came of it, is worth nothing to anybody. Never throws. */
-async function letGo(warden: Warden, agentId: string, id: string, reason: string): Promise<void> {
+/** Ten minutes of an outage; after that it is left to the next start. */
+const LET_GO_TRIES = 120;
+const LET_GO_MS = 5_000;
+
+/**
+ * The request of a call that is over, or the grant that came of it, is worth
+ * nothing to anybody. Never throws. Where the database is away it goes on beside
+ * everything else: nobody may approve in the meantime what nobody waits for.
+ */
+async function letGo(warden: Warden, agentId: string, id: string, reason: string, tries = LET_GO_TRIES): Promise<void> {
   try {
     await transact(warden.db, async (tx, now) => {
       const request = await tx.request.findUnique({ where: { id }, select: { state: true, grant: true } });
@@ -171,10 +179,8 @@ async function letGo(warden: Warden, agentId: string, id: string, reason: string
         await askForEnd(tx, now, request.grant.id, { reason: 'voided', by: 'warden' });
     });
   } catch (error) {
-    warden.log.warn(
-      { err: error, requestId: id },
-      'a held request could not be cancelled and will be at the next start',
-    );
+    warden.log.warn({ err: error, requestId: id }, 'a held request could not be cancelled yet');
+    if (tries > 1) setTimeout(() => void letGo(warden, agentId, id, reason, tries - 1), LET_GO_MS).unref();
   }
 }
 

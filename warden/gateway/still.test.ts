@@ -208,3 +208,22 @@ test('One that was sent already is STILL LIVE until its answer is there: no proo
     });
   expect(await house.owner.auditEvent.count({ where: { grantId, kind: 'grant.executed' } })).toBe(1);
 });
+
+test('A held call that ends while the database is away is cancelled as soon as it is back', async () => {
+  const hungUp = new AbortController();
+  const calling = fetch(`${house.warden.origins.gateway}/t/railway`, {
+    method: 'POST',
+    signal: hungUp.signal,
+    headers: { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json', prefer: 'wait=30' },
+    body: JSON.stringify({ query: QUERY, variables: { id: 'vol_late' } }),
+  }).catch(() => null);
+  const where = { agentId: agent.id, state: 'pending', held: true };
+  await expect.poll(() => house.owner.request.count({ where }), { timeout: 10_000 }).toBe(1);
+  await house.wire.cut();
+  hungUp.abort();
+  await calling;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await house.owner.request.count({ where })).toBe(1);
+  await house.wire.mend();
+  await expect.poll(() => house.owner.request.count({ where }), { timeout: 20_000 }).toBe(0);
+});
