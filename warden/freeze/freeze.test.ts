@@ -93,6 +93,9 @@ describe('A freeze (P9)', () => {
     const unread = watchFreeze({ db, listener: deaf, authority: () => null });
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(unread.isFrozen()).toBe(true);
+    // Not somebody's freeze, so nobody is told that it is one.
+    expect(() => unread.refuseFrozen()).toThrow(/does not know yet/);
+    expect(() => watch.refuseFrozen()).toThrow(/Everything is frozen/);
     await unread.stop();
   });
 

@@ -17,19 +17,21 @@ export const refuseFrozen = (): never =>
   );
 
 export interface FreezeWatch {
-  /** As last heard: at most a second old while the database answers. */
+  /** As last heard: at most a second old while the database answers. Not knowing yet is frozen (P7). */
   isFrozen(): boolean;
+  /** Throws `not_allowed` while everything is frozen, `unavailable` while that is not known yet. */
+  refuseFrozen(): void;
   stop(): Promise<void>;
 }
 
-/** For the path that asks no database. Not knowing yet is frozen (P7). */
+/** For the path that asks no database. */
 export function watchFreeze(parts: {
   readonly db: Db;
   readonly listener: Listener;
   /** Of any age: an old one knows fewer ends of freezes, and nothing is thawed by that. Null for none yet. */
   readonly authority: () => Promise<Authority> | Authority | null;
 }): FreezeWatch {
-  let known = true;
+  let known: boolean | null = null;
   const rounds = loop(
     async () => {
       const authority = await parts.authority();
@@ -45,10 +47,16 @@ export function watchFreeze(parts: {
     if (notice === null || notice.table === 'freezes' || notice.table === 'chain') rounds.wake();
   });
   return {
-    isFrozen: () => known,
+    isFrozen: () => known !== false,
+    refuseFrozen() {
+      if (known === null) refuse('unavailable', STARTING, { retryAfterSeconds: 1 });
+      if (known) refuseFrozen();
+    },
     async stop() {
       deaf();
       await rounds.stop();
     },
   };
 }
+
+const STARTING = 'The gateway has just started and does not know yet what was frozen. Try again in a second.';

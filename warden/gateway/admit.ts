@@ -1,5 +1,5 @@
 import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
-import { type FreezeWatch, refuseFrozen } from '#warden/freeze';
+import type { FreezeWatch } from '#warden/freeze';
 import type { Judgement } from '#warden/judge';
 import type { Caller, Seen, Standing } from '#warden/standing';
 import { type Decision, decide } from './decide';
@@ -27,7 +27,7 @@ export async function admit(
   call: Admission,
 ): Promise<Decision> {
   const { target, caller, judgement } = call;
-  if (freeze.isFrozen()) refuseFrozen();
+  freeze.refuseFrozen();
   const resting = judgement.class === 'safe';
   const authority = await standing.authority({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
   const decision = decide({ authority, target: target.signed, caller, judgement });

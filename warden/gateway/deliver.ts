@@ -8,10 +8,10 @@ import { voidGrant } from './void';
 
 const MINT_SECONDS = 20;
 
-export interface Minting extends Omit<MintLimits, 'grantId'> {
+export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
   readonly target: Target;
   readonly prepared: Prepared;
-  readonly grant: Pick<Grant, 'id'>;
+  readonly grant: Pick<Grant, 'id' | 'targetId'>;
 }
 
 /** Makes the credential at the target, outside any transaction. What fails or came too late is voided and cleaned up. */
@@ -19,7 +19,10 @@ export async function mint(warden: Warden, { target, prepared, grant, ...limits 
   try {
     return await exclusively(grant.id, async () => {
       if (!(await isActive(warden, grant))) return over();
-      const delivery = await within(MINT_SECONDS, target.mint(prepared, { ...limits, grantId: grant.id }));
+      const delivery = await within(
+        MINT_SECONDS,
+        target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
+      );
       // Another warden may have ended it meanwhile, and proven it dead before it was born.
       if (await isActive(warden, grant)) return delivery;
       await target.end(prepared.reference);

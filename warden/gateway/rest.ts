@@ -102,7 +102,7 @@ async function take(warden: Warden, rest: Rest, target: Target) {
     const prepared = target.prepare(grantId);
     const { expiresAt } = await collect(tx, now, { id: grantId, ttlSeconds }, prepared.reference);
     await tx.sealed.create({ data: { ownerId: grantId, sealed: warden.vault.seal(grantId, prepared.secret) } });
-    return { grant: { id: grantId }, prepared, mintedAt: now, expiresAt };
+    return { grant: { id: grantId, targetId }, prepared, mintedAt: now, expiresAt };
   });
 }
 

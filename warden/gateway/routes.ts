@@ -17,7 +17,7 @@ interface Route {
   readonly handle: Handler;
 }
 
-/** Everything the gateway does. */
+/** The gateway's own API. What is judged and passed on has a door of its own (`forward.ts`). */
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})\/credential$/, handle: collectGrant },
   { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },

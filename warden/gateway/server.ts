@@ -11,8 +11,9 @@ import { type Call, readBody } from './request';
 import { findRoute, isHealthPath } from './routes';
 
 /**
- * The agents' door: credentials, introspection, revocation. It has an origin of
- * its own and, to a browser, no face at all: no cookie, no HTML, a sandbox.
+ * The agents' door: credentials, introspection, revocation, and the calls to
+ * providers that are judged and passed on. It has an origin of its own and, to
+ * a browser, no face at all: no cookie, no HTML, a sandbox.
  */
 export function createGateway(
   warden: Warden,

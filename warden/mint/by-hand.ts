@@ -61,6 +61,7 @@ const Claims = z.object({
     .length(1),
   cnf: z.object({ jkt: z.string() }).optional(),
   ask_token: z.string().optional(),
+  target_id: z.string().optional(),
 });
 
 /** Opens tokens this warden signed; null for every other text (T24). Whether they still count is not asked here. */

@@ -44,6 +44,8 @@ export interface TokenClaims {
   readonly cnf?: { readonly jkt: string };
   /** SHA-256 of the ask token it was approved for: a token for our own gateway dies with that one. */
   readonly ask_token?: string;
+  /** The target it was approved for: another one that was given the same name is another target. */
+  readonly target_id?: string;
 }
 
 /** A JWT access token (RFC 9068), ES256. */

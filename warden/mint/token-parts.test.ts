@@ -12,6 +12,7 @@ const config = graphqlConfig('https://api.example.com/graphql', { name: 'railway
 
 const limits = (more: Partial<MintLimits> = {}): MintLimits => ({
   grantId: 'grn_1',
+  targetId: 'tgt_1',
   agent: { id: 'agt_1', tokenHash: 'hash', keyThumbprint: null },
   resources: ['volume/v1'],
   verbs: ['update'],
@@ -31,6 +32,7 @@ describe('A token for the gateway', () => {
     expect(delivery).toMatchObject({ url: `${issuer}/t/railway`, tokenType: 'Bearer' });
     const claims = await readToken(signingKey, delivery.accessToken, { issuer, now });
     expect(claims).toMatchObject({ aud: `${issuer}/t/railway`, jti: 'grn_1', sub: 'agt_1', ask_token: 'hash' });
+    expect(claims).toMatchObject({ target_id: 'tgt_1' });
     expect(claims?.authorization_details).toEqual([
       {
         type: 'countersign',

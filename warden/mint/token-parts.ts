@@ -18,7 +18,8 @@ export function tokenParts(parts: {
     async mintForGateway({ name }, { reference }, limits): Promise<Delivery> {
       const url = gatewayUrl(issuer, name);
       // What the warden runs itself needs no token, and one that was never signed cannot leak.
-      const claims = { ...claimsOf(issuer, url, reference, limits), ask_token: limits.agent.tokenHash };
+      const own = { ask_token: limits.agent.tokenHash, target_id: limits.targetId };
+      const claims = { ...claimsOf(issuer, url, reference, limits), ...own };
       const accessToken = limits.exact === true ? '' : await signToken(signingKey, claims);
       return { kind: 'gateway', url, accessToken, ...typeOf(limits) };
     },

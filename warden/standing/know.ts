@@ -54,6 +54,8 @@ export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
     const now = beat.now().getTime() / 1000;
     if (now >= claims.exp || now + 60 < claims.nbf) return refuse('gone', ENDED);
     const { agent, targetId, requestId } = (await book.grant(claims.jti)) ?? refuse('gone', ENDED);
+    // A row that says another one was moved there by whoever owns the database (P3).
+    if (targetId !== claims.target_id) return refuse('gone', ENDED);
     // Another token or key than the one it was approved for is another agent.
     if (agent.id !== claims.sub || agent.tokenHash !== claims.ask_token) return refuse('gone', ENDED);
     if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null)) return refuse('gone', ENDED);

@@ -148,6 +148,17 @@ test('A grant is used no more often than its token says, whatever its row is mad
   expect(await use()).toBe('gone');
 });
 
+test('A grant is good at the target it was approved for, whatever its row is made to say (P3)', async () => {
+  const name = 'moved-to';
+  const elsewhere = await addUpstream(house, httpConfig(provider.url, { name }), provider.secret);
+  const { grantId, token } = await granted();
+  await withClient(house.database.adminUrl, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    await client.query('UPDATE grants SET target_id = $2 WHERE id = $1', [grantId, elsewhere]);
+  });
+  expect(await codeOf(knows(token))).toBe('gone');
+});
+
 test('A target that was switched off stops the next call', async () => {
   const name = 'other-api';
   const config = httpConfig(provider.url, { name, opens: ['GET /v1/things'] });

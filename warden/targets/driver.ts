@@ -53,6 +53,7 @@ export interface Prepared {
 
 export interface MintLimits {
   readonly grantId: string;
+  readonly targetId: string;
   /** Who holds it, as it was signed: what a token says of its bearer. */
   readonly agent: { readonly id: string; readonly tokenHash: string; readonly keyThumbprint: string | null };
   readonly resources: readonly string[];

@@ -49,6 +49,7 @@ export const limitsFor = (
   const mintedAt = new Date();
   return {
     grantId,
+    targetId: newId('tgt'),
     resources,
     verbs,
     mintedAt,
