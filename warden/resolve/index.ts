@@ -1,6 +1,5 @@
 export { answerDangers, shownAnswer } from './answer-dangers';
 export { look, type TimedRead } from './answers';
 export { previewOfGrant } from './credential';
-export { driftOf } from './drift';
 export { type Judged, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
 export { runApproved } from './once';
