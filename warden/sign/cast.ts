@@ -54,6 +54,9 @@ const silent = () =>
     () => new Date(),
   );
 
+const targetsOf = ({ upstreams, ...token }: Parameters<typeof tokenParts>[0] & Pick<Warden, 'upstreams'>) =>
+  createTargets({ upstreams, token: tokenParts(token) });
+
 export async function openDesk({
   sampleFile = null,
   pages = 'no pages',
@@ -81,10 +84,7 @@ export async function openDesk({
       authority: createAuthorityKeeper(vault, signing),
       alarms: silent(),
       upstreams,
-      targets: createTargets({
-        upstreams,
-        token: tokenParts({ db, signingKey: vault.signingKey, issuer: origins.gateway }),
-      }),
+      targets: targetsOf({ db, upstreams, signingKey: vault.signingKey, issuer: origins.gateway }),
       log: pino({ level: 'silent' }),
     };
   };
