@@ -52,9 +52,7 @@ afterAll(async () => {
   await provider.close();
   await house.close();
 });
-beforeEach(() => {
-  provider.received.length = 0;
-});
+beforeEach(() => void provider.received.splice(0));
 
 const bare = ({ kty, crv, x, y }: JsonWebKey): object => ({ kty, crv, x, y });
 
