@@ -189,7 +189,8 @@ test('A request whose agent gets a new token after the approval mints nothing (T
   const token = await dialog.locator('code', { hasText: 'cs_ask_' }).textContent();
   expect((await agent.collect(grant?.id ?? '')).status).toBe(401);
   const { status, body } = await agentWith(token ?? '', stage).collect(grant?.id ?? '');
-  expect([status, body.code]).toEqual([403, 'statement_refused']);
+  // What the old token was approved for ended with it.
+  expect([status, body.code]).toEqual([410, 'gone']);
   await page.goto(`${stage.web}/grants`);
-  await expect(page.getByRole('list', { name: 'Ended grants' })).toContainText('its approval no longer held');
+  await expect(page.getByRole('list', { name: 'Ended grants' })).toContainText('it was revoked');
 });

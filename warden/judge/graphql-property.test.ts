@@ -34,8 +34,8 @@ import { readGraphqlCall } from './graphql-call';
 
 const DOCUMENTS = 100_000;
 /** Reading what was printed costs much of what judging does: every so many-th is, and judged once more. */
-const READ = 4;
-const AGAIN = 20;
+const READ = 10;
+const AGAIN = 50;
 const SEED = 20_261_123;
 
 const profile = graphqlProfile('railway');
@@ -196,5 +196,6 @@ describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped wh
     expect(counts.refused).toBeLessThan(DOCUMENTS / 20);
     expect(counts.safe).toBeGreaterThan(DOCUMENTS / 5);
     expect(counts.above).toBeGreaterThan(DOCUMENTS / 5);
-  }, 240_000);
+    // It takes two minutes, and more on a machine that does other things beside it.
+  }, 1_200_000);
 });
