@@ -88,7 +88,8 @@ test('An agent reads, is refused, and has one exact call run: it is never told t
   expect((await call('GET', '/secrets')).status).toBe(403);
   const refused = await call('POST', '/things', '{"name":"x"}');
   expect(refused.status).toBe(403);
-  const filed = await agent.file(JSON.parse(refused.text).request.body);
+  const { body } = JSON.parse(refused.text).request;
+  const filed = await agent.file({ ...body, reason: 'OPS-9: one thing more.' });
   await agent.reaches(filed.id, 'pending');
   await approve(owner, stage, filed.id);
   const { grant } = await agent.reaches(filed.id, 'approved');
