@@ -23,7 +23,7 @@ export async function sign(page: Page): Promise<void> {
 export const signButton = (page: Page): Locator => page.getByRole('button', { name: 'Sign with your key' });
 
 /** Where the name of what is destroyed is typed. */
-export const confirmField = (page: Page): Locator => page.getByLabel(/^This destroys/);
+export const confirmField = (page: Page): Locator => page.getByLabel(/Type .+ to go on/);
 
 const backLink = (page: Page): Locator => page.getByRole('link', { name: /^Back to the/ });
 
