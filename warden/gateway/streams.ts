@@ -57,9 +57,8 @@ export function createStreams(parts: Parts): Streams {
     { onError: () => undefined, retryMs: EVERY_MS },
   );
   const deaf = parts.listener.onNotice((notice) => {
-    const touched = [...open].filter((one) => isAbout(notice, one));
-    for (const one of touched) one.doubtful = true;
-    if (touched.length > 0) rounds.wake();
+    // Every use of a grant tells of it: what is over before the next round need not be looked up.
+    for (const one of open) if (isAbout(notice, one)) one.doubtful = true;
   });
   return {
     enter({ response, caller, target }) {
