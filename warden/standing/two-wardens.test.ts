@@ -182,5 +182,5 @@ test('A read by one who read before asks the database nothing', async () => {
     return statements - before;
   };
   // What was read while a notice came in is read once more.
-  await expect.poll(asked).toBe(0);
+  await expect.poll(asked, { timeout: 10_000 }).toBe(0);
 });
