@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     name: 'unit',
-    include: ['{lib,warden,components,app,scripts,railway-simulator}/**/*.test.{ts,tsx}'],
-    globalSetup: ['lib/testing/global-setup.ts'],
+    include: ['{lib,warden,gateway,testing,components,app,scripts,railway-simulator}/**/*.test.{ts,tsx}'],
+    globalSetup: ['testing/database/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores and a real database: more workers only wait for each other.

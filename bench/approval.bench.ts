@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SIGN } from '#lib/cast';
 import { newId } from '#lib/core';
 import { transact } from '#lib/db';
 import { markPrepared } from '#lib/requests';
 import { challengeOf, verifyAssertion } from '#lib/statement';
+import { SIGN } from '#testing/people';
 import {
   addTarget,
   approve,
@@ -16,7 +16,7 @@ import {
   openHouse,
   sampleCompany,
   type TestAgent,
-} from '#warden/cast';
+} from '#testing/warden';
 import { percentile, report, series, timed } from './measure';
 
 /*

@@ -15,7 +15,7 @@ import {
   sampleCompany,
   session,
   type TestAgent,
-} from '#warden/cast';
+} from '#testing/warden';
 import { startEnding } from '#warden/ending';
 import { percentile, type Row, report, series } from './measure';
 

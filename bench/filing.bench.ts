@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withClient } from '#scripts/postgres';
-import { addTarget, databaseConfig, type House, newAgent, openHouse, type TestAgent } from '#warden/cast';
+import { addTarget, databaseConfig, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import { type Row, report } from './measure';
 import { load, type Server, serve } from './servers';
 

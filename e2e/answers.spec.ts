@@ -1,10 +1,21 @@
 import { expect } from '@playwright/test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type FurnishedHouse, quickStart } from './cast/house';
-import { ask } from './cast/postgres';
-import { test, withAgent } from './cast/test';
-import { deny, leaveToSign, openRequest } from './pages/console';
-import { addTokenTarget, approve, backToConsole, confirmField, sign, signButton } from './pages/sign';
+import {
+  addTokenTarget,
+  approve,
+  ask,
+  backToConsole,
+  confirmField,
+  deny,
+  type FurnishedHouse,
+  leaveToSign,
+  openRequest,
+  quickStart,
+  sign,
+  signButton,
+  test,
+  withAgent,
+} from '#testing/installation';
 
 /* The other answers: typed confirmation, denial, one exact statement, a token for a service of one's own. */
 test.describe.configure({ mode: 'serial' });

@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto';
 import { expect, type Page } from '@playwright/test';
-import { agentWith } from './cast/agent';
-import { askKeyHere, callFreely, cookieHeader, standOn, stealOffer, submit } from './cast/attacker';
-import { type FurnishedHouse, quickStart } from './cast/house';
-import { test, withAgent } from './cast/test';
-import { leaveToSign, openRequest, signIn } from './pages/console';
-import { approve, signButton } from './pages/sign';
+import {
+  agentWith,
+  approve,
+  askKeyHere,
+  callFreely,
+  cookieHeader,
+  type FurnishedHouse,
+  leaveToSign,
+  openRequest,
+  quickStart,
+  signButton,
+  signIn,
+  standOn,
+  stealOffer,
+  submit,
+  test,
+  withAgent,
+} from '#testing/installation';
 
 /* Somebody means harm: with the web server in their hands, with a page of their own, with an agent's words. */
 let house: FurnishedHouse;

@@ -3,12 +3,20 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { type AgentClient, agentWith } from './cast/agent';
-import { callFreely } from './cast/attacker';
-import { type House, house } from './cast/house';
-import { ask } from './cast/postgres';
-import { allowReads, registerAgent } from './pages/console';
-import { addProvider, approve, backToConsole, sign } from './pages/sign';
+import {
+  type AgentClient,
+  addProvider,
+  agentWith,
+  allowReads,
+  approve,
+  ask,
+  backToConsole,
+  callFreely,
+  type House,
+  house,
+  registerAgent,
+  sign,
+} from '#testing/installation';
 
 /*
  * One secret, and a provider that says it back in every answer. After a day's

@@ -1,11 +1,20 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@playwright/test';
-import { type AgentClient, agentWith } from './cast/agent';
-import { callFreely, cookieHeader } from './cast/attacker';
-import { type House, house } from './cast/house';
-import { allowReads, registerAgent } from './pages/console';
-import { addProvider, backToConsole, sign, signFor } from './pages/sign';
+import {
+  type AgentClient,
+  addProvider,
+  agentWith,
+  allowReads,
+  backToConsole,
+  callFreely,
+  cookieHeader,
+  type House,
+  house,
+  registerAgent,
+  sign,
+  signFor,
+} from '#testing/installation';
 
 /* The gateway's origin is its own: what a provider sends back reaches no page of ours, and no cookie crosses it. */
 test.describe.configure({ mode: 'serial' });

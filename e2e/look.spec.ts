@@ -1,9 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-import { type FurnishedHouse, quickStart } from './cast/house';
-import { test, withAgent } from './cast/test';
-import { leaveToSign } from './pages/console';
-import { approve } from './pages/sign';
+import { approve, type FurnishedHouse, leaveToSign, quickStart, test, withAgent } from '#testing/installation';
 
 /* Every page, light and dark, wide and narrow: readable by everybody, and kept as a picture to look at. */
 

@@ -1,11 +1,27 @@
 import { expect, test } from '@playwright/test';
-import { type AgentClient, agentWith } from './cast/agent';
-import { quickStart } from './cast/house';
-import { type Person, person } from './cast/person';
-import { ask, openSession, type Session } from './cast/postgres';
-import { type Stage, startStage } from './cast/stage';
-import { grantCard, leaveToSign, openRequest, registerAgent, row, signIn } from './pages/console';
-import { addSample, approve, backToConsole, setUp, sign } from './pages/sign';
+import {
+  type AgentClient,
+  addSample,
+  agentWith,
+  approve,
+  ask,
+  backToConsole,
+  grantCard,
+  type InstallationUnderTest,
+  leaveToSign,
+  openRequest,
+  openSession,
+  type Person,
+  person,
+  quickStart,
+  registerAgent,
+  row,
+  type Session,
+  setUp,
+  sign,
+  signIn,
+  startInstallation,
+} from '#testing/installation';
 
 /*
  * The main job, line by line, as a stranger does it: a link, a key, a target,
@@ -16,7 +32,7 @@ test.describe.configure({ mode: 'serial' });
 /** Long enough to look around with, short enough to wait for. */
 const TTL_SECONDS = 9;
 
-let stage: Stage;
+let stage: InstallationUnderTest;
 let owner: Person;
 let agent: AgentClient;
 let requestId: string;
@@ -25,7 +41,7 @@ let credential: { user: string; url: string };
 let held: Session;
 
 test.beforeAll(async ({ browser }) => {
-  stage = await startStage();
+  stage = await startInstallation();
   owner = await person(browser, 'Ada');
 });
 

@@ -1,11 +1,19 @@
 import { expect, type Page, test } from '@playwright/test';
-import type { AgentClient } from './cast/agent';
-import { callFreely } from './cast/attacker';
-import { type FurnishedHouse, furnishedHouse, quickStart } from './cast/house';
-import { ask, openSession } from './cast/postgres';
-import type { Stage } from './cast/stage';
-import { grantCard, leaveToSign, openRequest, row } from './pages/console';
-import { approve, signButton } from './pages/sign';
+import type { AgentClient, InstallationUnderTest } from '#testing/installation';
+import {
+  approve,
+  ask,
+  callFreely,
+  type FurnishedHouse,
+  furnishedHouse,
+  grantCard,
+  leaveToSign,
+  openRequest,
+  openSession,
+  quickStart,
+  row,
+  signButton,
+} from '#testing/installation';
 
 /* A part is away: nothing is minted, nothing is lost, the page says what is the matter, and it goes on by itself. */
 test.describe.configure({ mode: 'serial' });
@@ -14,7 +22,7 @@ test.describe.configure({ mode: 'serial' });
 const slow = { timeout: 30_000 };
 
 let house: FurnishedHouse;
-let stage: Stage;
+let stage: InstallationUnderTest;
 let agent: AgentClient;
 let page: Page;
 

@@ -2,13 +2,28 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import Provider from 'oidc-provider';
-import { callFreely, cookieHeader } from './cast/attacker';
-import { type FurnishedHouse, furnishedHouse, quickStart } from './cast/house';
-import { type Person, person } from './cast/person';
-import { plugIn } from './cast/security-key';
-import type { Stage } from './cast/stage';
-import { deny, isNotLetIn, leaveToSign, openRequest, signIn } from './pages/console';
-import { acceptInvitation, approve, backToConsole, sign, signButton, signFor } from './pages/sign';
+import type { InstallationUnderTest } from '#testing/installation';
+import {
+  acceptInvitation,
+  approve,
+  backToConsole,
+  callFreely,
+  cookieHeader,
+  deny,
+  type FurnishedHouse,
+  furnishedHouse,
+  isNotLetIn,
+  leaveToSign,
+  openRequest,
+  type Person,
+  person,
+  quickStart,
+  sign,
+  signButton,
+  signFor,
+  signIn,
+} from '#testing/installation';
+import { plugIn } from '#testing/security-key';
 
 /* More than one person: who gets in, who decides, and who does not any more. */
 test.describe.configure({ mode: 'serial' });
@@ -162,7 +177,12 @@ const card = (page: Page, name: string): Locator =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
 
 /** Makes the link an owner hands over. */
-async function invite(page: Page, stage: Stage, { name, email }: Person, role: string): Promise<string> {
+async function invite(
+  page: Page,
+  stage: InstallationUnderTest,
+  { name, email }: Person,
+  role: string,
+): Promise<string> {
   await page.goto(`${stage.web}/people`);
   await page.getByRole('button', { name: 'Invite a person' }).click();
   const dialog = page.getByRole('dialog');
@@ -173,7 +193,7 @@ async function invite(page: Page, stage: Stage, { name, email }: Person, role: s
   return (await dialog.locator('code').textContent()) ?? '';
 }
 
-async function post(page: Page, stage: Stage, path: string, body: object) {
+async function post(page: Page, stage: InstallationUnderTest, path: string, body: object) {
   const headers = {
     origin: stage.web,
     'content-type': 'application/json',
@@ -182,7 +202,7 @@ async function post(page: Page, stage: Stage, path: string, body: object) {
   return callFreely(`${stage.web}/api/console/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-async function signInThrough(page: Page, stage: Stage, email: string): Promise<void> {
+async function signInThrough(page: Page, stage: InstallationUnderTest, email: string): Promise<void> {
   await page.goto(`${stage.web}/sign-in`);
   await page.getByRole('button', { name: /^Sign in with (?!your key)/ }).click();
   await page.getByPlaceholder('Enter any login').fill(email);

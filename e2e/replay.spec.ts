@@ -1,11 +1,26 @@
 import { expect, test } from '@playwright/test';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { startAgent } from '#scripts/demo';
+import {
+  type AgentClient,
+  addProvider,
+  agentWith,
+  allowReads,
+  approve,
+  backToConsole,
+  confirmField,
+  deny,
+  type House,
+  house,
+  leaveToSign,
+  lookAtProvider,
+  openRequest,
+  registerAgent,
+  row,
+  sign,
+  signButton,
+} from '#testing/installation';
 import { type RailwaySimulator, startRailwaySimulator } from '../railway-simulator';
-import { type AgentClient, agentWith } from './cast/agent';
-import { type House, house } from './cast/house';
-import { allowReads, deny, leaveToSign, openRequest, registerAgent, row } from './pages/console';
-import { addProvider, approve, backToConsole, confirmField, lookAtProvider, sign, signButton } from './pages/sign';
 
 /*
  * The incident, replayed in a browser. An agent with an ordinary GraphQL client

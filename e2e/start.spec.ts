@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { freeAddresses } from './harness';
+import { freeAddresses } from '#testing/installation';
 
 /*
  * `npm start` as its user sees it: what it prints, what it survives, and that

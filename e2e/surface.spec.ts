@@ -1,9 +1,17 @@
 import { expect, type Page } from '@playwright/test';
-import { callFreely, cookieHeader, stateOf } from './cast/attacker';
-import { type FurnishedHouse, quickStart } from './cast/house';
-import { test, withAgent } from './cast/test';
-import { leaveToSign, openRequest } from './pages/console';
-import { confirmField, signButton } from './pages/sign';
+import {
+  callFreely,
+  confirmField,
+  cookieHeader,
+  type FurnishedHouse,
+  leaveToSign,
+  openRequest,
+  quickStart,
+  signButton,
+  stateOf,
+  test,
+  withAgent,
+} from '#testing/installation';
 
 /* What every page, link and header must hold against, and what an agent's words cannot do. */
 let house: FurnishedHouse;

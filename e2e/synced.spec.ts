@@ -1,10 +1,22 @@
 import { expect, test } from '@playwright/test';
-import { type AgentClient, agentWith } from './cast/agent';
-import { type House, house as openHouse, quickStart } from './cast/house';
-import { plugIn } from './cast/security-key';
-import type { Stage } from './cast/stage';
-import { leaveToSign, openRequest, registerAgent } from './pages/console';
-import { addPostgres, addSample, approve, backToConsole, sign, signButton } from './pages/sign';
+import type { InstallationUnderTest } from '#testing/installation';
+import {
+  type AgentClient,
+  addPostgres,
+  addSample,
+  agentWith,
+  approve,
+  backToConsole,
+  type House,
+  leaveToSign,
+  house as openHouse,
+  openRequest,
+  quickStart,
+  registerAgent,
+  sign,
+  signButton,
+} from '#testing/installation';
+import { plugIn } from '#testing/security-key';
 
 /* Somebody who has only a passkey that a vendor's cloud copies about: welcome to try, not in production (T11). */
 test.describe.configure({ mode: 'serial' });
@@ -74,7 +86,7 @@ test('With a hardware key beside it production works, and still refuses the pass
   await agent.reaches(id, 'approved');
 });
 
-function production({ sample: { user, password, host, port, database } }: Stage) {
+function production({ sample: { user, password, host, port, database } }: InstallationUnderTest) {
   return {
     name: 'bookings',
     environment: 'production',

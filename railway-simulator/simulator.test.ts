@@ -9,7 +9,8 @@ import {
   isScalarType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RailwaySimulator, SDL, startRailwaySimulator } from './index';
+import { SDL } from './schema';
+import { type RailwaySimulator, startRailwaySimulator } from './server';
 
 const VECTOR = '../shared/vectors/railway/schema.json';
 const present = existsSync(VECTOR);

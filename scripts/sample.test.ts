@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { adminUrl } from '#lib/testing';
 import { withClient } from '#scripts/postgres';
+import { adminUrl } from '#testing/database';
 import { createSampleDatabase, type SampleFacts } from './sample.mjs';
 
 let made: Promise<SampleFacts> | undefined;

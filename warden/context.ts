@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
+import type { Upstreams } from '#gateway/upstream';
 import type { Db, Listener } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityKeeper } from '#warden/authority';
 import type { Targets } from '#warden/targets';
-import type { Upstreams } from '#warden/upstream';
 import type { Vault } from '#warden/vault';
 
 /** What every part of the warden works with. Made once in main.ts. */

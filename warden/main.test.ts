@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '#lib/db';
-import { freshDatabase, type TestDatabase } from '#lib/testing';
+import { freshDatabase, type TestDatabase } from '#testing/database';
 
 /*
  * The process itself, built and started as the starter does it.

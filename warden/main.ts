@@ -1,19 +1,22 @@
 import type { Server } from 'node:http';
+import { createStanding } from '#gateway/callers';
+import { graphqlTarget } from '#gateway/providers/graphql';
+import { httpTarget } from '#gateway/providers/http';
+import { cancelHeld } from '#gateway/proxy';
+import { createUpstreams } from '#gateway/upstream';
 import { connect, connectHot, listen } from '#lib/db';
-import { createLog } from '#lib/http';
+import { createLog } from '#lib/http/wire';
 import { createAuthorityKeeper } from '#warden/authority';
 import { startEnding } from '#warden/ending';
-import { cancelHeld, createGateway } from '#warden/gateway';
-import { tokenParts } from '#warden/mint';
 import { startPreviews } from '#warden/preview';
 import { type Loop, loop, recordedAlarms, startPulse } from '#warden/pulse';
 import { createSignServer } from '#warden/sign';
-import { createStanding } from '#warden/standing';
 import { createTargets } from '#warden/targets';
-import { createUpstreams } from '#warden/upstream';
+import { tokenParts } from '#warden/tokens';
 import { openVault } from '#warden/vault';
 import { type WardenEnv, wardenEnv } from '../lib/env';
 import type { Warden } from './context';
+import { createGateway } from './gateway';
 
 /*
  * The keeper. It holds the secrets and the signing key and believes nothing but
@@ -74,6 +77,7 @@ function open(env: WardenEnv): { warden: Warden; recorded: ReturnType<typeof rec
     upstreams,
     targets: createTargets({
       upstreams,
+      providers: { graphql: graphqlTarget, http: httpTarget },
       token: tokenParts({ db, signingKey: vault.signingKey, issuer: env.gatewayOrigin }),
     }),
     signing,

@@ -1,9 +1,9 @@
 import { buildSchema, introspectionFromSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { schemaText } from '#gateway/classify';
 import { sha256Base64url } from '#lib/core';
 import type { GraphqlConfig } from '#lib/targets';
-import { addTarget, allowRest, approve, call, collect, file, newAgent } from '#warden/cast';
-import { schemaText } from '#warden/judge';
+import { addTarget, allowRest, approve, call, collect, file, newAgent } from '#testing/warden';
 import { SDL } from '../../railway-simulator';
 import { report } from '../measure';
 import { pgbench } from './pgbench';

@@ -1,5 +1,5 @@
 import type { HttpConfig } from '#lib/targets';
-import { addTarget, allowRest, type House, newAgent, openHouse, type TestAgent } from '#warden/cast';
+import { addTarget, allowRest, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import type { Row } from '../measure';
 import { type Figures, load } from './load';
 import { cpuSecondsOf, nginx, node, type Running } from './processes';

@@ -1,4 +1,3 @@
-/** Agents: who may ask, and what they may read without asking. */
 export { AgentActions } from './agent-actions';
 export { AgentFacts } from './agent-facts';
 export { AgentList, AgentState } from './agent-list';

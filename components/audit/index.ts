@@ -1,4 +1,3 @@
-/** The log as a person reads it. */
 export { EventList } from './event-list';
 export { address, isFiltered, type Query, readQuery, toFilter } from './filter';
 export { FilterForm } from './filter-form';

@@ -1,2 +1,1 @@
-/** Coming in. */
 export { SignIn } from './sign-in';

@@ -1,4 +1,3 @@
-/** Requests as a person reads them: facts first, then findings, then the agent's own words. */
 export { Claims } from './claims';
 export { ExactOperation } from './exact-operation';
 export { Findings } from './findings';

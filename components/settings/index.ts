@@ -1,4 +1,3 @@
-/** One's own settings. */
 export { Appearance } from './appearance';
 export { SessionList } from './session-list';
 export { readTheme, THEME_COOKIE } from './theme';

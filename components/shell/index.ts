@@ -1,4 +1,3 @@
-/** What stands around every console page. */
 export { StatusBanner } from './banner';
 export { BottomBar } from './bottom-bar';
 export { Brand } from './brand';

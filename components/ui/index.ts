@@ -1,6 +1,5 @@
-/** Small parts without a domain word in them. What a person reads passes through `Shown` or `Code`. */
 export { ActionButton } from './action-button';
-export { Badge, type Tone } from './badge';
+export { Badge } from './badge';
 export { Button, ButtonLink } from './button';
 export { Card } from './card';
 export { ClockProvider } from './clock';

@@ -1,8 +1,17 @@
 import { expect, type Page, test } from '@playwright/test';
-import { type AgentClient, agentWith } from '../cast/agent';
-import { type FurnishedHouse, furnishedHouse, quickStart } from '../cast/house';
-import { leaveToSign, openRequest, registerAgent } from '../pages/console';
-import { addPostgres, approve, signButton } from '../pages/sign';
+import {
+  type AgentClient,
+  addPostgres,
+  agentWith,
+  approve,
+  type FurnishedHouse,
+  furnishedHouse,
+  leaveToSign,
+  openRequest,
+  quickStart,
+  registerAgent,
+  signButton,
+} from '#testing/installation';
 
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };

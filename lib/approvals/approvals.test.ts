@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SIGN, type SoftKey, softKey } from '#lib/cast';
+import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { addSeconds, base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Approval, Grant, Prisma, Request } from '#lib/db';
-import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/identity';
 import { judge } from '#lib/policy';
 import { type ApproveStatement, challengeOf, verifyRegistration } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
+import { SIGN } from '#testing/people';
+import { type SoftKey, softKey } from '#testing/security-key';
 import { approveStatement, authorizeMint, factsOf, otherApprovers, verifyApproval } from './index';
 
 const NOW = new Date('2026-01-01T12:00:00.000Z');

@@ -1,6 +1,6 @@
+import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
 import type { Agent, Human, Request } from '#lib/db';
-import type { SignedHuman, SignedKey, SignedTarget } from '#lib/identity';
 import type { Verdict } from '#lib/policy';
 import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
 import { Operation } from '#lib/targets';

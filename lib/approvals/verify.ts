@@ -1,6 +1,7 @@
+import type { Authority, SignedTarget } from '#lib/authority';
 import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
-import type { Authority, SignedTarget } from '#lib/identity';
+import type { AgentFacts } from '#lib/identity';
 import { judge, mayApprove } from '#lib/policy';
 import {
   type ApproveStatement,
@@ -39,7 +40,7 @@ export async function authorizeMint(input: {
   readonly relyingParty: RelyingParty;
   readonly request: Request;
   readonly grant: Grant;
-  readonly agent: { readonly id: string; readonly tokenHash: string; readonly keyThumbprint: string | null };
+  readonly agent: AgentFacts;
   readonly now: Date;
 }): Promise<Mintable> {
   const { approvals, authority, relyingParty, request, grant, agent, now } = input;
@@ -199,10 +200,7 @@ function quorum(statements: readonly ApproveStatement[], first: ApproveStatement
   return people;
 }
 
-function agentMatches(
-  statement: ApproveStatement,
-  agent: { id: string; tokenHash: string; keyThumbprint: string | null },
-): boolean {
+function agentMatches(statement: ApproveStatement, agent: AgentFacts): boolean {
   const signed = statement.request.agent;
   return (
     signed.id === agent.id && signed.tokenThumbprint === agent.tokenHash && signed.keyThumbprint === agent.keyThumbprint

@@ -1,2 +1,2 @@
 export { append, type EventRow, eventRow } from './append';
-export type { Actor, AuditKind, AuditSubject, NewAuditEvent } from './event';
+export type { AuditKind, NewAuditEvent } from './event';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agent, grant, person, target, webEnvOf } from '#lib/cast';
 import { connect, type Db, listen } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
 import type { Role, Viewer } from '#lib/views';
+import { freshDatabase } from '#testing/database';
+import { agent, grant, person, target, webEnvOf } from '#testing/people';
 import { freezeAll, readFreeze } from './freeze';
 import { provideWeb } from './web';
 

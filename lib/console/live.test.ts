@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append } from '#lib/audit';
-import { agent, grant, person, request, target, webEnvOf } from '#lib/cast';
 import { connect, type Db, type Listener, listen, transact } from '#lib/db';
 import { endSession, signInChallenge, signInWithKey } from '#lib/identity';
-import { freshDatabase } from '#lib/testing';
 import type { Viewer } from '#lib/views';
+import { freshDatabase } from '#testing/database';
+import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { lastEvent, liveEvents } from './live';
 import { readStatus } from './read-status';
 import { provideWeb } from './web';

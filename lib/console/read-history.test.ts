@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agent, person, webEnvOf } from '#lib/cast';
 import { connect, type Db, listen, Prisma } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
 import type { EventFilter, EventView, Viewer } from '#lib/views';
+import { freshDatabase } from '#testing/database';
+import { agent, person, webEnvOf } from '#testing/people';
 import { historyQuery, readFilterChoices, readHistory } from './read-history';
 import { AUDIT_KINDS, sentenceOf } from './sentences';
 import { provideWeb } from './web';

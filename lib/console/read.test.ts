@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agent, grant, person, request, target, webEnvOf } from '#lib/cast';
 import { connect, type Db, listen, transact } from '#lib/db';
 import { invite, signInChallenge, signInWithKey } from '#lib/identity';
-import { freshDatabase } from '#lib/testing';
 import type { GrantView, Viewer } from '#lib/views';
+import { freshDatabase } from '#testing/database';
+import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { readAgent, readAgents } from './read-agents';
 import { readGrants } from './read-grants';
 import { readPeople, readSettings, signInChoices } from './read-people';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { agent, grant, person, request, target, webEnvOf } from '#lib/cast';
 import { connect, type Db, listen, transact } from '#lib/db';
 import { cancelRequest, lapseOverdue, markPrepared } from '#lib/requests';
-import { freshDatabase } from '#lib/testing';
 import type { Role, Viewer } from '#lib/views';
+import { freshDatabase } from '#testing/database';
+import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { deleteAgent, disableAgent } from './agents';
 import { revokeGrant } from './grants';
 import { readGrants } from './read-grants';

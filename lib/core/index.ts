@@ -1,8 +1,8 @@
 export { base64url, fromBase64url } from './base64url';
 export { type CanonicalJson, canonicalText, type Json } from './canonical';
 export { sha256, sha256Base64url } from './digest';
-export { DomainError, type ErrorCode, type ErrorDetails, type FieldError, refuse } from './errors';
-export { type IdPrefix, newId, randomToken } from './ids';
+export { DomainError, type ErrorCode, type FieldError, refuse } from './errors';
+export { newId, randomToken } from './ids';
 export { parseStrictJson } from './strict-json';
 export { addSeconds, iso, secondsBetween } from './time';
-export { checksummedToken, looksLikeToken, type TokenKind } from './token';
+export { checksummedToken, looksLikeToken } from './token';

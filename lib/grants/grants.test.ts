@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agent as newAgent, grant as newGrant, request as newRequest, target as newTarget, person } from '#lib/cast';
 import { connect, type Db, databaseNow, type Prisma, transact } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
+import { freshDatabase } from '#testing/database';
+import {
+  agent as newAgent,
+  grant as newGrant,
+  request as newRequest,
+  target as newTarget,
+  person,
+} from '#testing/people';
 import {
   askForEnd,
   canCollect,

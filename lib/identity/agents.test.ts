@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { person } from '#lib/cast';
 import { looksLikeToken, sha256Base64url } from '#lib/core';
 import { connect, type Db, transact } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
+import { freshDatabase } from '#testing/database';
+import { person } from '#testing/people';
 import { AgentEdit, editAgent, moveAgent, NewAgent, PublicJwk, registerAgent, rotateToken } from './agents';
 
 let web: Db;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Person, person } from '#lib/cast';
 import { connect, type Db, transact } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
+import { freshDatabase } from '#testing/database';
+import { type Person, person } from '#testing/people';
 import { endSession, openSession, openSessionsOf, startSession } from './sessions';
 
 let web: Db;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { otherChallenge, type Person, person, SIGN, WEB } from '#lib/cast';
 import { connect, type Db } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
+import { freshDatabase } from '#testing/database';
+import { otherChallenge, type Person, person, SIGN, WEB } from '#testing/people';
 import { openSession } from './sessions';
 import { signInChallenge, signInWithKey } from './sign-in';
 

@@ -1,1 +1,1 @@
-export { type Approver, judge, mayApprove, type Refusal, type Seen, type Verdict } from './policy';
+export { judge, mayApprove, type Refusal, type Seen, type Verdict } from './policy';

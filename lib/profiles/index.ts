@@ -1,22 +1,15 @@
+export { genericGraphql } from './generic/graphql';
 export { classesOf, classOfUnnamed, classOfUnnamedPath, type Pair, pairsOf, UNNAMED } from './pairs';
 export {
   GRAPHQL_PROFILES,
-  type GraphqlProfileName,
   graphqlProfile,
   HTTP_PROFILES,
-  type HttpProfileName,
   httpProfile,
   type ProfileName,
   profileHash,
   profileOf,
 } from './registry';
-export {
-  isUpstreamResource,
-  type Scope,
-  scopeCovers,
-  scopeOf,
-  worstClass,
-} from './scope';
+export { isUpstreamResource, type Scope, scopeCovers, scopeOf, worstClass } from './scope';
 export {
   type Act,
   type FactRule,

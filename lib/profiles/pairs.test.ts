@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { genericGraphql } from './generic-graphql';
-import { genericHttp } from './generic-http';
+import { genericGraphql } from './generic/graphql';
+import { genericHttp } from './generic/http';
 import {
   classesOf,
   classOfUnnamed,
@@ -12,7 +12,7 @@ import {
   profileOf,
   UNNAMED,
 } from './index';
-import { railway } from './railway';
+import { railway } from './railway/profile';
 
 const LITTLE: Profile = {
   ...genericGraphql,

@@ -11,12 +11,12 @@ import {
   profileHash,
   profileOf,
 } from './index';
-import { railway } from './railway';
+import { railway } from './railway/profile';
 
 const NAMES: readonly ProfileName[] = [...GRAPHQL_PROFILES, ...HTTP_PROFILES];
 
 afterEach(() => {
-  vi.doUnmock('./railway');
+  vi.doUnmock('./railway/profile');
   vi.resetModules();
 });
 

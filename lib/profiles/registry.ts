@@ -1,8 +1,8 @@
 import { canonicalText, type Json, sha256Base64url } from '#lib/core';
-import { genericGraphql } from './generic-graphql';
-import { genericHttp } from './generic-http';
-import { githubRest } from './github-rest';
-import { railway } from './railway';
+import { genericGraphql } from './generic/graphql';
+import { genericHttp } from './generic/http';
+import { githubRest } from './github-rest/profile';
+import { railway } from './railway/profile';
 import type { GraphqlProfile, HttpProfile, Profile } from './types';
 
 export const GRAPHQL_PROFILES = ['railway', 'generic-graphql'] as const;

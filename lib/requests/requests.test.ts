@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSeconds, newId } from '#lib/core';
 import { connect, type Db, databaseNow, transact } from '#lib/db';
-import { freshDatabase } from '#lib/testing';
+import { freshDatabase } from '#testing/database';
 import {
   canCancel,
   canDecide,

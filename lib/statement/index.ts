@@ -1,18 +1,16 @@
 export { challengeOf, openStatement, sealStatement, shortCode } from './bytes';
 export {
   type ApproveStatement,
-  ChainStatement,
+  type ChainStatement,
   Genesis,
   KeyFacts,
   Preview,
-  RequestFacts,
-  Statement,
-  type StatementKind,
+  type RequestFacts,
+  type Statement,
 } from './kinds';
 export {
   Assertion,
   type Authenticator,
-  type RegisteredKey,
   Registration,
   type RelyingParty,
   registrationOptions,

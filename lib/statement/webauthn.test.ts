@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Ceremony, softKey } from '#lib/cast';
 import { base64url, newId } from '#lib/core';
+import { type Ceremony, softKey } from '#testing/security-key';
 import { type Authenticator, challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
 
 const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };

@@ -5,7 +5,6 @@ export {
   isUpstream,
   type PostgresConfig,
   restReadsOf,
-  type SecretPlace,
   TARGET_KINDS,
   TargetConfig,
   type TargetKind,

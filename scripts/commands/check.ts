@@ -19,7 +19,10 @@ const TOOLS: readonly Tool[] = [
     name: 'style',
     args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50'],
   },
-  { name: 'boundaries', args: [...CRUISE, 'app', 'components', 'lib', 'warden', 'scripts', 'e2e', 'proxy.ts'] },
+  {
+    name: 'boundaries',
+    args: [...CRUISE, 'app', 'components', 'lib', 'warden', 'gateway', 'testing', 'scripts', 'e2e', 'proxy.ts'],
+  },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
 ];
 

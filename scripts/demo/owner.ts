@@ -1,7 +1,7 @@
-import { type SoftKey, softKey } from '#lib/cast';
 import { base64url } from '#lib/core';
 import { challengeOf } from '#lib/statement';
 import type { Settings } from '#scripts/installation';
+import { type SoftKey, softKey } from '#testing/security-key';
 
 /*
  * The demo's owner: what a person does in a browser with a security key, done

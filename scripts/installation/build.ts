@@ -53,7 +53,7 @@ const PAGES = 'warden/sign/page';
 
 /** The warden's bundle and its pages. The pages are not minified: somebody should be able to read what they sign with. */
 export async function buildWarden(): Promise<void> {
-  await whenChanged('dist', ['warden', 'lib', 'package-lock.json'], async () => {
+  await whenChanged('dist', ['warden', 'gateway', 'lib', 'package-lock.json'], async () => {
     await build(WARDEN);
     await build(pageOptions());
     copyPages();

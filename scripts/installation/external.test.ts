@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { adminUrl, freshDatabase } from '#lib/testing';
 import { withClient } from '#scripts/postgres';
+import { adminUrl, freshDatabase } from '#testing/database';
 import { main as setUp } from '../commands/db-setup';
 import { openExternal } from './database';
 

@@ -1,4 +1,4 @@
 export { withClient } from './client';
-export { type Cluster, type ClusterOptions, startCluster } from './cluster';
+export { type Cluster, startCluster } from './cluster';
 export { migrate, pendingMigrations } from './migrate';
 export { type Passwords, prepareDatabase, restrictDatabase, roleUrls } from './roles';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { adminUrl, freshDatabase } from '#lib/testing';
+import { adminUrl, freshDatabase } from '#testing/database';
 import { migrate, pendingMigrations, withClient } from './index';
 import { openSchemaEngine } from './schema-engine';
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
  * a copy of the sources.
  */
 
-const FOLDERS = ['app', 'components', 'lib', 'warden', 'scripts'];
+const FOLDERS = ['app', 'components', 'lib', 'warden', 'gateway', 'testing', 'scripts'];
 const FILES = ['package.json', 'tsconfig.json', 'biome.json', '.dependency-cruiser.cjs'];
 const cwd = mkdtempSync(join(tmpdir(), 'countersign-rules-'));
 

@@ -1,1 +1,3 @@
+export { checkProjection } from './check';
+export { appendEntry, appendGenesis } from './entry';
 export { type AuthorityKeeper, createAuthorityKeeper } from './keeper';

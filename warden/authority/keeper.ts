@@ -1,6 +1,6 @@
+import { type Authority, extend, replay } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Db, Tx } from '#lib/db';
-import { type Authority, extend, replay } from '#lib/identity';
 import type { RelyingParty } from '#lib/statement';
 import type { Vault } from '#warden/vault';
 

@@ -1,8 +1,8 @@
 import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
-import { exclusively, isOver } from '#warden/mint';
-import { within } from '#warden/pulse';
+import { isOver } from '#warden/issuer';
+import { exclusively, within } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Reach } from './reach';

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import { adminUrl } from '#lib/testing';
 import { withClient } from '#scripts/postgres';
+import { adminUrl } from '#testing/database';
+import { type Road, road } from '#testing/network';
 import {
   addTarget,
   approve,
@@ -11,19 +12,18 @@ import {
   change,
   collect,
   databaseConfig,
+  factsOfAgent,
   file,
   type House,
   isMinted,
   newAgent,
   openHouse,
-  type Road,
-  road,
   sampleCompany,
   serviceConfig,
   serviceToken,
   session,
   type TestAgent,
-} from '#warden/cast';
+} from '#testing/warden';
 import { startEnding } from './index';
 
 let house: House;
@@ -158,7 +158,7 @@ describe('A target that is away', () => {
 
   test('that goes away between the question and the minting leaves a voided grant, which is cleaned later', async () => {
     const grantId = await approved(farId);
-    const { collectGrant } = await import('../gateway/collect');
+    const { collectGrant } = await import('../issuer/collect');
     const open: House['warden']['targets']['open'] = (config, secret) => {
       const target = house.warden.targets.open(config, secret);
       return {
@@ -171,7 +171,9 @@ describe('A target that is away', () => {
       };
     };
     const torn = { ...house.warden, targets: { ...house.warden.targets, open } };
-    await expect(collectGrant(torn, asked(), grantId)).rejects.toMatchObject({ code: 'target_unreachable' });
+    await expect(collectGrant(torn, factsOfAgent(agent), grantId)).rejects.toMatchObject({
+      code: 'target_unreachable',
+    });
     await until(grantId, {
       state: 'ending',
       endReason: 'voided',
@@ -197,8 +199,8 @@ describe('After a crash', () => {
   test('or an error between collecting and minting, nothing is left and nothing is handed out later', async () => {
     const grantId = await approved();
     const crash = { ...house.warden.targets, open: dying(house.warden.targets.open) };
-    const { collectGrant } = await import('../gateway/collect');
-    await expect(collectGrant({ ...house.warden, targets: crash }, asked(), grantId)).rejects.toThrow(
+    const { collectGrant } = await import('../issuer/collect');
+    await expect(collectGrant({ ...house.warden, targets: crash }, factsOfAgent(agent), grantId)).rejects.toThrow(
       /voided and being cleaned up/,
     );
     await until(grantId, { state: 'ended', endReason: 'voided' });
@@ -251,8 +253,6 @@ describe('After a crash', () => {
     expect(ended).toBe(10);
   });
 });
-
-const asked = () => ({ method: 'POST', path: '', headers: { authorization: `Bearer ${agent.token}` }, body: '' });
 
 /** Dies when it would mint. */
 const dying =

@@ -1,6 +1,6 @@
 import { DomainError, refuse } from '#lib/core';
-import { openTarget } from '#warden/mint';
 import type { Target } from '#warden/targets';
+import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
 
 /** The way to a target, to end what is there. */

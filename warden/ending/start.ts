@@ -1,7 +1,7 @@
 import { loop } from '#warden/pulse';
 import type { Warden } from '../context';
 import { inHandOf } from './in-hand';
-import { endStrays } from './strays';
+import { endStrays } from './orphans';
 import { sweep, voidInterrupted } from './sweep';
 
 const STRAYS_MS = 60_000;

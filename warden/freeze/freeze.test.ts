@@ -13,7 +13,7 @@ import {
   serviceConfig,
   serviceToken,
   type TestAgent,
-} from '#warden/cast';
+} from '#testing/warden';
 import { frozen, watchFreeze } from './index';
 
 let house: House;

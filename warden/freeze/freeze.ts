@@ -1,6 +1,6 @@
+import type { Authority } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Db, Listener, Tx } from '#lib/db';
-import type { Authority } from '#lib/identity';
 import { loop } from '#warden/pulse';
 
 /** A freeze that no owner's key has ended. What its row says of its end is not believed (P9). */

@@ -1,2 +1,3 @@
+export { prepare } from './prepare';
 export { previewHolds, sealPreview } from './seal';
 export { startPreviews } from './worker';

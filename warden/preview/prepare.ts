@@ -1,11 +1,11 @@
+import type { SignedTarget } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
-import type { SignedTarget } from '#lib/identity';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, dangerOf } from '#lib/targets';
-import { openTarget } from '#warden/mint';
 import { within } from '#warden/pulse';
+import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
 import { sealPreview } from './seal';
 

@@ -1,20 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Road, road } from '#testing/network';
+import { addUpstream, graphqlConfig, graphqlUpstream } from '#testing/provider';
 import {
   addTarget,
-  addUpstream,
   change,
   databaseConfig,
   file,
-  graphqlConfig,
-  graphqlUpstream,
   type House,
   newAgent,
   openHouse,
-  type Road,
-  road,
   sampleCompany,
   type TestAgent,
-} from '#warden/cast';
+} from '#testing/warden';
 import { startPreviews } from './index';
 import { createReporter } from './report';
 

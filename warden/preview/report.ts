@@ -1,9 +1,9 @@
+import type { SignedTarget } from '#lib/authority';
 import { DomainError } from '#lib/core';
 import { Prisma } from '#lib/db';
-import type { SignedTarget } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
-import { openTarget } from '#warden/mint';
 import type { Inspection } from '#warden/targets';
+import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
 
 const MOST_TABLES = 200;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { withClient } from '#scripts/postgres';
-import { type House, openHouse } from '#warden/cast';
+import { type House, openHouse } from '#testing/warden';
 import { clockHolds, skewBetween } from './clock';
-import { lanes } from './lanes';
 import { loop } from './loop';
+import { lanes } from './per-target-limit';
 import { beat, startPulse } from './pulse';
 import { within } from './within';
 

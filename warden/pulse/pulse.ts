@@ -1,5 +1,5 @@
 import { databaseNow, type Prisma, transact } from '#lib/db';
-import { checkProjection } from '#warden/chain';
+import { checkProjection } from '#warden/authority';
 import type { Warden } from '../context';
 import { clockHolds, readClock } from './clock';
 import { type Loop, loop } from './loop';

@@ -1,7 +1,8 @@
 import { approveStatement, factsOf, otherApprovers } from '#lib/approvals';
+import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Request } from '#lib/db';
-import { type Authority, jwkThumbprint, type SignedHuman, type SignedKey, type SignedTarget } from '#lib/identity';
+import { jwkThumbprint } from '#lib/identity';
 import { judge, mayApprove, type Refusal } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';

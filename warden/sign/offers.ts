@@ -1,6 +1,6 @@
+import type { SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import type { SignedKey } from '#lib/identity';
 import type { Statement } from '#lib/statement';
 import type { Warden } from '../context';
 import { refuseApproval } from './approval';

@@ -1,5 +1,6 @@
+import { refuseChange, type SignedHuman, type SignedKey } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
-import { jwkThumbprint, refuseChange, type SignedHuman, type SignedKey, type TicketAsk } from '#lib/identity';
+import { jwkThumbprint, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
 import { proposeApproval } from './approval';

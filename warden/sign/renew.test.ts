@@ -2,14 +2,24 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSchema, graphql } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { softKey } from '#lib/cast';
+import { createStanding, type Standing } from '#gateway/callers';
 import { sha256Base64url } from '#lib/core';
 import { connectHot, type Hot, transact } from '#lib/db';
 import { registerAgent } from '#lib/identity';
 import { openStatement } from '#lib/statement';
-import { createGateway, type Gateway } from '#warden/gateway';
-import { createStanding, type Standing } from '#warden/standing';
-import { admit, type Desk, type Member, type Offered, openDesk, type Reply, setUp, signTicket, submit } from './cast';
+import { softKey } from '#testing/security-key';
+import {
+  admit,
+  type Desk,
+  type Member,
+  type Offered,
+  openDesk,
+  type Reply,
+  setUp,
+  signTicket,
+  submit,
+} from '#testing/sign-origin';
+import { createGateway, type Gateway } from '../gateway';
 
 /*
  * A secret that was renewed: what is signed, what is stored, and what the next

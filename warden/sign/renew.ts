@@ -1,7 +1,7 @@
+import type { SignedTarget } from '#lib/authority';
 import { refuse, sha256Base64url } from '#lib/core';
-import type { SignedTarget } from '#lib/identity';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
-import { openSecret } from '#warden/mint';
+import { openSecret } from '#warden/targets';
 import type { Warden } from '../context';
 import { envelope, type Offer, offer } from './draft';
 import { allowed } from './propose';

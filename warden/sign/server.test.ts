@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { softKey } from '#lib/cast';
-import { type Desk, type Member, offered, openDesk, setUp } from './cast';
+import { softKey } from '#testing/security-key';
+import { type Desk, type Member, offered, openDesk, setUp } from '#testing/sign-origin';
 import { ROUTES } from './routes';
 
 let desk: Desk;

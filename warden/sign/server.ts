@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import { problemBody } from '#lib/http';
+import { problemBody } from '#lib/http/wire';
 import type { Warden } from '../context';
 import { type Asset, loadAssets } from './assets';
 import { readBody } from './body';

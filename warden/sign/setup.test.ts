@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { softKey } from '#lib/cast';
 import { newId, randomToken, sha256Base64url } from '#lib/core';
-import { admit, type Desk, openDesk, register, setUp, setupCode, signTicket } from './cast';
+import { softKey } from '#testing/security-key';
+import { admit, type Desk, openDesk, register, setUp, setupCode, signTicket } from '#testing/sign-origin';
 import { createSetup } from './setup-code';
 
 let desk: Desk;

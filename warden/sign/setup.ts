@@ -1,8 +1,8 @@
+import { sealGenesis } from '#lib/authority';
 import { iso, newId, randomToken, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
-import { sealGenesis } from '#lib/identity';
 import type { Genesis, Registration } from '#lib/statement';
-import { appendGenesis } from '#warden/chain';
+import { appendGenesis } from '#warden/authority';
 import type { Warden } from '../context';
 import { beginRegistration, finishRegistration, Person, type Registered } from './registration';
 import { needsSetup, type Setup } from './setup-code';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Ceremony, softKey } from '#lib/cast';
 import { base64url, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Prisma } from '#lib/db';
 import { challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
+import { type Ceremony, softKey } from '#testing/security-key';
+import { admit, type Desk, type Member, offered, openDesk, setUp, signTicket, submit } from '#testing/sign-origin';
 import { sealPreview } from '#warden/preview';
-import { admit, type Desk, type Member, offered, openDesk, setUp, signTicket, submit } from './cast';
 
 let desk: Desk;
 let ada: Member;

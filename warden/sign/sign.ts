@@ -1,7 +1,7 @@
 import { recordApproval, verifyApproval } from '#lib/approvals';
+import type { Authority, SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
 import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
-import type { Authority, SignedKey } from '#lib/identity';
 import {
   type ApproveStatement,
   type Assertion,
@@ -10,7 +10,7 @@ import {
   type Statement,
   verifyAssertion,
 } from '#lib/statement';
-import { appendEntry } from '#warden/chain';
+import { appendEntry } from '#warden/authority';
 import type { Warden } from '../context';
 import { refuseApproval } from './approval';
 import { openDraft, useDraft } from './draft';

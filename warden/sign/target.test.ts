@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { softKey } from '#lib/cast';
 import { sha256Base64url } from '#lib/core';
 import { openStatement } from '#lib/statement';
-import { sampleCompany } from '#warden/cast';
-import { type Desk, type Member, openDesk, setUp, submit } from './cast';
+import { softKey } from '#testing/security-key';
+import { type Desk, type Member, openDesk, setUp, submit } from '#testing/sign-origin';
+import { sampleCompany } from '#testing/warden';
 import { parseConnection } from './connection';
 
 let desk: Desk;
@@ -70,7 +70,7 @@ describe('adding a database', () => {
   });
 
   test('is refused with the exact SQL that helps, where the role is dangerous', async () => {
-    const admin = new URL((await import('#lib/testing')).adminUrl(facts.database));
+    const admin = new URL((await import('#testing/database')).adminUrl(facts.database));
     const connection = `postgresql://${admin.username}@${admin.host}${admin.pathname}?sslmode=disable`;
     const superuser = typed({ name: 'danger', connection, password: decodeURIComponent(admin.password) });
     const looked = await call('inspect', superuser);

@@ -1,4 +1,5 @@
 import type { Json } from '#lib/core';
+import type { AgentFacts } from '#lib/identity';
 import type { Preview } from '#lib/statement';
 import type { Ask, Operation, TokenConfig, UpstreamConfig } from '#lib/targets';
 
@@ -55,7 +56,7 @@ export interface MintLimits {
   readonly grantId: string;
   readonly targetId: string;
   /** Who holds it, as it was signed: what a token says of its bearer. */
-  readonly agent: { readonly id: string; readonly tokenHash: string; readonly keyThumbprint: string | null };
+  readonly agent: AgentFacts;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
   /** Null: not counted. */

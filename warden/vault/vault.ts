@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Pin } from '#lib/identity';
+import type { Pin } from '#lib/authority';
 import { type Journal, openJournal } from './journal';
 import { readPrivate, writePrivate } from './private-file';
 import { openSealed, seal } from './seal';

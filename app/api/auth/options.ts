@@ -6,7 +6,7 @@ import Credentials from 'next-auth/providers/credentials';
 import { z } from 'zod';
 import { type Web, web } from '#lib/console';
 import { DomainError, parseStrictJson } from '#lib/core';
-import { log } from '#lib/http';
+import { log } from '#lib/http/wire';
 import { signInWithKey, signInWithOidc } from '#lib/identity';
 
 /*

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { web } from '#lib/console';
 import { refuse } from '#lib/core';
-import { problemResponse, readBody, requestIdOf } from '#lib/http';
+import { readBody } from '#lib/http/rest';
+import { problemResponse, requestIdOf } from '#lib/http/wire';
 import type { Viewer } from '#lib/views';
 import { currentViewer } from '../../session';
 

@@ -1,5 +1,5 @@
 import { web } from '#lib/console';
-import { openApiDocument } from '#lib/http';
+import { openApiDocument } from '#lib/http/openapi';
 
 /** Public: it says what there is, not what anyone has. */
 export const GET = (): Response =>

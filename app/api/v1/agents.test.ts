@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checksummedToken } from '#lib/core';
 import { transact } from '#lib/db';
 import { createGrant } from '#lib/grants';
-import { call, filed, filing, ROUTES, type Stage, stage, type TestAgent } from './cast';
-import { denyAs, previewed } from './cast-moves';
+import { call, denyAs, filed, filing, previewed, ROUTES, type Stage, stage, type TestAgent } from '#testing/routes';
 
 let at: Stage;
 beforeAll(async () => {

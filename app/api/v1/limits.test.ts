@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, filed, filing, type Stage, stage } from './cast';
+import { call, filed, filing, type Stage, stage } from '#testing/routes';
 
 let at: Stage;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { PROBLEMS } from '#lib/http/wire';
 import { FileRequest } from '#lib/requests';
 import { isGraphql, isHttp, isSql } from '#lib/targets';
-import { PROBLEMS } from '../problem';
 import { openApiDocument } from './document';
 import { FILING_EXAMPLES } from './examples';
 

@@ -6,8 +6,8 @@ import {
 } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { ErrorCode } from '#lib/core';
-import { PROBLEMS } from '../problem';
-import { ProblemResource } from '../v1/resources';
+import { ProblemResource } from '#lib/http/rest';
+import { PROBLEMS } from '#lib/http/wire';
 import type { Endpoint } from './endpoint';
 import { ENDPOINTS } from './endpoints';
 import { ElevationRequired } from './gateway-schemas';

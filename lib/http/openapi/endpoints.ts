@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { AgentResource, GrantResource, PageQuery, RequestResource, TargetResource } from '#lib/http/rest';
 import { FileRequest } from '#lib/requests';
-import { PageQuery } from '../v1/pages';
-import { AgentResource, GrantResource, RequestResource, TargetResource } from '../v1/resources';
 import type { Endpoint } from './endpoint';
 import { FILING_EXAMPLES } from './examples';
 import { GATEWAY_ENDPOINTS } from './gateway-endpoints';

@@ -3,7 +3,7 @@ import pg, { type ClientConfig, type PoolClient, type QueryResult, type QueryRes
 import { sha256Base64url } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
 import { targetError } from './errors';
-import { inTurn, repeating } from './turns';
+import { inTurn, repeating } from './queue';
 
 /** Few on purpose: a warden that is busy must not eat a target's connections. */
 const POOL_SIZE = 2;

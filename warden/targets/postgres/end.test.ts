@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
-import { bookingCompany, type Fixture } from './fixture';
+import { bookingCompany, type Fixture } from '#testing/database';
 
 let fixture: Fixture;
 beforeAll(async () => {

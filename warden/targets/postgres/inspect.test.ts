@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bookingCompany, type Fixture } from './fixture';
+import { bookingCompany, type Fixture } from '#testing/database';
 
 let fixture: Fixture;
 beforeAll(async () => {

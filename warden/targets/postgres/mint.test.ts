@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
-import { bookingCompany, type Fixture, limitsFor } from './fixture';
+import { bookingCompany, type Fixture, limitsFor } from '#testing/database';
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ask, SqlOperation } from '#lib/targets';
-import { bookingCompany, type Fixture } from './fixture';
+import { bookingCompany, type Fixture } from '#testing/database';
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startCluster } from '#scripts/postgres';
-import { bookingCompany, connect } from './fixture';
+import { bookingCompany, connect } from '#testing/database';
 
 /*
  * Servers of another kind than the run's: an old one, and one that allows

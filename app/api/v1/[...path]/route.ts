@@ -1,5 +1,5 @@
 import { DomainError } from '#lib/core';
-import { problemResponse, requestIdOf } from '#lib/http';
+import { problemResponse, requestIdOf } from '#lib/http/wire';
 
 /** What is not there is a problem too, not a page. */
 const absent = (request: Request): Response =>

@@ -1,4 +1,4 @@
-import { listOwnGrants, PageQuery } from '#lib/http';
+import { listOwnGrants, PageQuery } from '#lib/http/rest';
 import { agentRoute } from '../agent-route';
 
 export const GET = agentRoute({ query: PageQuery }, listOwnGrants);

@@ -1,4 +1,4 @@
-import { readSelf } from '#lib/http';
+import { readSelf } from '#lib/http/rest';
 import { agentRoute } from '../agent-route';
 
 export const GET = agentRoute({}, readSelf);

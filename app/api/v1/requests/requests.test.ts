@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '#lib/core';
-import { call, filed, filing, type Stage, stage } from '../cast';
+import { call, filed, filing, type Stage, stage } from '#testing/routes';
 
 let at: Stage;
 beforeAll(async () => {

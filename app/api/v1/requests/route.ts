@@ -1,4 +1,4 @@
-import { fileOwnRequest, listOwnRequests, PageQuery } from '#lib/http';
+import { fileOwnRequest, listOwnRequests, PageQuery } from '#lib/http/rest';
 import { FileRequest } from '#lib/requests';
 import { agentRoute } from '../agent-route';
 

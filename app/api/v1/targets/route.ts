@@ -1,4 +1,4 @@
-import { listTargets } from '#lib/http';
+import { listTargets } from '#lib/http/rest';
 import { agentRoute } from '../agent-route';
 
 export const GET = agentRoute({}, listTargets);

@@ -1,4 +1,4 @@
-import { readOwnGrant } from '#lib/http';
+import { readOwnGrant } from '#lib/http/rest';
 import { agentRoute } from '../../agent-route';
 
 export const GET = agentRoute({}, readOwnGrant);

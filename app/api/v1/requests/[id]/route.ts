@@ -1,4 +1,4 @@
-import { readOwnRequest } from '#lib/http';
+import { readOwnRequest } from '#lib/http/rest';
 import { agentRoute } from '../../agent-route';
 
 export const GET = agentRoute({}, readOwnRequest);

@@ -1,4 +1,4 @@
-import { returnOwnGrant } from '#lib/http';
+import { returnOwnGrant } from '#lib/http/rest';
 import { agentRoute } from '../../../agent-route';
 
 export const POST = agentRoute({}, returnOwnGrant);

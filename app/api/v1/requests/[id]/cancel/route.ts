@@ -1,4 +1,4 @@
-import { cancelOwnRequest } from '#lib/http';
+import { cancelOwnRequest } from '#lib/http/rest';
 import { agentRoute } from '../../../agent-route';
 
 export const POST = agentRoute({}, cancelOwnRequest);

@@ -1,1 +1,0 @@
-export { type InstallationUnderTest as Stage, startInstallation as startStage } from '../harness';

@@ -1,1 +1,0 @@
-export { freeAddresses, type InstallationUnderTest, type ProcessUnderTest, startInstallation } from './installation';

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '#lib/core';
+import { connectHot, databaseNow, type Hot, type Listener, listen, transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
+import { rotateToken } from '#lib/identity';
+import { withClient } from '#scripts/postgres';
+import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
+import {
+  allowRest,
+  approve,
+  call,
+  change,
+  collect,
+  file,
+  type House,
+  newAgent,
+  openHouse,
+  type TestAgent,
+} from '#testing/warden';
+import { createStanding, type Standing } from '..';
+
+/* Two wardens on one database: what one is told, the other knows within a second. */
+
+let house: House;
+let provider: Awaited<ReturnType<typeof httpUpstream>>;
+let targetId: string;
+let hot: Hot;
+let listener: Listener;
+let other: Standing;
+let agent: TestAgent;
+let statements = 0;
+
+beforeAll(async () => {
+  house = await openHouse();
+  provider = await httpUpstream([['/v1/things', []]]);
+  targetId = await addUpstream(house, httpConfig(provider.url, { opens: ['GET /v1/things'] }), provider.secret);
+  const plain = connectHot(house.database.wardenUrl);
+  hot = { ...plain, rows: (statement, values) => plain.rows(counted(statement), values) };
+  listener = listen(house.database.wardenUrl);
+  const gatewayOrigin = house.warden.origins.gateway;
+  const signingKey = house.warden.vault.signingKey;
+  other = createStanding({ ...house.restarted(), listener, hot, signingKey, gatewayOrigin });
+});
+afterAll(async () => {
+  await other.stop();
+  await listener.close();
+  await hot.close();
+  await provider.close();
+  await house.close();
+});
+beforeEach(async () => {
+  agent = await newAgent(house);
+  await allowRest(house, agent, targetId);
+});
+
+/** What goes round by the clock is no part of any call. */
+function counted<S extends { readonly name: string }>(statement: S): S {
+  if (statement.name !== 'standing_beat') statements += 1;
+  return statement;
+}
+
+const path = '/t/internal-api/v1/things';
+const knows = (token: string) =>
+  other.know({
+    method: 'GET',
+    url: house.warden.origins.gateway + path,
+    authorization: `Bearer ${token}`,
+    dpop: undefined,
+  });
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'passed',
+    ({ code }) => String(code),
+  );
+const read = async (token = agent.token): Promise<number> => (await call(house, path, { method: 'GET', token })).status;
+
+async function granted({ maxUses = 5 } = {}): Promise<{ grantId: string; token: string }> {
+  const asked = await file(house, agent, targetId, { resources: ['path/v1/things/7'], verbs: ['put'], maxUses });
+  const grantId = await approve(house, asked);
+  const { body } = await collect(house, grantId, { token: agent.token });
+  return { grantId, token: body.credential.accessToken };
+}
+
+/** A second, and one more for a machine that is busy with other tests. */
+const SOON = { timeout: 2_000, interval: 20 };
+
+describe('What is taken away stops the next call within a second, at every warden (P6)', () => {
+  test('a grant, for reads and writes with it', async () => {
+    const { grantId, token } = await granted();
+    const caller = await knows(token);
+    if (caller.kind !== 'grant') throw new Error('not a grant');
+    expect([await read(token), await codeOf(other.mustLive(caller))]).toEqual([200, 'passed']);
+    await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
+    await expect.poll(() => codeOf(other.mustLive(caller)), SOON).toBe('gone');
+    await expect.poll(() => codeOf(other.use(caller, { acts: [], operation: {} })), SOON).toBe('gone');
+    await expect.poll(() => read(token), SOON).toBe(410);
+  });
+
+  test('an agent’s token, once it was changed', async () => {
+    expect([await read(), await codeOf(knows(agent.token))]).toEqual([200, 'passed']);
+    await transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, agent.id));
+    await expect.poll(() => codeOf(knows(agent.token)), SOON).toBe('unauthenticated');
+    await expect.poll(() => read(), SOON).toBe(401);
+  });
+
+  test('a right to read at rest', async () => {
+    expect(await read()).toBe(200);
+    const target = { id: targetId as `tgt_${string}`, name: 'internal-api' };
+    await change(house, { kind: 'rest.stop', agent: { id: agent.id, name: 'bot' }, target });
+    const rests = async () =>
+      [...(await other.authority({ seconds: 2 })).rests.keys()].filter((key) => key.includes(agent.id));
+    await expect.poll(rests, SOON).toEqual([]);
+    await expect.poll(() => read(), SOON).toBe(403);
+  });
+
+  test('everything, by a freeze', async () => {
+    expect(await read()).toBe(200);
+    const [id, begunAt] = [newId('frz'), await databaseNow(house.web)];
+    const { human } = house.ada;
+    await house.web.freeze.create({ data: { id, humanId: human.id, reason: 'Something is odd.', begunAt } });
+    await expect.poll(() => read(), SOON).toBe(403);
+    const [frozenBy, frozenAt] = [{ id: human.id, name: human.name }, begunAt.toISOString()];
+    await change(house, { kind: 'freeze.thaw', freezeId: id, frozenBy, frozenAt, reason: 'Something is odd.' });
+    await expect.poll(() => read(), { timeout: 3_000 }).toBe(200);
+  });
+
+  test('an agent that was switched off', async () => {
+    expect([await read(), await codeOf(knows(agent.token))]).toEqual([200, 'passed']);
+    await house.owner.agent.update({ where: { id: agent.id }, data: { state: 'disabled' } });
+    await expect.poll(() => codeOf(knows(agent.token)), SOON).toBe('unauthenticated');
+    await expect.poll(() => read(), SOON).toBe(401);
+  });
+});
+
+test('A grant is used no more often than its token says, whatever its row is made to say (P3)', async () => {
+  const { grantId, token } = await granted({ maxUses: 1 });
+  const caller = await knows(token);
+  if (caller.kind !== 'grant') throw new Error('not a grant');
+  const use = () => codeOf(other.use(caller, { acts: [], operation: {} }));
+  expect([await use(), await use()]).toEqual(['passed', 'gone']);
+  // The tables' owner, with every trigger out of the way.
+  await withClient(house.database.adminUrl, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    await client.query("UPDATE grants SET state = 'active', uses = 0, ending_at = NULL WHERE id = $1", [grantId]);
+  });
+  expect(await use()).toBe('gone');
+});
+
+test('A grant is good at the target it was approved for, whatever its row is made to say (P3)', async () => {
+  const name = 'moved-to';
+  const elsewhere = await addUpstream(house, httpConfig(provider.url, { name }), provider.secret);
+  const { grantId, token } = await granted();
+  await withClient(house.database.adminUrl, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    await client.query('UPDATE grants SET target_id = $2 WHERE id = $1', [grantId, elsewhere]);
+  });
+  expect(await codeOf(knows(token))).toBe('gone');
+});
+
+test('A target that was switched off stops the next call', async () => {
+  const name = 'other-api';
+  const config = httpConfig(provider.url, { name, opens: ['GET /v1/things'] });
+  const otherId = await addUpstream(house, config, provider.secret);
+  await allowRest(house, agent, otherId);
+  const readOther = async () =>
+    (await call(house, `/t/${name}/v1/things`, { method: 'GET', token: agent.token })).status;
+  expect(await readOther()).toBe(200);
+  await change(house, { kind: 'target.disable', targetId: otherId as `tgt_${string}`, name, environment: 'staging' });
+  await expect.poll(readOther, SOON).toBe(404);
+  expect((await other.authority({ seconds: 2 })).targets.get(otherId)?.active).toBe(false);
+});
+
+test('A read by one who read before asks the database nothing', async () => {
+  const asked = async (): Promise<number> => {
+    const before = statements;
+    for (let i = 0; i < 50; i += 1) {
+      await knows(agent.token);
+      await other.authority({ seconds: 60 });
+    }
+    return statements - before;
+  };
+  // What was read while a notice came in is read once more.
+  await expect.poll(asked, { timeout: 10_000 }).toBe(0);
+});

@@ -1,0 +1,4 @@
+export { wantsNonce } from './authenticate';
+export { createStanding } from './callers';
+export type { Seen } from './recorder';
+export type { Caller, Standing } from './types';

@@ -1,0 +1,56 @@
+import { Kind, parse, type SelectionSetNode } from 'graphql';
+import { type Judgement, judgeGraphql } from '#gateway/classify';
+import { refuseOtherScope } from '#gateway/resolve';
+import { canonicalText, type Json, refuse } from '#lib/core';
+import { type Ask, type GraphqlOperation, isGraphql } from '#lib/targets';
+import { type Door, schemaOf } from './door';
+
+/** The operation of an ask, in the words it will be sent in. */
+export interface Exact {
+  readonly operation: GraphqlOperation;
+  readonly judgement: Judgement;
+  /** Root fields beside the one the judgement's arguments are of. */
+  readonly others: number;
+}
+
+/**
+ * Judges what is asked for exactly. Throws `invalid_request`, saying what to
+ * send, where it is not what would be run, word for word: what is judged, what
+ * is signed and what is sent are one text.
+ */
+export function judged(door: Door, ask: Ask): Exact {
+  const { profile, config } = door;
+  const { operation } = ask;
+  if (operation === null || !isGraphql(operation))
+    return refuse('invalid_request', 'Send the GraphQL operation as { query, variables }.');
+  const { query, variables } = operation as GraphqlOperation;
+  const { opens, closes } = config;
+  const call = { query, operationName: null, variables };
+  const judgement = judgeGraphql({ profile, opens, closes, schema: schemaOf(door), call });
+  refuseOtherWords({ query, variables }, judgement);
+  refuseOtherScope(ask, judgement);
+  return { operation: { query, variables }, judgement, others: rootFields(query) - 1 };
+}
+
+/** How many things the operation does: the same field twice, with other arguments, is two. */
+function rootFields(query: string): number {
+  const { definitions } = parse(query, { noLocation: true });
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+  const count = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, one) => {
+      if (one.kind === Kind.FIELD) return sum + (one.name.value === '__typename' ? 0 : 1);
+      const inner = one.kind === Kind.FRAGMENT_SPREAD ? fragments.get(one.name.value) : one;
+      return sum + count(inner?.selectionSet);
+    }, 0);
+  return count(definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)?.selectionSet);
+}
+
+function refuseOtherWords(asked: GraphqlOperation, judgement: Judgement): void {
+  const sent = canonicalText(judgement.operation as unknown as Json);
+  if (sent === canonicalText(asked as unknown as Json)) return;
+  refuse('invalid_request', 'The operation would be sent in other words than it was filed in.', {
+    errors: [{ pointer: '/operation', detail: `Send ${sent}.` }],
+  });
+}

@@ -1,0 +1,56 @@
+import type { Caller, Seen, Standing } from '#gateway/callers';
+import type { Judgement } from '#gateway/classify';
+import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
+import type { FreezeWatch } from '#warden/freeze';
+import { type Decision, decide } from './decide';
+import type { OpenTarget } from './open-targets';
+
+/** What is above rest needs an authority this fresh. */
+export const ABOVE_REST_SECONDS = 2;
+
+/** The longest any target may go on without the database; its own bound is asked for once it is known. */
+export const MOST_OUTAGE_SECONDS = 300;
+
+/** Who calls which target, and what that would do. */
+export interface Admission {
+  readonly target: OpenTarget;
+  readonly caller: Caller;
+  readonly judgement: Judgement;
+}
+
+/**
+ * Whether a judged call passes, and on whose word. When this returns a read is
+ * noted and a use is counted: nothing goes out before it is (P4).
+ */
+export async function admit(
+  { standing, freeze }: { readonly standing: Standing; readonly freeze: FreezeWatch },
+  call: Admission,
+): Promise<Decision> {
+  const { target, caller, judgement } = call;
+  freeze.refuseFrozen();
+  const resting = judgement.class === 'safe';
+  const authority = await standing.authority({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
+  const decision = decide({ authority, target: target.signed, caller, judgement });
+  if (decision.by === 'rest') {
+    if (caller.kind === 'grant') await standing.mustLive(caller);
+    if (!standing.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
+    standing.record(seenOf(call));
+  } else if (decision.by === 'grant' && caller.kind === 'grant') {
+    await standing.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
+  }
+  return decision;
+}
+
+/** A call as the record names it. */
+export const seenOf = ({ target, caller, judgement }: Admission): Seen => ({
+  agentId: caller.agent.id,
+  targetId: target.signed.id,
+  grantId: caller.kind === 'grant' ? caller.grant.id : null,
+  operation: judgement.name,
+});
+
+/** What the record says of a use: which operation, not what was in it (T35). */
+const digestOf = ({ name, operation }: Judgement): Json => ({
+  name,
+  sha256: sha256Base64url(canonicalText(operation as unknown as Json)),
+});

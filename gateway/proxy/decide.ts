@@ -1,0 +1,40 @@
+import type { Caller } from '#gateway/callers';
+import type { Judgement } from '#gateway/classify';
+import { type Authority, restKey, type SignedTarget } from '#lib/authority';
+import { type Act, scopeCovers } from '#lib/profiles';
+
+/** What may happen to a judged call. `no` names what nobody has allowed. */
+export type Decision =
+  | { readonly by: 'rest' }
+  | { readonly by: 'grant' }
+  | { readonly by: 'nobody'; readonly why: 'above_rest' | 'no_rest' | 'outside_grant'; readonly acts: readonly Act[] };
+
+/**
+ * Whether a call passes, and on whose word. Pure: the authority, the caller and
+ * the judgement in, one of three answers out. At rest only `safe` passes, and
+ * only where an owner's key let this very agent read here.
+ */
+export function decide(input: {
+  readonly authority: Authority;
+  readonly target: SignedTarget;
+  readonly caller: Caller;
+  readonly judgement: Judgement;
+}): Decision {
+  const { authority, target, caller, judgement } = input;
+  const rests = mayRest(authority, target, caller);
+  if (rests && judgement.class === 'safe') return { by: 'rest' };
+  const open = judgement.acts.filter((act) => !(rests && act.class === 'safe'));
+  if (caller.kind === 'agent') {
+    const why = judgement.class === 'safe' ? 'no_rest' : 'above_rest';
+    return { by: 'nobody', why, acts: open };
+  }
+  const { grant } = caller;
+  const outside = grant.targetId === target.id ? open.filter((act) => !scopeCovers(grant.scope, act)) : open;
+  return outside.length === 0 ? { by: 'grant' } : { by: 'nobody', why: 'outside_grant', acts: outside };
+}
+
+/** The allowance is for the token and the key its agent had when it was signed. */
+export function mayRest(authority: Authority, target: SignedTarget, { agent }: Caller): boolean {
+  const rest = authority.rests.get(restKey(agent.id, target.id));
+  return rest !== undefined && rest.tokenThumbprint === agent.tokenHash && rest.keyThumbprint === agent.keyThumbprint;
+}

@@ -1,0 +1,248 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Standing } from '#gateway/callers';
+import { type Judgement, judgeHttp } from '#gateway/classify';
+import { inertType } from '#gateway/upstream';
+import { refuse } from '#lib/core';
+import { BARE, BARE_LIST, hasBody, headersOf, type Patience, readWhole, textOf } from '#lib/http/wire';
+import { httpProfile } from '#lib/profiles';
+import type { HttpOperation, Operation } from '#lib/targets';
+import { type FreezeWatch, watchFreeze } from '#warden/freeze';
+import type { UpstreamResult } from '#warden/targets';
+import type { Warden } from '../../warden/context';
+import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { forwardAuth } from './forward-auth';
+import { type Collect, createHolds, type Holds } from './hold';
+import { createDesk, type Desk } from './open-targets';
+import { askable, elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
+import { createStreams, type Open, type Streams } from './streams';
+
+/** The most an exact call's body may have. */
+const MAX_EXACT_BYTES = 100_000;
+
+export interface Forward {
+  /** Answers a call below `/t/`, or throws what to answer. */
+  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  /** Answers a proxy of the owner’s that asks whether a call may pass, or throws what to answer. */
+  authorize(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What every step here works with. */
+export interface Gate {
+  readonly warden: Warden;
+  readonly standing: Standing;
+  readonly desk: Desk;
+  readonly holds: Holds;
+  readonly freeze: FreezeWatch;
+  readonly streams: Streams;
+  readonly patience: Patience;
+}
+
+interface Incoming extends Omit<Admission, 'judgement'> {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** As they came, lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly open: Open;
+}
+
+/** A call with what it would do. */
+type Judged = Incoming & Admission;
+
+/** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
+export function createForward(
+  warden: Warden,
+  standing: Standing,
+  {
+    proxies,
+    patience,
+    collect,
+  }: { readonly proxies: readonly string[]; readonly patience: Patience; readonly collect: Collect },
+): Forward {
+  const { db, listener } = warden;
+  const freeze = watchFreeze({ db, listener, authority: standing.known });
+  const streams = createStreams({ db, listener, standing, freeze });
+  const [desk, holds] = [createDesk(warden), createHolds(warden, collect)];
+  const gate: Gate = { warden, standing, desk, holds, freeze, streams, patience };
+  return {
+    async handle(request, response, requestId) {
+      const { caller, target, rest } = await arrive(gate, request);
+      const call = { request, response, requestId, headers: headersOf(request), caller, target };
+      try {
+        const open = streams.enter(call);
+        await settle(gate, { ...call, open, judgement: await judged(call, rest) });
+      } catch (error) {
+        if (target.config.kind !== 'graphql' || response.headersSent) throw error;
+        answerGraphql(gate, call, error);
+      }
+    },
+    authorize: forwardAuth(gate, proxies),
+    async stop() {
+      await gate.holds.stop();
+      await streams.stop();
+      await freeze.stop();
+    },
+  };
+}
+
+/** `/t/<target>` and what follows it, not decoded: an encoded spelling is another path (T50). */
+export function placeOf(url: string): { readonly name: string; readonly rest: string } {
+  const match = /^\/t\/([a-z][a-z0-9-]{1,39})(?![a-z0-9-])(.*)$/s.exec(url);
+  const [, name, rest] = match ?? refuse('not_found', 'There is nothing here.');
+  return { name: name ?? '', rest: rest ?? '' };
+}
+
+/** Who calls, and what for: both known before a byte of the body is read. */
+async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage) {
+  const { url = '', method = '', headers } = request;
+  const { name, rest } = placeOf(url);
+  const caller = await standing.know({
+    method,
+    // RFC 9449 §4.2: without the query.
+    url: warden.origins.gateway + url.split('?', 1)[0],
+    authorization: headers.authorization,
+    dpop: typeof headers['dpop'] === 'string' ? headers['dpop'] : undefined,
+  });
+  const target = await desk.find(await standing.authority({ seconds: MOST_OUTAGE_SECONDS }), name);
+  return { caller, target, rest };
+}
+
+async function judged({ request, target, headers }: Omit<Incoming, 'open'>, rest: string): Promise<Judgement> {
+  const { config, judge } = target;
+  if (config.kind === 'http') {
+    const { opens, closes } = config;
+    const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers };
+    return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
+  }
+  const { path, search } = split(rest);
+  if (judge === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
+    return refuse('not_found', `This is GraphQL: POST to /t/${config.name}.`);
+  const body = textOf(await readWhole(request, config.maxBodyBytes));
+  if (body === null) return refuse('invalid_json', 'The body is not UTF-8.');
+  const { method = '' } = request;
+  return judge({ method, contentType: request.headers['content-type'] ?? '', search, body });
+}
+
+function split(rest: string): { readonly path: string; readonly search: string } {
+  const at = rest.indexOf('?');
+  return at === -1 ? { path: rest, search: '' } : { path: rest.slice(0, at), search: rest.slice(at) };
+}
+
+/** Lets it through, holds it, or says why not. */
+async function settle(gate: Gate, call: Judged): Promise<void> {
+  const decision = await admit(gate, call);
+  if (decision.by !== 'nobody') {
+    call.open.by = decision.by;
+    return pass(gate, call);
+  }
+  const refused = {
+    config: call.target.config,
+    judgement: call.judgement,
+    decision,
+    operation: await exactly(call),
+    mayWait: true,
+    webOrigin: gate.warden.origins.web,
+  };
+  const seconds = waitOf(call.request);
+  if (seconds !== null && askable(refused) === 'exact') return hold(gate, call, { refused, seconds });
+  gate.standing.refused(seenOf(call));
+  refuseWith(gate, call, refused);
+}
+
+/** Sends what was judged, and nothing else. */
+async function pass(gate: Gate, { request, response, requestId, target, judgement, headers }: Judged): Promise<void> {
+  const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
+  gate.patience.allow(request);
+  const call = { operation: judgement.operation, headers };
+  await target.upstream.stream(call, body, response, headersFor(gate, requestId));
+}
+
+/** On every answer of a provider's: name, value, name, value. */
+const headersFor = ({ standing }: Gate, requestId: string): readonly string[] => [
+  ...BARE_LIST,
+  'x-request-id',
+  requestId,
+  'dpop-nonce',
+  standing.nonce(),
+];
+
+/** What is not judged is not unpacked either, and its packing is not passed on. */
+function plainBody(request: IncomingMessage): IncomingMessage {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    refuse('unsupported_media_type', 'Send the body without Content-Encoding.');
+  return request;
+}
+
+/** The operation word for word, body included; null where it is too large, not text, or more than its bytes. */
+async function exactly({ request, target, judgement }: Judged): Promise<Operation | null> {
+  if (target.config.kind === 'graphql' || !hasBody(request)) return judgement.operation;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_EXACT_BYTES) return null;
+  const body = textOf(await readWhole(request, target.config.maxBodyBytes));
+  if (body === null || body.length > MAX_EXACT_BYTES) return null;
+  const contentType = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  // What it consists of is told by a boundary, which is a parameter and is not kept.
+  if (contentType.startsWith('multipart/')) return null;
+  const typed = contentType === '' ? {} : { contentType };
+  return { ...(judgement.operation as HttpOperation), ...typed, ...(body === '' ? {} : { body }) };
+}
+
+/** RFC 7240: `Prefer: wait=N`, seconds. */
+function waitOf({ headers }: IncomingMessage): number | null {
+  const prefer = headers['prefer'];
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,5})/i.exec(
+    Array.isArray(prefer) ? prefer.join(', ') : (prefer ?? ''),
+  )?.[1];
+  return seconds === undefined ? null : Math.min(Number(seconds), MAX_WAIT_SECONDS);
+}
+
+/** Keeps the agent on the line while people decide. */
+async function hold(
+  gate: Gate,
+  { request, response, requestId, caller }: Judged,
+  { refused, seconds }: { readonly refused: Refused; readonly seconds: number },
+): Promise<void> {
+  const hungUp = new AbortController();
+  response.once('close', () => hungUp.abort());
+  const body = requestFor(refused, reasonOf(request));
+  const result = await gate.holds.hold({ agent: caller.agent, body, seconds, signal: hungUp.signal });
+  if (!('status' in result)) return refuse('internal', 'The operation gave no answer of the provider’s.');
+  const own = ['preference-applied', `wait=${seconds}`, ...Object.entries(typeOf(result)).flat()];
+  response.writeHead(result.status, [...headersFor(gate, requestId), ...own]);
+  response.end(result.body);
+}
+
+const typeOf = ({ contentType, truncated }: UpstreamResult): Record<string, string> => ({
+  'content-type': inertType(contentType),
+  ...(truncated ? { 'x-countersign-truncated': 'true' } : {}),
+});
+
+/** The agent's own words, where its client can say any. */
+function reasonOf({ headers }: IncomingMessage): string {
+  const said = headers['countersign-reason'];
+  return typeof said === 'string' && said.trim() !== ''
+    ? said.slice(0, 2_000)
+    : 'No reason was given: the agent’s client sent its call and waits.';
+}
+
+function refuseWith(gate: Gate, { response, requestId, request }: Judged, refused: Refused): void {
+  const { status, body } = elevationRequired(refused, requestId);
+  response.writeHead(status, [...headersFor(gate, requestId), 'content-type', 'application/problem+json']);
+  response.end(body);
+  request.resume();
+}
+
+/** GraphQL clients read `errors` and nothing else. */
+function answerGraphql(
+  { standing }: Gate,
+  { request, response, requestId }: Omit<Incoming, 'open'>,
+  error: unknown,
+): void {
+  if (response.destroyed) return;
+  const { status, headers, body } = graphqlProblem(error, requestId);
+  const close = status === 413 ? { connection: 'close' } : {};
+  response.writeHead(status, { ...BARE, ...headers, 'dpop-nonce': standing.nonce(), ...close });
+  response.end(body);
+  request.resume();
+}

@@ -1,0 +1,2 @@
+export { createForward, type Forward } from './forward';
+export { cancelHeld } from './hold';

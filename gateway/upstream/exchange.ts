@@ -1,0 +1,115 @@
+import type { EventEmitter } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Pool } from 'undici';
+import { DomainError } from '#lib/core';
+import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
+import type { Compose } from './compose';
+import { type Heads, responseHeads } from './headers';
+import type { Turns } from './queue';
+import type { Redactor } from './redact';
+import { leadingHeads } from './redirects';
+import { unpacker } from './unpack';
+
+export interface UpstreamCall {
+  readonly operation: GraphqlOperation | HttpOperation;
+  /** What the agent sent, lower-case names. Filtered here. */
+  readonly headers?: ReadonlyMap<string, string>;
+}
+
+/** Everything one exchange needs. */
+export interface Wire {
+  readonly config: UpstreamConfig;
+  readonly pool: () => Pool;
+  readonly turns: Turns;
+  readonly compose: Compose;
+  readonly redact: Redactor;
+  /** Where the gateway stands in for this target: what a redirect within it leads to. */
+  readonly base: string;
+  /** How long an agent may leave its answer unread. */
+  readonly stallMs: number;
+}
+
+export interface Head {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** Bytes to come, where the provider said and nothing changes it. */
+  readonly length: number | null;
+}
+
+/** An emitter of `abort` costs a tenth of an AbortController, which every call would need. `aborted` is read once, when sending. */
+export type Signal = AbortSignal | (EventEmitter & { aborted: boolean });
+
+interface Sending {
+  readonly call: UpstreamCall;
+  readonly body: Readable | null;
+  readonly signal: Signal;
+}
+
+/** Waits for its turn, sends, and hands what comes back, cleaned, to `open`'s stream. */
+export async function exchange(wire: Wire, sending: Sending, open: (head: Head) => Writable): Promise<void> {
+  const request = requestOf(wire, sending);
+  await wire.turns.take();
+  let unpacking: Promise<void> | null = null;
+  try {
+    await wire.pool().stream(request, ({ statusCode: status, headers }) => {
+      const { path, method } = request;
+      const { into, done } = received(wire, { status, headers: headers as Heads, path, method }, open);
+      unpacking = done;
+      return into;
+    });
+    await unpacking;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    wire.turns.giveBack();
+  }
+}
+
+function requestOf({ compose }: Wire, { call, body, signal }: Sending) {
+  const { method, path, headers, body: written } = compose(call.operation, call.headers ?? new Map());
+  const length = call.headers?.get('content-length');
+  if (body !== null && length !== undefined && /^\d{1,15}$/.test(length)) headers['content-length'] = length;
+  // A provider that answers without reading takes a body for the next call, written by the agent and sent with
+  // no judgement (T51): such a connection is used once. GraphQL's body is our own JSON, which has no line breaks.
+  const reset = !isGraphql(call.operation) && (body !== null || written !== null);
+  return { method: method as 'GET', path, headers, body: body ?? written, signal, ...(reset ? { reset } : {}) };
+}
+
+interface Received {
+  readonly status: number;
+  readonly headers: Heads;
+  readonly path: string;
+  readonly method: string;
+}
+
+/** Where the provider's bytes go, and when what is between there and `open`'s stream is done. */
+function received(
+  { redact, config, base }: Wire,
+  answer: Received,
+  open: (head: Head) => Writable,
+): { readonly into: Writable; readonly done: Promise<void> | null } {
+  const { status, headers, path, method } = answer;
+  const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
+  const heads = { ...responseHeads(headers, redact, hasBody), ...leadingHeads(answer, { config, path, base, redact }) };
+  const unpack = hasBody ? unpacker(headers['content-encoding']) : null;
+  const length = unpack === null && headers['content-length'] !== undefined ? Number(headers['content-length']) : null;
+  const sink = open({ status, headers: heads, length });
+  if (unpack === null) return { into: sink, done: null };
+  const done = pipeline(unpack, sink);
+  // Whatever breaks is heard of where `done` is awaited, or before, by the provider's side: never by nobody.
+  done.catch(() => undefined);
+  return { into: unpack, done };
+}
+
+/** What is said of a provider's failing never quotes it. */
+function explained(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const { code, name, cause } = error as { code?: string; name?: string; cause?: unknown };
+  if (cause instanceof DomainError) return cause;
+  const why = { cause: new Error(code ?? name ?? 'unknown') };
+  // zlib's codes, and Brotli's: `ERR__ERROR_FORMAT_…`.
+  if (code !== undefined && /^(?:Z_|ERR__)/.test(code))
+    return new DomainError('target_refused', 'The provider packed its answer in a way that cannot be unpacked.', why);
+  return new DomainError('target_unreachable', 'The provider did not answer.', why);
+}

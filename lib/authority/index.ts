@@ -1,0 +1,10 @@
+export {
+  type Authority,
+  restKey,
+  type SignedHuman,
+  type SignedKey,
+  type SignedRest,
+  type SignedTarget,
+} from './authority';
+export { type ChainRow, chainHash, extend, type Pin, replay, sealGenesis } from './replay';
+export { refuseChange } from './rules';

@@ -1,0 +1,178 @@
+import { canonicalText, DomainError, parseStrictJson, sha256Base64url } from '#lib/core';
+import {
+  Assertion,
+  type ChainStatement,
+  challengeOf,
+  Genesis,
+  openStatement,
+  type RelyingParty,
+  verifyAssertion,
+} from '#lib/statement';
+import { type Authority, restKey, type SignedTarget } from './authority';
+import { refuseChange } from './rules';
+
+/** What the warden keeps outside the database: the first entry, and how far the chain had come. */
+export interface Pin {
+  readonly genesis: string;
+  readonly head: { readonly seq: number; readonly hash: string };
+}
+
+export interface ChainRow {
+  readonly seq: number;
+  readonly hash: string;
+  readonly kind: string;
+  readonly statement: string;
+  readonly assertion: unknown;
+}
+
+const broken = (seq: number, why: string, cause?: unknown): DomainError =>
+  new DomainError('minting_stopped', `The authority chain is broken at entry ${seq}: ${why}`, { cause });
+
+/** An entry's hash: what the next entry names as `prev`, and what the pin remembers. */
+export const chainHash = (statement: string): string => sha256Base64url(`countersign/chain/v1\n${statement}`);
+
+/**
+ * Rebuilds the authority from the pin and every row, checking each signature
+ * and each right. Throws `minting_stopped` when any row was forged, changed,
+ * reordered or removed; a chain longer than the pin's head is fine, a shorter
+ * or other one is a rollback.
+ */
+export async function replay(pin: Pin, rows: readonly ChainRow[], relyingParty: RelyingParty): Promise<Authority> {
+  const [first, ...rest] = rows;
+  if (first === undefined) throw broken(1, 'it is empty.');
+  let authority = genesis(pin, first);
+  for (const row of rest) authority = await extend(authority, row, relyingParty);
+  if (!rows.some((row) => row.seq === pin.head.seq && row.hash === pin.head.hash)) {
+    throw broken(pin.head.seq, 'the entry the warden remembers is missing. Was an older database restored?');
+  }
+  return authority;
+}
+
+function genesis(pin: Pin, row: ChainRow): Authority {
+  if (row.seq !== 1 || row.statement !== pin.genesis || row.hash !== chainHash(pin.genesis)) {
+    throw broken(1, 'it is not the entry the warden pinned.');
+  }
+  const parsed = Genesis.parse(parseStrictJson(row.statement));
+  const { human, enrolled } = parsed;
+  return {
+    head: { seq: 1, hash: row.hash },
+    humans: new Map([[human.id, { ...human, active: true }]]),
+    keys: new Map([[enrolled.id, { ...enrolled, humanId: human.id, active: true }]]),
+    targets: new Map(),
+    rests: new Map(),
+    thawed: new Set(),
+  };
+}
+
+/** One more entry: it links, it is signed by a key of this authority on the sign origin, and it was allowed. */
+export async function extend(authority: Authority, row: ChainRow, relyingParty: RelyingParty): Promise<Authority> {
+  const statement = openChainStatement(row);
+  if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash)
+    throw broken(row.seq, 'it does not follow the one before.');
+  if (row.hash !== chainHash(row.statement)) throw broken(row.seq, 'its hash is wrong.');
+  const key = authority.keys.get(statement.key.id);
+  const assertion = Assertion.safeParse(row.assertion);
+  if (key === undefined || !assertion.success) throw broken(row.seq, 'no known key signed it.');
+  const refusal = refuseChange(authority, statement);
+  if (refusal !== null) throw broken(row.seq, refusal);
+  await verifyAssertion({
+    assertion: assertion.data,
+    authenticator: { ...key, counter: 0n },
+    challenge: challengeOf(row.statement),
+    relyingParty,
+  }).catch((cause: unknown) => {
+    throw broken(row.seq, 'its signature is wrong.', cause);
+  });
+  return apply(authority, statement, { seq: row.seq, hash: row.hash });
+}
+
+function openChainStatement(row: ChainRow): ChainStatement {
+  try {
+    const statement = openStatement(row.statement);
+    if (statement.kind === 'request.approve' || statement.kind !== row.kind) throw new Error('not a chain statement');
+    return statement;
+  } catch (cause) {
+    throw broken(row.seq, 'its bytes are not a statement.', cause);
+  }
+}
+
+function apply(authority: Authority, statement: ChainStatement, head: Authority['head']): Authority {
+  const humans = new Map(authority.humans);
+  const keys = new Map(authority.keys);
+  const targets = new Map(authority.targets);
+  const rests = new Map(authority.rests);
+  const thawed = new Set(authority.thawed);
+  switch (statement.kind) {
+    case 'human.admit':
+      humans.set(statement.human.id, { ...statement.human, active: true });
+      keys.set(statement.enrolled.id, { ...statement.enrolled, humanId: statement.human.id, active: true });
+      break;
+    case 'human.role':
+      humans.set(statement.human.id, { ...statement.human, active: true });
+      break;
+    case 'human.disable':
+      humans.set(statement.human.id, { ...statement.human, active: false });
+      break;
+    case 'key.enroll':
+      keys.set(statement.enrolled.id, { ...statement.enrolled, humanId: statement.human.id, active: true });
+      break;
+    case 'key.disable': {
+      const key = keys.get(statement.disabled.id);
+      if (key !== undefined) keys.set(key.id, { ...key, active: false });
+      break;
+    }
+    case 'target.add':
+    case 'target.renew':
+    case 'target.disable':
+      changeTarget(targets, statement, head.hash);
+      break;
+    case 'rest.allow':
+      rests.set(restKey(statement.agent.id, statement.target.id), {
+        agentId: statement.agent.id,
+        tokenThumbprint: statement.agent.tokenThumbprint,
+        keyThumbprint: statement.agent.keyThumbprint,
+        targetId: statement.target.id,
+        reads: statement.reads,
+        ttlSeconds: statement.ttlSeconds,
+        chainHash: head.hash,
+      });
+      break;
+    case 'freeze.thaw':
+      thawed.add(statement.freezeId);
+      break;
+    case 'rest.stop':
+      rests.delete(restKey(statement.agent.id, statement.target.id));
+      break;
+    default:
+      return statement satisfies never;
+  }
+  return { head, humans, keys, targets, rests, thawed };
+}
+
+type TargetChange = Extract<ChainStatement, { kind: 'target.add' | 'target.renew' | 'target.disable' }>;
+
+function changeTarget(targets: Map<string, SignedTarget>, statement: TargetChange, hash: string): void {
+  const { targetId: id } = statement;
+  if (statement.kind === 'target.add') {
+    const { target: config, secretDigest } = statement;
+    targets.set(id, { id, config, secretDigest, chainHash: hash, active: true });
+    return;
+  }
+  const target = targets.get(id);
+  if (target === undefined) return;
+  targets.set(id, statement.kind === 'target.disable' ? { ...target, active: false } : renewed(target, statement));
+}
+
+/** Another secret, another schema; approvals that name the target still stand. */
+function renewed(target: SignedTarget, statement: Extract<TargetChange, { kind: 'target.renew' }>): SignedTarget {
+  const { secretDigest, schemaHash } = statement;
+  const { config } = target;
+  return {
+    ...target,
+    secretDigest,
+    config: config.kind === 'graphql' && schemaHash !== null ? { ...config, schemaHash } : config,
+  };
+}
+
+/** The one spelling of a genesis entry. */
+export const sealGenesis = (value: Genesis): string => canonicalText(Genesis.parse(value));

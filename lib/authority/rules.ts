@@ -1,0 +1,147 @@
+import type { ChainStatement } from '#lib/statement';
+import { isUpstream, restReadsOf } from '#lib/targets';
+import { type Authority, restKey, type SignedHuman, type SignedKey } from './authority';
+
+/**
+ * Null when the signer may make this change to this authority; else why not,
+ * in words for an alarm or a page. Pure, and asked twice: before a statement is
+ * offered, and for every entry of every replay.
+ */
+export function refuseChange(authority: Authority, statement: ChainStatement): string | null {
+  const human = authority.humans.get(statement.approver.id);
+  const key = authority.keys.get(statement.key.id);
+  if (!human?.active || !key?.active || key.humanId !== human.id)
+    return 'the signer is not an active key of an active person.';
+  if (key.class !== statement.key.class || human.name !== statement.approver.name)
+    return 'the signer is described wrongly.';
+  if (!mayPropose(human, statement)) return 'only an owner may change this.';
+  return aboutTarget(authority, key, statement) ?? aboutPeople(authority, statement);
+}
+
+/** Owners change everything; anyone may enrol a further key of their own with one they have (T13). */
+function mayPropose(human: SignedHuman, statement: ChainStatement): boolean {
+  if (human.role === 'owner') return true;
+  return statement.kind === 'key.enroll' && statement.human.id === human.id;
+}
+
+function aboutTarget(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {
+  switch (statement.kind) {
+    case 'target.add':
+      if (authority.targets.has(statement.targetId)) return 'that target exists already.';
+      if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
+      return needsHardware(key, statement.target.environment);
+    case 'target.renew':
+      return mayRenew(authority, key, statement);
+    case 'target.disable':
+      return sameTarget(authority, { ...statement, id: statement.targetId }) ? null : 'there is no such target.';
+    case 'rest.allow': {
+      const target = authority.targets.get(statement.target.id);
+      if (!sameTarget(authority, statement.target) || target?.chainHash !== statement.target.chainHash)
+        return 'there is no such target.';
+      const reads = restReadsOf(target.config);
+      if (reads.length === 0) return 'nothing of it can be read at rest.';
+      if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
+      return needsHardware(key, target.config.environment);
+    }
+    case 'freeze.thaw':
+      return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
+    case 'rest.stop':
+      return authority.rests.has(restKey(statement.agent.id, statement.target.id))
+        ? null
+        : 'there is no such resting access.';
+    default:
+      return null;
+  }
+}
+
+function mayRenew(
+  authority: Authority,
+  key: SignedKey,
+  statement: Extract<ChainStatement, { kind: 'target.renew' }>,
+): string | null {
+  const { config } = authority.targets.get(statement.targetId) ?? {};
+  if (config === undefined || !sameTarget(authority, { ...statement, id: statement.targetId }))
+    return 'there is no such target.';
+  if (!isUpstream(config)) return 'only a target behind the gateway can be renewed. Add it again instead.';
+  if ((config.kind === 'graphql') !== (statement.schemaHash !== null)) return 'it has a schema where none belongs.';
+  return needsHardware(key, config.environment);
+}
+
+/** What the page shows of a target is what the chain says of it. */
+function sameTarget(
+  authority: Authority,
+  shown: { readonly id: string; readonly name: string; readonly environment: string },
+): boolean {
+  const target = authority.targets.get(shown.id);
+  return (
+    target?.active === true && target.config.name === shown.name && target.config.environment === shown.environment
+  );
+}
+
+const nameTaken = (authority: Authority, name: string): boolean =>
+  [...authority.targets.values()].some((target) => target.active && target.config.name === name);
+
+const needsHardware = (key: SignedKey, environment: string): string | null =>
+  environment === 'production' && key.class === 'synced' ? 'production needs a hardware key.' : null;
+
+function aboutPeople(authority: Authority, statement: ChainStatement): string | null {
+  switch (statement.kind) {
+    case 'human.admit':
+      if (authority.humans.has(statement.human.id)) return 'that person was admitted already.';
+      if (emailTaken(authority, statement.human.email)) return 'another person has that e-mail address.';
+      return newKey(authority, statement.enrolled);
+    case 'key.enroll':
+      if (!sameHuman(authority, statement.human)) return 'there is no such person.';
+      return newKey(authority, statement.enrolled);
+    case 'human.role':
+      if (!sameHuman(authority, { ...statement.human, role: statement.roleBefore }))
+        return 'that person has another role now.';
+      return lastOwner(authority, statement.human.id, statement.human.role);
+    case 'human.disable':
+      if (!sameHuman(authority, statement.human)) return 'there is no such person.';
+      return lastOwner(authority, statement.human.id, null);
+    case 'key.disable':
+      if (!sameHuman(authority, statement.human)) return 'there is no such person.';
+      return lastKey(authority, statement.human.id, statement.disabled.id);
+    default:
+      return null;
+  }
+}
+
+function sameHuman(authority: Authority, human: Omit<SignedHuman, 'active'>): boolean {
+  const known = authority.humans.get(human.id);
+  return (
+    known?.active === true && known.email === human.email && known.role === human.role && known.name === human.name
+  );
+}
+
+const emailTaken = (authority: Authority, email: string): boolean =>
+  [...authority.humans.values()].some((human) => human.email === email);
+
+function newKey(authority: Authority, key: { readonly id: string; readonly credentialId: string }): string | null {
+  const known = [...authority.keys.values()].some(
+    (other) => other.id === key.id || other.credentialId === key.credentialId,
+  );
+  return known ? 'that key is enrolled already.' : null;
+}
+
+/** The last owner cannot leave and the last owner's last key cannot go: nobody could let anyone back in. */
+function lastOwner(authority: Authority, humanId: string, role: string | null): string | null {
+  if (!authority.humans.get(humanId)?.active) return 'there is no such person.';
+  if (role === 'owner') return null;
+  const others = [...authority.humans.values()].filter(
+    (human) => human.id !== humanId && human.active && human.role === 'owner' && hasKey(authority, human.id, null),
+  );
+  return others.length > 0 || authority.humans.get(humanId)?.role !== 'owner'
+    ? null
+    : 'the last owner cannot be removed.';
+}
+
+function lastKey(authority: Authority, humanId: string, keyId: string): string | null {
+  const key = authority.keys.get(keyId);
+  if (!key?.active || key.humanId !== humanId) return 'there is no such key.';
+  return hasKey(authority, humanId, keyId) ? null : 'the last key of a person cannot be removed; disable the person.';
+}
+
+const hasKey = (authority: Authority, humanId: string, except: string | null): boolean =>
+  [...authority.keys.values()].some((key) => key.humanId === humanId && key.active && key.id !== except);

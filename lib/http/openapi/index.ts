@@ -1,0 +1,2 @@
+export { openApiDocument } from './document';
+export { GATEWAY_ANSWERS } from './gateway-schemas';

@@ -1,0 +1,49 @@
+import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
+import type { Agent, Db } from '#lib/db';
+
+/** Who an agent is, as statements, tokens and rows name it. Another token or key is another agent. */
+export interface AgentFacts {
+  readonly id: string;
+  /** SHA-256 of its ask token, base64url. */
+  readonly tokenHash: string;
+  /** RFC 7638 of its key, or null for an agent without one. It proves nothing by itself. */
+  readonly keyThumbprint: string | null;
+}
+
+/** The agent behind a token. */
+export type CallingAgent = Pick<Agent, 'id' | 'name' | 'description' | 'ownerId' | 'publicJwk' | 'tokenHash'>;
+
+interface AgentRow extends CallingAgent {
+  readonly now: Date;
+  readonly stale: boolean;
+}
+
+/**
+ * Who calls, by `Authorization: Bearer cs_ask_…`, and the database's time, in
+ * one round trip. Throws `unauthenticated`, with the same words for a token
+ * nobody has as for one that was rotated or disabled; a mistyped one is told
+ * so before the database is asked, since its checksum is no secret.
+ */
+export async function authenticateAgent(
+  db: Db,
+  authorization: string | null,
+): Promise<{ agent: CallingAgent; now: Date }> {
+  const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) return refuse('unauthenticated', 'Send your ask token: Authorization: Bearer cs_ask_…');
+  if (!looksLikeToken('ask', token)) {
+    return refuse(
+      'unauthenticated',
+      'This is not a whole ask token: its checksum does not match. It was mistyped or cut off when copied.',
+    );
+  }
+  const tokenHash = sha256Base64url(token);
+  const rows = await db.$queryRaw<AgentRow[]>`
+    SELECT id, name, description, owner_id AS "ownerId", public_jwk AS "publicJwk", token_hash AS "tokenHash",
+      clock_timestamp() AS now,
+      last_seen_at IS NULL OR last_seen_at < clock_timestamp() - interval '1 minute' AS stale
+    FROM agents WHERE token_hash = ${tokenHash} AND state = 'active'`;
+  const row = rows[0] ?? refuse('unauthenticated', 'No active agent has this token. Ask its owner for a new one.');
+  const { now, stale, ...agent } = row;
+  if (stale) await db.agent.updateMany({ where: { id: agent.id }, data: { lastSeenAt: now } });
+  return { agent, now };
+}

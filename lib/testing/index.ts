@@ -1,1 +1,0 @@
-export { adminUrl, freshDatabase, type TestDatabase } from './database';

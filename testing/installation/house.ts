@@ -1,0 +1,57 @@
+import type { Browser } from '@playwright/test';
+import { type AgentClient, agentWith } from './agent';
+import { registerAgent, signIn } from './console-pages';
+import { type InstallationUnderTest, startInstallation } from './installation';
+import { type Person, person } from './person';
+import { addSample, setUp } from './sign-pages';
+
+/** A running Countersign whose owner is signed in. */
+export interface House {
+  readonly stage: InstallationUnderTest;
+  readonly owner: Person;
+  close(): Promise<void>;
+}
+
+/** The same with the sample database and an agent. */
+export interface FurnishedHouse extends House {
+  readonly agent: AgentClient;
+}
+
+interface Wishes {
+  readonly synced?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function house(browser: Browser, { synced = false, env = {} }: Wishes = {}): Promise<House> {
+  const stage = await startInstallation(env);
+  const owner = await person(browser, 'Ada', { synced });
+  await setUp(owner, stage);
+  await signIn(owner.page, stage);
+  return {
+    stage,
+    owner,
+    async close() {
+      await owner.context.close();
+      await stage.stop();
+    },
+  };
+}
+
+export async function furnishedHouse(browser: Browser, wishes: Wishes = {}): Promise<FurnishedHouse> {
+  const empty = await house(browser, wishes);
+  await addSample(empty.owner, empty.stage);
+  const token = await registerAgent(empty.owner.page, empty.stage, 'deploy-bot');
+  return { ...empty, agent: agentWith(token, empty.stage) };
+}
+
+export const SAMPLE = 'sample-bookings';
+
+/** What the README's quick start asks for. */
+export const quickStart = (more: object = {}) => ({
+  target: SAMPLE,
+  resources: ['table/public.bookings'],
+  verbs: ['select', 'update'],
+  ttlSeconds: 600,
+  reason: 'Move booking 42 to Tuesday; the guest asked for it.',
+  ...more,
+});

@@ -1,0 +1,37 @@
+export { type AgentClient, agentWith } from './agent';
+export { askKeyHere, callFreely, cookieHeader, standOn, stateOf, stealOffer, submit } from './attacker';
+export {
+  allowReads,
+  deny,
+  grantCard,
+  isNotLetIn,
+  leaveToSign,
+  openRequest,
+  registerAgent,
+  row,
+  signIn,
+} from './console-pages';
+export { type FurnishedHouse, furnishedHouse, type House, house, quickStart } from './house';
+export {
+  freeAddresses,
+  type InstallationUnderTest,
+  startInstallation,
+} from './installation';
+export { type Person, person } from './person';
+export { ask, openSession, type Session } from './postgres';
+export {
+  acceptInvitation,
+  addPostgres,
+  addProvider,
+  addSample,
+  addTokenTarget,
+  approve,
+  backToConsole,
+  confirmField,
+  lookAtProvider,
+  setUp,
+  sign,
+  signButton,
+  signFor,
+} from './sign-pages';
+export { test, withAgent } from './test';

@@ -1,0 +1,167 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { leaveToSign } from './console-pages';
+import type { InstallationUnderTest } from './installation';
+import type { Person } from './person';
+
+/* The warden's own pages: what they ask for, and what they say afterwards. */
+
+/** Registers the first key from the set-up link, and goes where the page leads. */
+export async function setUp(
+  { page, name, email }: Person,
+  stage: InstallationUnderTest,
+  { timeout = 15_000 } = {},
+): Promise<void> {
+  await page.goto(stage.setupUrl);
+  await page.getByLabel('Your name').fill(name, { timeout });
+  await page.getByLabel('Your e-mail').fill(email, { timeout });
+  await page.getByRole('button', { name: 'Register your key' }).click({ timeout });
+  await expect(page.getByRole('link', { name: 'Sign in to the console' })).toBeVisible({ timeout });
+}
+
+/** The key's part of any statement that is on the page. */
+export async function sign(page: Page): Promise<void> {
+  await signButton(page).click();
+  await expect(backLink(page)).toBeVisible();
+}
+
+export const signButton = (page: Page): Locator => page.getByRole('button', { name: 'Sign with your key' });
+
+/** Where the name of what is destroyed is typed. */
+export const confirmField = (page: Page): Locator => page.getByLabel(/Type .+ to go on/);
+
+const backLink = (page: Page): Locator => page.getByRole('link', { name: /^Back to the/ });
+
+export async function backToConsole(page: Page, stage: InstallationUnderTest): Promise<void> {
+  await backLink(page).click();
+  await page.waitForURL((url) => url.origin === stage.web);
+}
+
+/** From the request's page to the signed approval, typing what has to be typed. */
+export async function approve(
+  { page }: Person,
+  stage: InstallationUnderTest,
+  requestId: string,
+  { confirm = null as string | null } = {},
+): Promise<void> {
+  await page.goto(`${stage.web}/requests/${requestId}`);
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
+  if (confirm !== null) await confirmField(page).fill(confirm);
+  await sign(page);
+}
+
+/** Any button of the console that asks for a key: press it, sign what the warden shows, come back. */
+export async function signFor({ page }: Person, stage: InstallationUnderTest, button: Locator): Promise<void> {
+  await leaveToSign(page, stage, button);
+  await sign(page);
+  await backToConsole(page, stage);
+}
+
+async function toTargetPage({ page }: Person, stage: InstallationUnderTest): Promise<void> {
+  await page.goto(`${stage.web}/targets`);
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Add a target' }));
+}
+
+export async function addSample(owner: Person, stage: InstallationUnderTest): Promise<void> {
+  const { page } = owner;
+  await toTargetPage(owner, stage);
+  await page.getByRole('button', { name: 'Use the sample database' }).click();
+  await goOn(page);
+  await backToConsole(page, stage);
+  await expect(page.getByRole('heading', { name: 'sample-bookings' })).toBeVisible();
+}
+
+/** After the warden has looked: what it found is signed. */
+async function goOn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Review and sign' }).click();
+  // Either the statement, or why there is none.
+  await expect(signButton(page).or(page.getByRole('alert').filter({ hasText: /./ }))).toBeVisible();
+  await signButton(page).click({ timeout: 1_000 });
+  await expect(backLink(page)).toBeVisible();
+}
+
+export interface TypedPostgres {
+  readonly name: string;
+  readonly environment: string;
+  /** With the password, as people paste it. */
+  readonly connection: string;
+}
+
+export async function addPostgres(owner: Person, stage: InstallationUnderTest, target: TypedPostgres): Promise<void> {
+  const { page } = owner;
+  await toTargetPage(owner, stage);
+  await page.getByLabel(/^Name/).fill(target.name);
+  await page.getByLabel(/^Environment/).fill(target.environment);
+  await page.getByLabel(/^Connection string/).fill(target.connection);
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await goOn(page);
+  await backToConsole(page, stage);
+}
+
+export interface TypedToken {
+  readonly name: string;
+  readonly audience: string;
+  readonly resources: string;
+  readonly verbs: string;
+}
+
+/** Returns the service's introspection token, shown this once. */
+export async function addTokenTarget(owner: Person, stage: InstallationUnderTest, target: TypedToken): Promise<string> {
+  const { page } = owner;
+  await toTargetPage(owner, stage);
+  await page.getByLabel('What is it').selectOption('A service of your own, by token');
+  await page.getByLabel(/^Name/).fill(target.name);
+  await page.getByLabel(/^Environment/).fill('staging');
+  await page.getByLabel(/^Audience/).fill(target.audience);
+  await page.getByLabel(/^Resources/).fill(target.resources);
+  await page.getByLabel(/^Verbs/).fill(target.verbs);
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await goOn(page);
+  const token = await page.locator('pre', { hasText: 'cs_svc_' }).textContent();
+  await backToConsole(page, stage);
+  return token ?? '';
+}
+
+export interface TypedProvider {
+  /** As the list of kinds calls it. */
+  readonly what: 'Railway' | 'GitHub' | 'Another GraphQL API' | 'Another HTTP API';
+  readonly name: string;
+  readonly environment?: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly opens?: string;
+}
+
+/** A provider behind the gateway; all of ours live in this machine's own network. */
+export async function addProvider(owner: Person, stage: InstallationUnderTest, target: TypedProvider): Promise<void> {
+  await lookAtProvider(owner, stage, target);
+  await goOn(owner.page);
+  await backToConsole(owner.page, stage);
+}
+
+/** As far as "Look at it": what was found is on the page. */
+export async function lookAtProvider(
+  owner: Person,
+  stage: InstallationUnderTest,
+  target: TypedProvider,
+): Promise<void> {
+  const { page } = owner;
+  await toTargetPage(owner, stage);
+  await page.getByLabel('What is it').selectOption(target.what);
+  await page.getByLabel(/^Name/).first().fill(target.name);
+  await page.getByLabel(/^Environment/).fill(target.environment ?? 'production');
+  await page.getByLabel(/^Address of its API/).fill(target.url);
+  await page.getByLabel(/^Secret/).fill(target.secret);
+  await page.getByLabel(/^May also be read without asking/).fill(target.opens ?? '');
+  await page.getByText('More', { exact: true }).click();
+  await page.getByLabel(/^It lives in our own network/).check();
+  await page.getByRole('button', { name: 'Look at it' }).click();
+}
+
+/** A key of one's own from an invitation's link. Returns the code the page shows, to compare. */
+export async function acceptInvitation({ page }: Person, link: string): Promise<string> {
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Register your key' }).click();
+  const code = page.locator('p.code');
+  await expect(code).toBeVisible();
+  return (await code.textContent()) ?? '';
+}

@@ -1,0 +1,22 @@
+import { test as base } from '@playwright/test';
+import { agentWith } from './agent';
+import { registerAgent } from './console-pages';
+import { type FurnishedHouse, furnishedHouse } from './house';
+
+/** One house for all specs that only visit: starting one takes longer than most visits. */
+export const test = base.extend<object, { readonly commonHouse: FurnishedHouse }>({
+  commonHouse: [
+    async ({ browser }, use) => {
+      const house = await furnishedHouse(browser);
+      await use(house);
+      await house.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
+
+/** The house with an agent of the spec's own, so that no two specs ask for the same. */
+export async function withAgent(house: FurnishedHouse, name: string): Promise<FurnishedHouse> {
+  const token = await registerAgent(house.owner.page, house.stage, name);
+  return { ...house, agent: agentWith(token, house.stage) };
+}

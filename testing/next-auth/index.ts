@@ -1,0 +1,1 @@
+export { call, cookies, forgetCookie, forgetCookies } from './next-auth';

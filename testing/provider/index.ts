@@ -1,0 +1,16 @@
+export { type Cloud, graphqlUpstream } from './cloud';
+export {
+  follow,
+  judged,
+  KINDS,
+  present,
+  type RootKind,
+  railwaySchema,
+  reachable,
+  rootsOf,
+  type Shape,
+  shapeOf,
+  VECTOR,
+} from './profiles';
+export type { CastUpstream } from './provider';
+export { addUpstream, graphqlConfig, httpConfig, httpUpstream } from './upstreams';

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { graphqlTarget } from '#gateway/providers/graphql';
+import { httpTarget } from '#gateway/providers/http';
+import { createUpstreams } from '#gateway/upstream';
+import { base64url, sha256Base64url } from '#lib/core';
+import { connect, type Db, listen, transact } from '#lib/db';
+import { issueTicket, type TicketAsk } from '#lib/identity';
+import { challengeOf } from '#lib/statement';
+import { freshDatabase } from '#testing/database';
+import type { Ceremony, SoftKey } from '#testing/security-key';
+import { createAlarms } from '#warden/alarms';
+import { createAuthorityKeeper } from '#warden/authority';
+import { createSignServer } from '#warden/sign';
+import { createTargets } from '#warden/targets';
+import { tokenParts } from '#warden/tokens';
+import { openVault } from '#warden/vault';
+import type { Warden } from '../../warden/context';
+
+/*
+ * Only for tests: a sign origin that listens over a real database, and people
+ * who use it through its own calls.
+ */
+
+/** What a page on the sign origin gets back. */
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly code?: string; readonly detail?: string };
+}
+
+export interface Desk {
+  readonly warden: Warden;
+  readonly owner: Db;
+  readonly web: Db;
+  /** The warden's own way into the database, for what keeps a connection of its own. */
+  readonly wardenUrl: string;
+  readonly origin: string;
+  readonly home: { readonly origin: string; readonly rpId: string };
+  /** Links as the terminal would show them. */
+  readonly links: string[];
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** A ticket as web hands it out. */
+  ticket(humanId: string, ask: TicketAsk): Promise<string>;
+  /** A warden as after a restart: same folder, nothing remembered. */
+  restarted(): Warden;
+  close(): Promise<void>;
+}
+
+const silent = () =>
+  createAlarms(
+    () => undefined,
+    () => new Date(),
+  );
+
+const targetsOf = ({ upstreams, ...token }: Parameters<typeof tokenParts>[0] & Pick<Warden, 'upstreams'>) =>
+  createTargets({ upstreams, providers: { graphql: graphqlTarget, http: httpTarget }, token: tokenParts(token) });
+
+export async function openDesk({
+  sampleFile = null,
+  pages = 'no pages',
+}: {
+  readonly sampleFile?: string | null;
+  readonly pages?: string;
+} = {}): Promise<Desk> {
+  const database = await freshDatabase();
+  const dir = mkdtempSync(join(tmpdir(), 'countersign-sign-'));
+  const [db, owner, web] = [connect(database.wardenUrl), connect(database.ownerUrl), connect(database.webUrl)];
+  const listener = listen(database.wardenUrl);
+  const links: string[] = [];
+  const origins = { web: 'http://localhost:3000', sign: '', gateway: 'http://localhost:3200' };
+  const signing = { origin: '', rpId: 'localhost' };
+  const build = (): Warden => {
+    const vault = openVault(dir);
+    const upstreams = createUpstreams({ gatewayOrigin: origins.gateway, onLeak: () => undefined });
+    return {
+      db,
+      listener,
+      vault,
+      signing,
+      origins,
+      sampleFile,
+      authority: createAuthorityKeeper(vault, signing),
+      alarms: silent(),
+      upstreams,
+      targets: targetsOf({ db, upstreams, signingKey: vault.signingKey, issuer: origins.gateway }),
+      log: pino({ level: 'silent' }),
+    };
+  };
+  const warden = build();
+  const server = createSignServer(warden, { announce: (url) => links.push(url), pages });
+  // The port is known only once it listens; the first link waits for it.
+  server.prependOnceListener('listening', () => {
+    origins.sign = signing.origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    warden,
+    owner,
+    web,
+    wardenUrl: database.wardenUrl,
+    links,
+    origin: signing.origin,
+    home: signing,
+    async post(path, body, headers = {}) {
+      const response = await fetch(origins.sign + path, {
+        method: 'POST',
+        headers: { origin: origins.sign, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: response.status, body: (await response.json()) as Reply['body'] };
+    },
+    ticket: (humanId, ask) => transact(web, (tx, now) => issueTicket(tx, now, humanId, ask)),
+    restarted: build,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await Promise.all([listener.close(), warden.targets.close()]);
+      await Promise.all([db, owner, web].map((each) => each.$disconnect()));
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+/** Somebody with a key that the chain knows. */
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly key: SoftKey;
+}
+
+/** The first owner, through the page's own calls. */
+export async function setUp(desk: Desk, key: SoftKey, name = 'Ada'): Promise<Member> {
+  const code = await setupCode(desk);
+  const begun = await desk.post('/api/setup/begin', { code, name, email: `${name.toLowerCase()}@example.com` });
+  const { options, draft } = begun.body as unknown as { options: { challenge: string }; draft: string };
+  const finished = await desk.post('/api/setup/finish', {
+    code,
+    draft,
+    label: 'Blue key',
+    registration: key.register(options.challenge),
+  });
+  if (finished.status !== 200) throw new Error(JSON.stringify(finished.body));
+  const human = await desk.warden.db.human.findFirstOrThrow({ where: { name } });
+  return { id: human.id, name, key };
+}
+
+export async function setupCode({ links }: Desk): Promise<string> {
+  while (links.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  return links.at(-1)?.split('#')[1] ?? '';
+}
+
+/** Somebody invited, registered, and confirmed with an owner's key. */
+export async function admit(
+  desk: Desk,
+  by: Member,
+  name: string,
+  role: 'owner' | 'approver' | 'reviewer',
+  key: SoftKey,
+): Promise<Member> {
+  const id = await register(desk, by, name, role, key);
+  const reply = await signTicket(desk, by, { kind: 'human.admit', params: { humanId: id } });
+  if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
+  return { id, name, key };
+}
+
+/** Somebody invited and registered, whom nobody has confirmed. */
+export async function register(desk: Desk, by: Member, name: string, role: string, key: SoftKey): Promise<string> {
+  const code = base64url(randomBytes(32));
+  const email = `${name.toLowerCase()}@example.com`;
+  await desk.web.invitation.create({
+    data: {
+      id: `inv_${randomBytes(10).toString('hex')}`,
+      codeHash: sha256Base64url(code),
+      name,
+      email,
+      role,
+      invitedBy: by.id,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    },
+  });
+  const { options, draft } = (await desk.post('/api/invite/begin', { code })).body as unknown as {
+    options: { challenge: string };
+    draft: string;
+  };
+  const reply = await desk.post('/api/invite/finish', {
+    code,
+    draft,
+    label: `${name}’s key`,
+    registration: key.register(options.challenge),
+  });
+  if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
+  return (await desk.warden.db.human.findFirstOrThrow({ where: { email } })).id;
+}
+
+export interface Offered {
+  readonly draft: string;
+  readonly statement: string;
+  readonly keys: readonly { readonly id: string; readonly class: string }[];
+  readonly keyId: string;
+  readonly back: string;
+}
+
+/** What the review page gets for a ticket. */
+export async function offered(desk: Desk, who: Member, ask: TicketAsk): Promise<Offered> {
+  const reply = await desk.post('/api/ticket', { ticket: await desk.ticket(who.id, ask) });
+  if (reply.status !== 200) throw Object.assign(new Error(JSON.stringify(reply.body)), { reply });
+  return (reply.body as unknown as { offer: Offered }).offer;
+}
+
+export const submit = (desk: Desk, { draft, statement }: Offered, key: SoftKey, how: Ceremony = {}): Promise<Reply> =>
+  desk.post('/api/sign', { draft, assertion: key.assert(base64url(challengeOf(statement)), how) });
+
+/** Ticket to signature, as an honest person does it. */
+export async function signTicket(desk: Desk, who: Member, ask: TicketAsk, how: Ceremony = {}): Promise<Reply> {
+  const reply = await desk.post('/api/ticket', { ticket: await desk.ticket(who.id, ask) });
+  return reply.status === 200 ? submit(desk, (reply.body as unknown as { offer: Offered }).offer, who.key, how) : reply;
+}

@@ -1,0 +1,210 @@
+import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
+import { checksummedToken, newId, sha256Base64url } from '#lib/core';
+import { type Agent, databaseNow, type Prisma, type Request, transact } from '#lib/db';
+import { type AgentFacts, jwkThumbprint, registerAgent } from '#lib/identity';
+import { judge } from '#lib/policy';
+import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
+import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
+import { restReadsOf } from '#lib/targets';
+import { envelope, type Signer } from '#testing/people';
+import { appendEntry } from '#warden/authority';
+import type { Warden } from '../../warden/context';
+import type { House } from './house';
+
+/*
+ * Only for tests: what people and agents do, without their pages.
+ */
+
+export interface TestAgent {
+  readonly id: `agt_${string}`;
+  readonly token: string;
+}
+
+/** What is known of an agent without a key. */
+export const factsOfAgent = ({ id, token }: TestAgent): AgentFacts => ({
+  id,
+  tokenHash: sha256Base64url(token),
+  keyThumbprint: null,
+});
+
+const withoutHead = ['kind'] as const;
+type Change = ChainStatement extends infer S
+  ? S extends ChainStatement
+    ? Omit<S, Exclude<keyof ReturnType<typeof envelope> | 'prev', (typeof withoutHead)[number]>>
+    : never
+  : never;
+
+/** Signs a change of the authority and appends it. */
+export async function change(
+  { warden, ada }: Pick<House, 'warden' | 'ada'>,
+  what: Change,
+  sealed: string | null = null,
+  by: Signer = ada,
+): Promise<void> {
+  const authority = await warden.authority.current(warden.db);
+  const now = await databaseNow(warden.db);
+  const statement = { ...envelope(by, now), prev: authority.head.hash, ...what } as ChainStatement;
+  const { bytes, assertion } = by.sign(statement);
+  await transact(warden.db, (tx, at) =>
+    appendEntry(tx, at, { statement, bytes, assertion, sealed }, { authority, relyingParty: warden.signing }),
+  );
+}
+
+export async function admit(house: House, newcomer: Signer): Promise<void> {
+  const { human, key } = newcomer;
+  await house.owner.human.create({ data: { ...human, state: 'waiting' } });
+  await change(house, { kind: 'human.admit', human, enrolled: key } as Change);
+}
+
+export async function addTarget(house: House, target: TargetConfig, secret = ''): Promise<string> {
+  const targetId = newId('tgt');
+  const sealed = house.warden.vault.seal(targetId, secret);
+  await change(house, { kind: 'target.add', targetId, target, secretDigest: sha256Base64url(sealed) }, sealed);
+  return targetId;
+}
+
+export const databaseConfig = (
+  place: { host: string; port: number; database: string; user: string },
+  more: Partial<PostgresConfig> = {},
+): PostgresConfig => ({
+  kind: 'postgres',
+  name: 'bookings',
+  environment: 'staging',
+  soleOwnerMayApprove: true,
+  maxTtlSeconds: 3_600,
+  host: place.host,
+  port: place.port,
+  database: place.database,
+  user: place.user,
+  tls: 'disable',
+  schemas: ['public'],
+  restReads: ['table/public.bookings'],
+  countRows: true,
+  ...more,
+});
+
+export const serviceConfig = (serviceToken: string, more: Partial<TokenConfig> = {}): TokenConfig => ({
+  kind: 'token',
+  name: 'deploys',
+  environment: 'staging',
+  soleOwnerMayApprove: true,
+  maxTtlSeconds: 3_600,
+  audience: 'https://deploys.example',
+  resources: ['deploy/*'],
+  verbs: ['start', 'stop'],
+  destructiveVerbs: ['stop'],
+  introspected: true,
+  serviceTokenHash: sha256Base64url(serviceToken),
+  ...more,
+});
+
+export const serviceToken = (): string => checksummedToken('svc');
+
+export async function newAgent({ warden, web, ada }: House, publicJwk: object | null = null): Promise<TestAgent> {
+  const input = { name: `bot-${newId('agt').slice(4, 14)}`, description: '', publicJwk: publicJwk as null };
+  const { id, token } = await transact(web, (tx, now) => registerAgent(tx, now, ada.human, input));
+  await databaseNow(warden.db);
+  return { id: id as TestAgent['id'], token };
+}
+
+export async function allowRest(house: House, agent: TestAgent, targetId: string, ttlSeconds = 600): Promise<void> {
+  const { warden } = house;
+  const target = (await warden.authority.current(warden.db)).targets.get(targetId);
+  const row = await agentRow(warden, agent.id);
+  if (target === undefined) throw new Error('no such target');
+  const { name, kind, environment } = target.config;
+  const { agent: facts } = factsOf(
+    { ...NOTHING, id: 'req_', agentId: agent.id } as unknown as Request,
+    row,
+    target,
+    await jwkThumbprint(row.publicJwk),
+  );
+  await change(house, {
+    kind: 'rest.allow',
+    agent: facts,
+    reads: [...restReadsOf(target.config)],
+    ttlSeconds,
+    target: { id: targetId as `tgt_${string}`, name, kind, environment, chainHash: target.chainHash },
+  });
+}
+
+const NOTHING = { createdAt: new Date(0), resources: [], verbs: [], operation: null, reason: '', ticketUrl: null };
+
+const agentRow = (warden: Warden, id: string): Promise<Agent & { owner: { id: string; name: string } }> =>
+  warden.db.agent.findUniqueOrThrow({ where: { id }, include: { owner: { select: { id: true, name: true } } } });
+
+let filings = 0;
+
+/** A request as web files it, waiting for its preview. Its length differs each time: the same open ask twice is one ask. */
+export async function file(
+  house: House,
+  agent: TestAgent,
+  targetId: string,
+  ask: Partial<Prisma.RequestUncheckedCreateInput> = {},
+): Promise<string> {
+  const now = await databaseNow(house.warden.db);
+  const id = newId('req');
+  await house.owner.request.create({
+    data: {
+      id,
+      agentId: agent.id,
+      targetId,
+      resources: ['table/public.bookings'],
+      verbs: ['select', 'update'],
+      ttlSeconds: 300 + (filings++ % 2_700),
+      reason: 'Mark booking 17 as paid.',
+      state: 'preparing',
+      danger: 0,
+      createdAt: now,
+      decideBy: new Date(now.getTime() + 3_600_000),
+      ...ask,
+    },
+  });
+  return id;
+}
+
+const PREVIEW: Preview = { effects: ['May update bookings.'], touched: [], warnings: [], maxRows: null, plan: null };
+
+/** Signs what is filed and records it. Without a preview, as if the warden had found this one. */
+export async function approve(
+  house: Pick<House, 'warden' | 'ada' | 'owner'>,
+  requestId: string,
+  {
+    by = house.ada,
+    alter = (statement) => statement,
+    origin,
+  }: { by?: Signer; alter?: (statement: ApproveStatement) => ApproveStatement; origin?: string } = {},
+): Promise<string> {
+  const { warden, owner } = house;
+  await owner.request.updateMany({
+    where: { id: requestId, state: 'preparing' },
+    data: { state: 'pending', preview: PREVIEW as unknown as Prisma.InputJsonObject },
+  });
+  const statement = alter(await proposed(warden, requestId, by));
+  const { bytes, assertion } = by.sign(statement, origin);
+  const { grantId } = await transact(warden.db, (tx, now) => recordApproval(tx, now, { statement, bytes, assertion }));
+  if (grantId === null) throw new Error('the quorum is not complete');
+  return grantId;
+}
+
+async function proposed(warden: Warden, requestId: string, by: Signer): Promise<ApproveStatement> {
+  const authority = await warden.authority.current(warden.db);
+  const request = await warden.db.request.findUniqueOrThrow({ where: { id: requestId } });
+  const agent = await agentRow(warden, request.agentId);
+  const target = authority.targets.get(request.targetId);
+  const key = authority.keys.get(by.key.id);
+  if (target === undefined || key === undefined) throw new Error('not signed for');
+  const { issuedAt, expiresAt, nonce, log } = envelope(by, await databaseNow(warden.db));
+  return approveStatement({
+    facts: factsOf(request, agent, target, await jwkThumbprint(agent.publicJwk)),
+    preview: request.preview as unknown as Preview,
+    limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
+    verdict: judge(target.config, request, request.preview as unknown as Preview),
+    approver: { ...by.human, active: true },
+    key,
+    log,
+    nonce,
+    issuedAt: new Date(issuedAt),
+    expiresAt: new Date(expiresAt),
+  });
+}

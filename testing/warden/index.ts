@@ -1,0 +1,16 @@
+export {
+  addTarget,
+  admit,
+  allowRest,
+  approve,
+  change,
+  databaseConfig,
+  factsOfAgent,
+  file,
+  newAgent,
+  serviceConfig,
+  serviceToken,
+  type TestAgent,
+} from './acts';
+export { call, collect, isMinted, session } from './calls';
+export { freePort, type House, openHouse, sampleCompany } from './house';

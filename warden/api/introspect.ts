@@ -1,0 +1,90 @@
+import { append } from '#lib/audit';
+import type { Authority, SignedTarget } from '#lib/authority';
+import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
+import { type Grant, type Tx, transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
+import type { AgentFacts } from '#lib/identity';
+import type { TokenConfig } from '#lib/targets';
+import { readClock } from '#warden/pulse';
+import { readToken, type TokenClaims } from '#warden/tokens';
+import type { Warden } from '../context';
+import { knowAgent, tokenOf } from './agent';
+import { type Call, fieldsOf } from './request';
+
+/** RFC 7662. Everything unknown, ended, spent or not yours is one answer. */
+export type Introspection =
+  | { readonly active: false }
+  | ({ readonly active: true; readonly token_type: 'Bearer' | 'DPoP'; readonly client_id: string } & TokenClaims);
+
+const INACTIVE: Introspection = { active: false };
+
+type Caller = { readonly service: SignedTarget } | { readonly agent: AgentFacts };
+
+export async function introspect(warden: Warden, call: Call): Promise<Introspection> {
+  const caller = await knowCaller(warden, call);
+  const token = fieldsOf(call).get('token') ?? '';
+  const { now } = await readClock(warden.db);
+  const claims = await readToken(warden.vault.signingKey, token, { issuer: warden.origins.gateway, now });
+  if (claims === null || !mayAsk(caller, claims)) return INACTIVE;
+  return transact(warden.db, async (tx, at) => {
+    const grant = await tx.grant.findUnique({ where: { id: claims.jti } });
+    if (grant === null || !isActive(grant, claims, at)) return INACTIVE;
+    if ('service' in caller && (grant.targetId !== caller.service.id || !(await countUse(tx, at, grant, claims))))
+      return INACTIVE;
+    return { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims };
+  });
+}
+
+/** A service by the token whose hash its owner signed into the target, or an agent by its ask token. */
+async function knowCaller(warden: Warden, call: Call): Promise<Caller> {
+  const token = tokenOf(call);
+  if (token === null || !looksLikeToken('svc', token)) return { agent: await knowAgent(warden, call) };
+  const authority = await warden.authority.current(warden.db);
+  return {
+    service:
+      serviceOf(authority, sha256Base64url(token)) ?? refuse('unauthenticated', 'No target has this service token.'),
+  };
+}
+
+function serviceOf(authority: Authority, hash: string): SignedTarget | undefined {
+  return [...authority.targets.values()].find(
+    ({ active, config }) => active && config.kind === 'token' && config.serviceTokenHash === hash,
+  );
+}
+
+/** A service asks about tokens made for it, an agent about its own (T26, T46). */
+function mayAsk(caller: Caller, claims: TokenClaims): boolean {
+  if ('agent' in caller) return claims.sub === caller.agent.id;
+  return claims.aud === (caller.service.config as TokenConfig).audience;
+}
+
+const isActive = (grant: Grant, claims: TokenClaims, now: Date): boolean =>
+  grant.state === 'active' && grant.agentId === claims.sub && grant.expiresAt !== null && now < grant.expiresAt;
+
+/**
+ * One introspection by the service is one use, where uses are counted. How many
+ * there may be stands in the signed token, not only in the row. The last one ends the grant.
+ */
+async function countUse(tx: Tx, now: Date, grant: Grant, claims: TokenClaims): Promise<boolean> {
+  const maxUses = claims.authorization_details[0]?.max_uses;
+  if (maxUses === undefined) return true;
+  const rows = await tx.grant.updateManyAndReturn({
+    where: { id: grant.id, state: 'active', uses: { lt: maxUses } },
+    data: { uses: { increment: 1 }, version: { increment: 1 } },
+  });
+  const used = rows[0];
+  if (used === undefined) return false;
+  const { agentId, targetId, requestId, uses } = used;
+  await append(tx, {
+    kind: 'grant.used',
+    actor: agentId,
+    at: now,
+    grantId: grant.id,
+    agentId,
+    targetId,
+    requestId: requestId ?? undefined,
+    data: { uses, maxUses },
+  });
+  if (uses >= maxUses) await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
+  return true;
+}

@@ -1,0 +1,29 @@
+import { transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
+import { readClock } from '#warden/pulse';
+import { readToken } from '#warden/tokens';
+import type { Warden } from '../context';
+import { knowAgent } from './agent';
+import { type Call, fieldsOf } from './request';
+
+/**
+ * RFC 7009: an agent gives back what is its own, named by its token or by the
+ * grant's id. The answer is the same for all else: nothing is told about a
+ * stranger's token (T46).
+ */
+export async function giveBack(warden: Warden, call: Call): Promise<void> {
+  const agent = await knowAgent(warden, call);
+  const grantId = await grantNamed(warden, fieldsOf(call).get('token') ?? '');
+  if (grantId === null) return;
+  await transact(warden.db, async (tx, now) => {
+    const own = await tx.grant.count({ where: { id: grantId, agentId: agent.id } });
+    if (own === 1) await askForEnd(tx, now, grantId, { reason: 'revoked', by: agent.id });
+  });
+}
+
+async function grantNamed(warden: Warden, token: string): Promise<string | null> {
+  if (/^grn_[0-9a-z]{20}$/.test(token)) return token;
+  const { now } = await readClock(warden.db);
+  const claims = await readToken(warden.vault.signingKey, token, { issuer: warden.origins.gateway, now });
+  return claims?.jti ?? null;
+}

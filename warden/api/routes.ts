@@ -1,0 +1,49 @@
+import { publicKeyOf } from '#warden/tokens';
+import type { Warden } from '../context';
+import { collect, rest } from './collect';
+import { checkReady } from './health';
+import { introspect } from './introspect';
+import { readGrant } from './read-grant';
+import type { Call } from './request';
+import { giveBack } from './revoke';
+
+type Handler = (warden: Warden, call: Call, name: string) => Promise<unknown>;
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  /** The whole path; what it captures is the handler's `name`. No decoding: an encoded spelling is another path (T50). */
+  readonly path: RegExp;
+  readonly handle: Handler;
+}
+
+/** The gateway's own API. What is judged and passed on has a door of its own (`forward.ts`). */
+const ROUTES: readonly Route[] = [
+  { method: 'POST', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})\/credential$/, handle: collect },
+  { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },
+  { method: 'POST', path: /^\/v1\/targets\/([a-z][a-z0-9-]{1,39})\/rest$/, handle: rest },
+  { method: 'POST', path: /^\/v1\/introspect$/, handle: introspect },
+  { method: 'POST', path: /^\/v1\/revoke$/, handle: giveBack },
+  { method: 'GET', path: /^\/\.well-known\/jwks\.json$/, handle: keys },
+  { method: 'GET', path: /^\/livez$/, handle: async () => ({ live: true }) },
+  { method: 'GET', path: /^\/readyz$/, handle: ready },
+];
+
+/** Who checks whether we live has no reason to know our name. */
+export const isHealthPath = (path: string): boolean => path === '/livez' || path === '/readyz';
+
+export function findRoute(call: Pick<Call, 'method' | 'path'>): { handle: Handler; name: string } | null {
+  for (const { method, path, handle } of ROUTES) {
+    const match = path.exec(call.path);
+    if (match !== null && method === call.method) return { handle, name: match[1] ?? '' };
+  }
+  return null;
+}
+
+async function keys(warden: Warden): Promise<unknown> {
+  return { keys: [(await publicKeyOf(warden.vault.signingKey)).jwk] };
+}
+
+async function ready(warden: Warden): Promise<unknown> {
+  await checkReady(warden);
+  return { ready: true };
+}

@@ -1,0 +1,70 @@
+import { type Authority, replay } from '#lib/authority';
+import { DomainError } from '#lib/core';
+import type { Db } from '#lib/db';
+import type { RelyingParty } from '#lib/statement';
+import type { Alarms } from '#warden/alarms';
+import type { Vault } from '#warden/vault';
+import { compareProjection, type Projection } from './compare';
+import type { AuthorityKeeper } from './keeper';
+
+const SHOWN = 3;
+
+/** What the check reads, and where it says what it found. */
+interface Checking {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly authority: AuthorityKeeper;
+  readonly alarms: Alarms;
+  readonly signing: RelyingParty;
+}
+
+/**
+ * Holds the chain against its pin and the console's tables against the chain,
+ * and raises or clears the two alarms. Mends nothing: what a thief wrote is
+ * evidence, and the warden never believed it. Throws where the database is away.
+ */
+export async function checkProjection(warden: Checking): Promise<void> {
+  const authority = await wholeChain(warden);
+  if (authority === null) return;
+  const rows = await readProjection(warden);
+  // A change that was signed while we read is no difference: look again next time.
+  const after = await warden.authority.current(warden.db);
+  if (after.head.hash !== authority.head.hash) return;
+  const differences = compareProjection(authority, rows);
+  if (differences.length === 0) warden.alarms.clear('projection_differs');
+  else warden.alarms.raise('projection_differs', alarmText(differences));
+}
+
+/** Every row from the first, not only the new ones: an old entry may have been changed behind our back. */
+async function wholeChain(warden: Checking): Promise<Authority | null> {
+  const pin = warden.vault.readPin();
+  if (pin === null) return null;
+  const rows = await warden.db.chainEntry.findMany({ orderBy: { seq: 'asc' } });
+  try {
+    const authority = await replay(pin, rows, warden.signing);
+    warden.alarms.clear('chain_broken');
+    return authority;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'minting_stopped') throw error;
+    warden.alarms.raise(
+      'chain_broken',
+      `${error.message} Nothing is minted until the true rows are restored from a backup.`,
+    );
+    return null;
+  }
+}
+
+async function readProjection({ db }: Checking): Promise<Projection> {
+  const humans = await db.human.findMany();
+  const keys = await db.key.findMany();
+  const targets = await db.target.findMany();
+  const rests = await db.restAllowance.findMany();
+  const sealed = await db.sealed.findMany({ where: { ownerId: { startsWith: 'tgt_' } } });
+  return { humans, keys, targets, rests, sealed };
+}
+
+function alarmText(differences: readonly string[]): string {
+  const more = differences.length - SHOWN;
+  const rest = more > 0 ? ` And ${more} more.` : '';
+  return `The database says things nobody signed; they count for nothing. ${differences.slice(0, SHOWN).join(' ')}${rest} Find out who can write to it.`;
+}

@@ -1,0 +1,122 @@
+import { type Authority, restKey } from '#lib/authority';
+import { canonicalText, type Json, sha256Base64url } from '#lib/core';
+import type { Human, Key, RestAllowance, Sealed, Target } from '#lib/db';
+
+/** The tables the console reads, as they stand. */
+export interface Projection {
+  readonly humans: readonly Human[];
+  readonly keys: readonly Key[];
+  readonly targets: readonly Target[];
+  readonly rests: readonly RestAllowance[];
+  /** The sealed secrets of targets. */
+  readonly sealed: readonly Sealed[];
+}
+
+/**
+ * Every row that says something the chain does not: inserted, raised, swapped
+ * or gone (T13). One sentence each, for an alarm. What waits for an owner's key
+ * is in no chain yet and counts for nothing, so it may differ.
+ */
+export function compareProjection(authority: Authority, rows: Projection): string[] {
+  return [
+    ...compare('person', authority.humans, rows.humans.filter(notWaiting(authority.humans)), signedHuman, humanRow),
+    ...compare('key', authority.keys, rows.keys.filter(notWaiting(authority.keys)), signedKey, keyRow),
+    ...compare('target', authority.targets, rows.targets, signedTarget, targetRow),
+    ...compare(
+      'resting access',
+      authority.rests,
+      rows.rests.map((rest) => ({ ...rest, id: restKey(rest.agentId, rest.targetId) })),
+      signedRest,
+      signedRest,
+    ),
+    ...rows.sealed.flatMap((row) => swapped(authority, row)),
+  ];
+}
+
+type Facts = { readonly [field: string]: Json };
+type Signed<M> = M extends ReadonlyMap<string, infer V> ? V : never;
+
+function compare<S, R extends { readonly id: string }>(
+  noun: string,
+  signed: ReadonlyMap<string, S>,
+  rows: readonly R[],
+  factsOf: (value: S) => Facts,
+  rowFacts: (row: R) => Facts,
+): string[] {
+  const found = new Map(rows.map((row) => [row.id, row]));
+  const strangers = rows
+    .filter((row) => !signed.has(row.id))
+    .map((row) => `The ${noun} ${row.id} was never signed for.`);
+  const changed = [...signed].flatMap(([id, value]) => {
+    const row = found.get(id);
+    return row === undefined
+      ? [`The ${noun} ${id} is missing.`]
+      : differences(`${noun} ${id}`, factsOf(value), rowFacts(row));
+  });
+  return [...strangers, ...changed];
+}
+
+function differences(what: string, signed: Facts, row: Facts): string[] {
+  return Object.keys(signed)
+    .filter((field) => canonicalText(signed[field] ?? null) !== canonicalText(row[field] ?? null))
+    .map((field) => `The ${what} has another ${field} than was signed.`);
+}
+
+const notWaiting =
+  (signed: ReadonlyMap<string, unknown>) =>
+  (row: { readonly id: string; readonly state: string }): boolean =>
+    row.state !== 'waiting' || signed.has(row.id);
+
+const state = (active: boolean, otherwise = 'disabled'): string => (active ? 'active' : otherwise);
+
+const signedHuman = ({ name, email, role, active }: Signed<Authority['humans']>): Facts => ({
+  name,
+  email,
+  role,
+  state: state(active),
+});
+const humanRow = ({ name, email, role, state: now }: Human): Facts => ({ name, email, role, state: now });
+
+const signedKey = ({ humanId, credentialId, publicKey, class: kind, active }: Signed<Authority['keys']>): Facts => ({
+  person: humanId,
+  credential: credentialId,
+  'public key': publicKey,
+  class: kind,
+  state: state(active),
+});
+const keyRow = ({ humanId, credentialId, publicKey, class: kind, state: now }: Key): Facts => ({
+  person: humanId,
+  credential: credentialId,
+  'public key': publicKey,
+  class: kind,
+  state: now,
+});
+
+const signedTarget = ({ config, chainHash, active }: Signed<Authority['targets']>): Facts => ({
+  // A disabled target may have lent its name to its successor.
+  name: active ? config.name : null,
+  kind: config.kind,
+  environment: config.environment,
+  config: config as unknown as Json,
+  'chain entry': chainHash,
+  state: state(active),
+});
+const targetRow = (row: Target): Facts => ({
+  name: row.state === 'active' ? row.name : null,
+  kind: row.kind,
+  environment: row.environment,
+  config: row.config as Json,
+  'chain entry': row.chainHash,
+  state: row.state,
+});
+
+const signedRest = ({ ttlSeconds, chainHash }: { readonly ttlSeconds: number; readonly chainHash: string }): Facts => ({
+  duration: ttlSeconds,
+  'chain entry': chainHash,
+});
+
+function swapped(authority: Authority, { ownerId, sealed }: Sealed): string[] {
+  const target = authority.targets.get(ownerId);
+  if (target === undefined || sha256Base64url(sealed) === target.secretDigest) return [];
+  return [`The stored secret of the target ${ownerId} is not the one that was signed for.`];
+}

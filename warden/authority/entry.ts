@@ -1,0 +1,128 @@
+import { append, type NewAuditEvent } from '#lib/audit';
+import { type Authority, chainHash, extend, refuseChange, sealGenesis } from '#lib/authority';
+import { type Json, refuse } from '#lib/core';
+import type { Prisma, Tx } from '#lib/db';
+import type { Assertion, ChainStatement, Genesis, RelyingParty } from '#lib/statement';
+import { project, projectKey } from './project';
+
+/** A change as somebody signed it. */
+export interface SignedChange {
+  readonly statement: ChainStatement;
+  /** The very bytes that were signed. */
+  readonly bytes: string;
+  readonly assertion: Assertion;
+  /** The sealed secret whose digest `target.add` signs; null for everything else. */
+  readonly sealed: string | null;
+}
+
+const STALE = 'Something changed meanwhile. Review again.';
+
+/**
+ * Appends a signed change to the chain, with its projection and its record, in
+ * the caller's transaction. Entries can never be taken back, so the entry first
+ * passes the very check every later replay will make. Throws `draft_stale` when
+ * the chain has moved on, `not_allowed` when a rule says no.
+ */
+export async function appendEntry(
+  tx: Tx,
+  now: Date,
+  change: SignedChange,
+  before: { readonly authority: Authority; readonly relyingParty: RelyingParty },
+): Promise<void> {
+  const { statement, bytes, assertion } = change;
+  const { head } = before.authority;
+  if (statement.prev !== head.hash) refuse('draft_stale', STALE);
+  const refusal = refuseChange(before.authority, statement);
+  if (refusal !== null) refuse('not_allowed', refusal);
+  const row = { seq: head.seq + 1, hash: chainHash(bytes), kind: statement.kind, statement: bytes, assertion };
+  await extend(before.authority, row, before.relyingParty);
+  await insert(tx, { ...row, assertion: assertion as unknown as Prisma.InputJsonObject, createdAt: now });
+  await project(tx, { ...change, hash: row.hash, now });
+  await append(tx, eventOf(statement, now, row));
+}
+
+/** The number is the primary key: of two changes that follow the same entry one wins, and the other reviews again. */
+async function insert(tx: Tx, row: Prisma.ChainEntryCreateManyInput): Promise<void> {
+  const { count } = await tx.chainEntry.createMany({ data: row, skipDuplicates: true });
+  if (count !== 1) refuse('draft_stale', STALE);
+}
+
+/** The first entry: nobody could sign it, the pin stands for it. Returns its hash. */
+export async function appendGenesis(
+  tx: Tx,
+  now: Date,
+  first: Genesis,
+  key: { readonly transports: string[]; readonly counter: bigint },
+): Promise<string> {
+  const statement = sealGenesis(first);
+  const hash = chainHash(statement);
+  await insert(tx, { seq: 1, hash, kind: first.kind, statement, createdAt: now });
+  await tx.human.create({ data: { ...first.human, state: 'active', createdAt: now } });
+  await projectKey(tx, first.human.id, first.enrolled, key);
+  const { human, enrolled } = first;
+  const data = { name: human.name, keyId: enrolled.id, keyClass: enrolled.class, chainHash: hash };
+  await append(tx, { kind: 'installation.set_up', actor: human.id, at: now, humanId: human.id, data });
+  return hash;
+}
+
+type Told = Pick<NewAuditEvent, 'kind' | 'humanId' | 'agentId' | 'targetId'>;
+
+function eventOf(statement: ChainStatement, at: Date, row: { seq: number; hash: string }): NewAuditEvent {
+  const [told, more] = tell(statement);
+  const data = { chainSeq: row.seq, chainHash: row.hash, keyId: statement.key.id, ...more };
+  return { ...told, actor: statement.approver.id, at, data };
+}
+
+/** What happened to what, and the few facts worth reading without the statement. */
+function tell(s: ChainStatement): readonly [Told, { readonly [key: string]: Json }] {
+  switch (s.kind) {
+    case 'human.admit':
+      return [
+        { kind: 'human.admitted', humanId: s.human.id },
+        { role: s.human.role, admittedKeyId: s.enrolled.id },
+      ];
+    case 'human.role':
+      return [
+        { kind: 'human.role_changed', humanId: s.human.id },
+        { role: s.human.role, roleBefore: s.roleBefore },
+      ];
+    case 'human.disable':
+      return [{ kind: 'human.disabled', humanId: s.human.id }, {}];
+    case 'key.enroll': {
+      const { id: enrolledKeyId, class: keyClass } = s.enrolled;
+      return [
+        { kind: 'key.enrolled', humanId: s.human.id },
+        { enrolledKeyId, keyClass },
+      ];
+    }
+    case 'key.disable':
+      return [{ kind: 'key.disabled', humanId: s.human.id }, { disabledKeyId: s.disabled.id }];
+    case 'target.add': {
+      const { kind, name, environment } = s.target;
+      return [
+        { kind: 'target.added', targetId: s.targetId },
+        { kind, name, environment },
+      ];
+    }
+    case 'target.renew':
+      return [
+        { kind: 'target.renewed', targetId: s.targetId },
+        { secret: s.secret, schemaHash: s.schemaHash },
+      ];
+    case 'target.disable':
+      return [{ kind: 'target.disabled', targetId: s.targetId }, {}];
+    case 'rest.allow': {
+      const { agent, target, reads, ttlSeconds } = s;
+      return [
+        { kind: 'rest.allowed', agentId: agent.id, targetId: target.id },
+        { reads, ttlSeconds },
+      ];
+    }
+    case 'freeze.thaw':
+      return [{ kind: 'freeze.thawed' }, { freezeId: s.freezeId }];
+    case 'rest.stop':
+      return [{ kind: 'rest.stopped', agentId: s.agent.id, targetId: s.target.id }, {}];
+    default:
+      return s satisfies never;
+  }
+}

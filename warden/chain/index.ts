@@ -1,2 +1,0 @@
-export { checkProjection } from './check';
-export { appendEntry, appendGenesis, type SignedChange } from './entry';

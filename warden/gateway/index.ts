@@ -1,2 +1,0 @@
-export { cancelHeld } from './hold';
-export { createGateway, type Gateway } from './server';

@@ -1,0 +1,118 @@
+import { authorizeMint, type Mintable } from '#lib/approvals';
+import type { Authority } from '#lib/authority';
+import { DomainError, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
+import type { Approval, Grant } from '#lib/db';
+import type { AgentFacts } from '#lib/identity';
+import { openStatement } from '#lib/statement';
+import type { Warden } from '../context';
+import { voidGrant } from './void';
+
+/** What everyone but the first is told. */
+export const COLLECTED = 'This grant was collected already. A credential is handed out once.';
+
+/** What the signatures allow, in the words a driver takes. Nothing here comes from a row. */
+export interface Approved extends Mintable {
+  /** Of every approval: spent once, whatever happens to the rows. */
+  readonly nonces: readonly string[];
+  readonly terms: {
+    readonly resources: readonly string[];
+    readonly verbs: readonly string[];
+    readonly maxUses: number | null;
+    readonly comment: string;
+  };
+}
+
+/**
+ * Holds the grant against its signatures, the log and the journal. An approval
+ * that does not hold now never will again: the grant is voided (T3).
+ */
+export async function authorize(
+  warden: Warden,
+  input: { readonly authority: Authority; readonly agent: AgentFacts; readonly grant: Grant; readonly now: Date },
+): Promise<Approved> {
+  const { signing, vault } = warden;
+  const { grant, agent } = input;
+  const { approvals, request, logged } = await evidenceOf(warden, grant.requestId ?? '');
+  try {
+    if (request === null) return no('the grant has no request');
+    const mintable = await authorizeMint({ ...input, approvals, request, relyingParty: signing });
+    if (!approvals.every((approval) => logHolds(logged, approval))) no('the log does not hold the approval');
+    const nonces = approvals.map(({ nonce }) => nonce);
+    if (nonces.some((nonce) => vault.spent.has(nonce))) await refuseSpent(warden, grant);
+    return { ...mintable, nonces, terms: termsOf(mintable, grant.id, approvals) };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'statement_refused') throw error;
+    await voidGrant(warden, grant.id, doubtOf(error, approvals, agent));
+    throw new DomainError('statement_refused', REFUSED, { cause: error.cause });
+  }
+}
+
+/** Spent: by a collection that ran beside this one, or before somebody put the grant back in time. */
+async function refuseSpent({ db }: Warden, { id }: Grant): Promise<never> {
+  const ready = await db.grant.count({ where: { id, state: 'ready' } });
+  return ready === 0 ? refuse('already_decided', COLLECTED) : no('minted from before');
+}
+
+/** Whatever the reason, it looks the same from outside (habit 6). */
+const REFUSED = 'The approval does not hold. Nothing was minted, and this grant is void: file a new request.';
+
+const no = (cause: string): never => refuse('statement_refused', REFUSED, { cause: new Error(cause) });
+
+function termsOf({ statement }: Mintable, grantId: string, approvals: readonly Approval[]): Approved['terms'] {
+  const { resources, verbs } = statement.request;
+  const digests = approvals.map((approval) => sha256Base64url(approval.statement)).join(' ');
+  return {
+    resources,
+    verbs,
+    maxUses: statement.limits.maxUses,
+    comment: `countersign ${grantId} ${statement.request.id} statement ${digests}`,
+  };
+}
+
+/** What the database says about a request. None of it is believed. */
+async function evidenceOf({ db }: Warden, requestId: string) {
+  const [approvals, request, logged] = await Promise.all([
+    db.approval.findMany({ where: { requestId }, orderBy: { createdAt: 'asc' } }),
+    db.request.findUnique({ where: { id: requestId } }),
+    db.auditEvent.findMany({ where: { requestId, kind: 'request.approved' }, select: { body: true } }),
+  ]);
+  return { approvals, request, logged };
+}
+
+/** Nothing is minted before the log holds each approval, by the digest of its bytes (P4). */
+function logHolds(logged: ReadonlyArray<{ readonly body: string }>, { id, statement }: Approval): boolean {
+  return logged.some(({ body }) => {
+    const { data } = parseStrictJson(body) as { data?: { approvalId?: string; statementDigest?: string } };
+    return data?.approvalId === id && data.statementDigest === sha256Base64url(statement);
+  });
+}
+
+/**
+ * Uses the statements up, outside the database. Check and write are one step of
+ * this process: of two collections of a grant that was put back in time, one wins.
+ */
+export async function spend(warden: Warden, grant: Grant, approved: Approved): Promise<void> {
+  const { spent } = warden.vault;
+  if (approved.nonces.some((nonce) => spent.has(nonce))) {
+    await voidGrant(warden, grant.id, 'it was minted from before');
+    no('minted from before');
+  }
+  for (const nonce of approved.nonces) spent.add(nonce);
+}
+
+/** Why somebody should look, or null: an agent whose token or key was changed is no attack, only another agent. */
+function doubtOf(error: DomainError, approvals: readonly Approval[], agent: AgentFacts): string | null {
+  if (approvals.some((approval) => signedForAnother(approval, agent))) return null;
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+function signedForAnother(approval: Approval, agent: AgentFacts): boolean {
+  try {
+    const statement = openStatement(approval.statement);
+    if (statement.kind !== 'request.approve') return false;
+    const { tokenThumbprint, keyThumbprint } = statement.request.agent;
+    return tokenThumbprint !== agent.tokenHash || keyThumbprint !== agent.keyThumbprint;
+  } catch {
+    return false;
+  }
+}

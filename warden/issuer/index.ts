@@ -1,0 +1,3 @@
+export { type Collected, collectGrant, ownGrant } from './collect';
+export { isOver } from './in-flight';
+export { collectRest } from './resting';

@@ -1,0 +1,55 @@
+import { DomainError, refuse } from '#lib/core';
+import type { Grant } from '#lib/db';
+import { exclusively, within } from '#warden/pulse';
+import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
+import type { Warden } from '../context';
+import { voidGrant } from './void';
+
+const MINT_SECONDS = 20;
+
+export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
+  readonly target: Target;
+  readonly prepared: Prepared;
+  readonly grant: Pick<Grant, 'id' | 'targetId'>;
+}
+
+/** Makes the credential at the target, outside any transaction. What fails or came too late is voided and cleaned up. */
+export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
+  try {
+    return await exclusively(grant.id, async () => {
+      if (!(await isActive(warden, grant))) return over();
+      const delivery = await within(
+        MINT_SECONDS,
+        target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
+      );
+      // Another warden may have ended it meanwhile, and proven it dead before it was born.
+      if (await isActive(warden, grant)) return delivery;
+      await target.end(prepared.reference);
+      return over();
+    });
+  } catch (error) {
+    warden.log.warn({ err: error, grantId: grant.id }, 'minting failed');
+    await voidGrant(warden, grant.id, null);
+    throw explained(error);
+  }
+}
+
+async function isActive({ db }: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
+  return (await db.grant.count({ where: { id: grant.id, state: 'active' } })) === 1;
+}
+
+const over = (): never =>
+  refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
+
+/** The agent learns what to do next; what was half made is being removed. */
+function explained(error: unknown): DomainError {
+  const known =
+    error instanceof DomainError
+      ? error
+      : new DomainError('unavailable', 'The credential could not be made.', { cause: error });
+  return new DomainError(
+    known.code,
+    `${known.message} The grant is voided and being cleaned up. File the request again.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,28 @@
+import type { Authority } from '#lib/authority';
+import { refuse } from '#lib/core';
+import { frozen, refuseFrozen } from '#warden/freeze';
+import { clockHolds, readClock, within } from '#warden/pulse';
+import type { Target } from '#warden/targets';
+import type { Warden } from '../context';
+
+/** A target that is away costs a try, not the approval: asked something small before the one collection is used up. */
+export const mustAnswer = async (target: Target): Promise<unknown> => within(10, target.orphans());
+
+/** What must hold before anything at all is minted: a clock to end it by, and an authority to believe. */
+export async function mintingAllowed(warden: Warden): Promise<{ authority: Authority; now: Date }> {
+  const [reading, authority] = await Promise.all([readClock(warden.db), warden.authority.current(warden.db)]);
+  if (!clockHolds(reading)) {
+    refuse(
+      'minting_stopped',
+      'The host’s clock and the database’s are more than 2 s apart. Nothing is minted until they agree.',
+    );
+  }
+  if (warden.alarms.list().some(({ code }) => code === 'chain_broken')) {
+    refuse(
+      'minting_stopped',
+      'The record of who may decide was changed by somebody. Nothing is minted until an owner has looked.',
+    );
+  }
+  if (await frozen(warden.db, authority)) refuseFrozen();
+  return { authority, now: reading.now };
+}

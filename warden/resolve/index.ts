@@ -1,5 +1,0 @@
-export { answerDangers, shownAnswer } from './answer-dangers';
-export { look, type TimedRead } from './answers';
-export { previewOfGrant } from './credential';
-export { type Judged, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
-export { runApproved } from './once';

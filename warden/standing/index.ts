@@ -1,4 +1,0 @@
-export { wantsNonce } from './know';
-export type { Seen } from './record';
-export { createStanding } from './standing';
-export type { Caller, Calling, Standing, StandingAgent, StandingGrant, StandingParts } from './types';
