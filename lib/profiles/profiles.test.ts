@@ -23,7 +23,7 @@ afterEach(() => {
 /** The hash a Railway profile with this change would have. */
 async function hashWith(change: Partial<GraphqlProfile>): Promise<string> {
   vi.resetModules();
-  vi.doMock('./railway', () => ({ railway: { ...railway, ...change } }));
+  vi.doMock('./railway/profile', () => ({ railway: { ...railway, ...change } }));
   const registry = await import('./registry');
   return registry.profileHash('railway');
 }
