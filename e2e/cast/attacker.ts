@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { Page } from '@playwright/test';
+import type { Page } from 'playwright';
 import { ask } from './postgres';
 import type { Stage } from './stage';
 

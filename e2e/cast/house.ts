@@ -1,4 +1,4 @@
-import type { Browser } from '@playwright/test';
+import type { Browser } from 'playwright';
 import { registerAgent, signIn } from '../pages/console';
 import { addSample, setUp } from '../pages/sign';
 import { type AgentClient, agentWith } from './agent';
