@@ -121,7 +121,10 @@ const Approve = z.strictObject({
     cooldownSeconds: z.int().min(0),
   }),
   policy: z.strictObject({ hash: Digest, quorum: z.int().min(1), keyClass: z.enum(['hardware', 'any']) }),
-  /** What the approver typed before signing, or null. */
+  /**
+   * What the page demanded to be typed before it called the key, or null. The
+   * signature covers the demand, not the typing: no byte of what was typed is signed.
+   */
   confirm: z.string().nullable(),
 });
 export type ApproveStatement = z.infer<typeof Approve>;
