@@ -97,7 +97,7 @@ export async function askForEnd(
   return true;
 }
 
-/** `ending → ended`, with the proof: the lines that say how the target refused the credential (P5). */
+/** `ending → ended`, with its proof in lines that people read. A grant without proof stays `ending` (P5). */
 export async function markEnded(tx: Tx, now: Date, grantId: string, proof: readonly string[]): Promise<void> {
   const rows = await tx.grant.updateManyAndReturn({
     where: { id: grantId, state: 'ending' },
