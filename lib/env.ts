@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 /*
- * The only file that reads process.env. Each process asks once for what it
- * needs and gets it parsed; a fault is one sentence that says what to do.
+ * The only file that reads process.env. Each process reads and parses its
+ * variables once, at its start; each fault is one sentence that says what to set.
  */
 
 const Origin = z
@@ -71,7 +71,7 @@ export interface WebEnv {
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null;
   /** `mailto:` or `https:` address for /.well-known/security.txt. */
   readonly securityContact?: string;
-  /** What one agent may do, where it is not what `lib/http` says. */
+  /** Limits for one agent. Those left out are the defaults of `lib/http`. */
   readonly agentLimits?: {
     readonly filingsPerMinute?: number;
     readonly callsPerSecond?: number;
@@ -79,10 +79,10 @@ export interface WebEnv {
   };
 }
 
-/** What the web process runs on. Throws one sentence a fault. */
+/** The web process's settings. Throws one sentence for each fault. */
 export function webEnv(): WebEnv {
   const env = parse(WebVariables, withFiles(process.env, ['DATABASE_URL', 'SESSION_SECRET', 'OIDC_CLIENT_SECRET']));
-  // next-auth reads its own address from here and from nowhere else; left unset it would trust proxies' headers (T19).
+  // next-auth takes its own address from this variable; without it, it would trust proxies' headers (T19).
   process.env['NEXTAUTH_URL'] = env.WEB_ORIGIN;
   return {
     databaseUrl: env.DATABASE_URL,
@@ -103,20 +103,20 @@ export interface WardenEnv {
   readonly signOrigin: string;
   readonly gatewayOrigin: string;
   readonly rpId: string;
-  /** Absolute folder of the pin and the keys. */
+  /** Absolute path of the folder that holds the pin and the keys. */
   readonly wardenDir: string;
-  /** Absolute path of the sample database's connection facts; null when there is none. */
+  /** Absolute path of the file with the sample database's connection; null when there is none. */
   readonly sampleFile: string | null;
-  /** Where to listen: the origins' ports unless SIGN_PORT and GATEWAY_PORT say otherwise (behind a proxy). */
+  /** SIGN_PORT and GATEWAY_PORT, for a warden behind a proxy; else the ports of the origins. */
   readonly signPort: number;
   readonly gatewayPort: number;
-  /** Proxies whose word counts for what a call at /v1/authorize is about; nobody's where it is empty (T53). */
+  /** Proxies whose headers may describe a call at /v1/authorize; empty: no proxy's (T53). */
   readonly forwardAuthProxies: readonly string[];
-  /** 127.0.0.1 for an origin on localhost, every address otherwise, unless LISTEN_HOST says. */
+  /** LISTEN_HOST; else 127.0.0.1 for an origin on localhost and every address for others. */
   readonly listenHost: string;
 }
 
-/** What the warden runs on. Throws one sentence a fault. */
+/** The warden's settings. Throws one sentence for each fault. */
 export function wardenEnv(): WardenEnv {
   const env = parse(WardenVariables, withFiles(process.env, ['WARDEN_DATABASE_URL']));
   return {
@@ -134,7 +134,7 @@ export function wardenEnv(): WardenEnv {
   };
 }
 
-/** The port an origin names, with the scheme's own when it names none. */
+/** The origin's port, or its scheme's default. */
 function portOf(origin: string): number {
   const { port, protocol } = new URL(origin);
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
@@ -163,7 +163,7 @@ function oidcOf(env: z.infer<typeof WebVariables>): WebEnv['oidc'] {
 
 type Variables = { readonly [name: string]: string | undefined };
 
-/** `NAME_FILE` names a file that holds NAME. */
+/** Reads NAME from the file that `NAME_FILE` names, so that a secret need not stand in the environment. */
 function withFiles(variables: Variables, names: readonly string[]): Variables {
   const read = names.flatMap((name) => {
     const path = variables[`${name}_FILE`];
@@ -178,5 +178,5 @@ function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
   throw new Error(result.error.issues.map((issue) => `Set ${issue.path.join('.')}: ${issue.message}.`).join('\n'));
 }
 
-/** `next dev`: React wants eval there, and there only. */
+/** Whether this is `next dev`, where React needs `eval` and the CSP allows it. */
 export const inDevelopment = (): boolean => process.env.NODE_ENV === 'development';

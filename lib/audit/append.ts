@@ -2,7 +2,7 @@ import { canonicalText, iso, type Json, newId } from '#lib/core';
 import type { Tx } from '#lib/db';
 import type { AuditKind, AuditSubject, NewAuditEvent } from './event';
 
-/** One row of the record, ready to be stored. */
+/** A row of `audit_events`. */
 export interface EventRow extends Partial<Record<keyof AuditSubject, string>> {
   readonly id: string;
   readonly kind: AuditKind;
@@ -12,7 +12,7 @@ export interface EventRow extends Partial<Record<keyof AuditSubject, string>> {
   readonly body: string;
 }
 
-/** The row of an event: for the one place that stores it together with its change in a single SQL statement. */
+/** Builds an event's row without storing it, for a filing: that stores request and event in one SQL statement. */
 export function eventRow(event: NewAuditEvent): EventRow {
   const id = newId('evt');
   const { kind, actor, at, data, agentId, humanId, targetId, requestId, grantId } = event;
@@ -31,7 +31,7 @@ export function eventRow(event: NewAuditEvent): EventRow {
 }
 
 /**
- * Records an event in the caller's transaction: the change and its record
+ * Stores an event in the caller's transaction, so that a change and its record
  * commit together or not at all (P4). Returns the event's id.
  */
 export async function append(tx: Tx, event: NewAuditEvent): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Json } from '#lib/core';
 
-/** Everything that can happen, past tense, by noun. */
+/** Every kind of event: a noun and a verb in the past tense. */
 export type AuditKind =
   | 'installation.set_up'
   | 'human.invited'
@@ -45,10 +45,10 @@ export type AuditKind =
   | 'alarm.raised'
   | 'alarm.cleared';
 
-/** `hum_…`, `agt_…`, or the process that acted by itself. */
+/** The id of a person or an agent, or the process that acted by itself. */
 export type Actor = string | 'warden' | 'web' | 'clock';
 
-/** What the event is about: the ids history can be filtered by. */
+/** The ids by which history is filtered. */
 export interface AuditSubject {
   readonly agentId?: string | undefined;
   readonly humanId?: string | undefined;
@@ -61,6 +61,6 @@ export interface NewAuditEvent extends AuditSubject {
   readonly kind: AuditKind;
   readonly actor: Actor;
   readonly at: Date;
-  /** Facts only; never a secret, never a token (T35). */
+  /** Facts, and no secret or token among them (T35). */
   readonly data?: { readonly [key: string]: Json };
 }

@@ -5,7 +5,7 @@ import { endAllOf } from './grants';
 import { denyAllOf } from './requests';
 import { web } from './web';
 
-/** An ask token, in this answer and never again. */
+/** A new ask token. Only its hash is stored, so that this answer is the one place to read it. */
 export interface TokenShown {
   readonly id: string;
   readonly token: string;
@@ -15,7 +15,7 @@ export interface TokenShown {
 export const newAgent = (viewer: Viewer, input: NewAgent): Promise<TokenShown> =>
   transact(web().db, (tx, now) => registerAgent(tx, now, viewer, input));
 
-/** Replaces the ask token and shows the new one once. Whoever stole the old one may hold more than it: all of that ends. */
+/** Replaces the ask token and shows the new one once. It ends every grant of the agent, since a thief of the old token may have collected one. */
 export const newAgentToken = (viewer: Viewer, agentId: string): Promise<TokenShown> =>
   transact(web().db, async (tx, now) => {
     const shown = await rotateToken(tx, now, viewer, agentId);
@@ -23,7 +23,7 @@ export const newAgentToken = (viewer: Viewer, agentId: string): Promise<TokenSho
     return shown;
   });
 
-/** Changes name, description or public key. With another key what was approved for the old one ends. */
+/** Changes name, description or public key. Another key ends every grant: they were approved for the old one. */
 export const changeAgent = (viewer: Viewer, agentId: string, edit: AgentEdit): Promise<{ id: string }> =>
   transact(web().db, async (tx, now) => {
     const { keyChanged } = await editAgent(tx, now, viewer, agentId, edit);
@@ -31,18 +31,18 @@ export const changeAgent = (viewer: Viewer, agentId: string, edit: AgentEdit): P
     return { id: agentId };
   });
 
-/** Lets a disabled agent ask again. What it held stays ended. */
+/** Lets a disabled agent ask again. Its grants stay ended. */
 export const enableAgent = (viewer: Viewer, agentId: string): Promise<{ id: string }> =>
   transact(web().db, async (tx, now) => {
     await moveAgent(tx, now, viewer, agentId, 'active');
     return { id: agentId };
   });
 
-/** Disables an agent: its token is refused, what it waits for is denied, what it holds ends. */
+/** Disables an agent: its token is refused, its open requests are denied, its grants end. */
 export const disableAgent = (viewer: Viewer, agentId: string): Promise<{ id: string }> =>
   stopAgent(viewer, agentId, 'disabled');
 
-/** Deletes an agent for good, as disabling does; its name is free again and its history stays. */
+/** Deletes an agent for good: as disabling does, and its name is free again. Its history stays. */
 export const deleteAgent = (viewer: Viewer, agentId: string): Promise<{ id: string }> =>
   stopAgent(viewer, agentId, 'deleted');
 

@@ -1,10 +1,10 @@
 import { fromBase64url, refuse } from '#lib/core';
 import type { Page } from '#lib/views';
 
-/** An opaque place in a list, made of the last row's sort key. */
+/** Writes the sort key of a page's last row as an opaque cursor. */
 export const writeCursor = (...parts: readonly string[]): string => Buffer.from(parts.join(' ')).toString('base64url');
 
-/** The parts written, or null for no cursor. Throws `invalid_request` on one that this list never handed out. */
+/** Reads a cursor's parts; null where there is none. Throws `invalid_request` where `parse` does not know the parts. */
 export function readCursor<T>(
   cursor: string | null | undefined,
   parse: (parts: readonly string[]) => T | null,
@@ -15,7 +15,7 @@ export function readCursor<T>(
   return place ?? refuse('invalid_request', 'That page link is not one of ours. Start from the first page.');
 }
 
-/** Rows were read one more than a page holds: the extra one only tells that there is a next page. */
+/** Makes a page of rows of which one more was read than it holds: that row tells whether there is a next page. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   size: number,
@@ -27,7 +27,7 @@ export function pageOf<Row, Item>(
   return { items: shown.map(item), next: rows.length > size && last !== undefined ? cursorOf(last) : null };
 }
 
-/** `(createdAt, id)`, newest first. */
+/** The sort key of a list that shows the newest first. */
 export interface Place {
   readonly createdAt: Date;
   readonly id: string;
@@ -35,7 +35,7 @@ export interface Place {
 
 export const placeOf = ({ createdAt, id }: Place): string => writeCursor(createdAt.toISOString(), id);
 
-/** Rows after this place, newest first, as a Prisma filter that the (createdAt, id) index serves. */
+/** The Prisma filter for the rows after a cursor, newest first. The index on (createdAt, id) serves it. */
 export function after(cursor: string | null | undefined) {
   const place = readCursor(cursor, parsePlace);
   if (place === null) return {};

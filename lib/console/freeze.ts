@@ -6,18 +6,17 @@ import { askForEnd } from '#lib/grants';
 import type { FreezeView, Viewer } from '#lib/views';
 import { web } from './web';
 
-/** Why somebody stops everything. */
 export const FreezeReason = z.strictObject({ reason: z.string().trim().min(1, 'Say why.').max(500) });
 
 /**
- * Stops everything, without a key (P9): nothing is minted, nothing passes the
- * gateway, and what is live ends. Only an owner's key ends it. Freezing what is
- * frozen changes nothing.
+ * Freezes everything, without a key (P9): nothing is minted, nothing passes the
+ * gateway, and every live grant ends. An owner's key thaws it. Where a freeze is
+ * in force already, it returns that one.
  */
 export async function freezeAll(viewer: Viewer, { reason }: z.infer<typeof FreezeReason>): Promise<{ id: string }> {
   if (viewer.role === 'reviewer') refuse('forbidden', 'Owners and approvers freeze.');
   return transact(web().db, async (tx, now) => {
-    // Of two presses at once, one freezes and the other finds it frozen.
+    // The lock makes of two presses at once one freeze.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('countersign freeze', 0))`;
     const open = await tx.freeze.findFirst({ where: { thawedAt: null }, select: { id: true } });
     if (open !== null) return open;
@@ -39,7 +38,7 @@ export async function freezeAll(viewer: Viewer, { reason }: z.infer<typeof Freez
   });
 }
 
-/** The freeze in force, or null. What the banner says; the warden looks for itself. */
+/** The freeze in force for the banner, or null. It is a row: the warden checks by itself which freezes a key has thawed. */
 export async function readFreeze(): Promise<FreezeView | null> {
   const { db } = web();
   const freeze = await db.freeze.findFirst({ where: { thawedAt: null } });

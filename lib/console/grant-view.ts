@@ -19,14 +19,14 @@ interface Query {
   readonly take: number;
 }
 
-/** A grant with the place it has in lists. */
+/** A grant as a page shows it, with its sort key. */
 export interface PlacedGrant {
   readonly view: GrantView;
   readonly createdAt: Date;
   readonly id: string;
 }
 
-/** Grants as a page shows them: a fixed handful of queries, however many rows. */
+/** Finds grants as a page shows them. The number of queries does not grow with the rows. */
 export async function findGrants(db: Db, query: Query): Promise<PlacedGrant[]> {
   const [rows, now] = await Promise.all([db.grant.findMany({ ...query, include: SHAPE }), databaseNow(db)]);
   const nameOf = await namesOf(
@@ -65,7 +65,7 @@ function grantView(row: GrantRow, nameOf: NameOf, now: Date): GrantView {
   };
 }
 
-/** The result of a statement has another shape and is shown nowhere yet. */
+/** A provider's answer. An SQL statement's result has another shape; no page shows it yet. */
 const Answered = z.object({ status: z.int(), body: z.string(), truncated: z.boolean() }).nullable().catch(null);
 
 const NotRun = z
@@ -87,12 +87,12 @@ const times = (row: GrantRow) => ({
   endedAt: isoOrNull(row.endedAt),
 });
 
-/** Ending takes a moment; after this long without proof the page stops being patient (P5). */
+/** Ending takes a moment. After this long without proof the page says STILL LIVE (P5). */
 const PATIENCE_SECONDS = 5;
 
 type Ending = Pick<GrantRow, 'state' | 'trouble' | 'collectedAt' | 'expiresAt' | 'endingAt'>;
 
-/** Why a credential past its end is not known to be dead, or null. Pure: `now` is the database's. */
+/** Why a credential past its end is not known to be dead; null where nothing speaks for it. `now` is the database's. */
 export function stillLive(grant: Ending, now: Date): string | null {
   const overdue = (end: Date | null): boolean => end !== null && secondsBetween(end, now) >= PATIENCE_SECONDS;
   if (grant.state === 'ending' && grant.trouble !== null) return grant.trouble;

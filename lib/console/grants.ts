@@ -5,9 +5,9 @@ import type { Viewer } from '#lib/views';
 import { web } from './web';
 
 /**
- * Asks for the end of a grant, without a key (P9): any owner or approver, and
- * whoever answers for the agent. The warden ends it and proves it. Asking again
- * while it ends changes nothing.
+ * Revokes a grant, without a key (P9): owners and approvers may, and the owner
+ * of the agent. It marks the grant as ending; the warden ends it and proves it.
+ * Revoking what is ending already changes nothing.
  */
 export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ state: 'ending' }> {
   await transact(web().db, async (tx, now) => {
@@ -24,7 +24,7 @@ export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ st
   return { state: 'ending' };
 }
 
-/** Asks for the end of everything an agent holds, since the agent itself is going. */
+/** Revokes every grant of an agent that is disabled, deleted, or given another token or key. */
 export async function endAllOf(tx: Tx, now: Date, agentId: string, humanId: string): Promise<void> {
   const open = await tx.grant.findMany({
     where: { agentId, state: { in: ['waiting', 'ready', 'active'] } },

@@ -6,17 +6,17 @@ import { web } from './web';
 
 const HEARTBEAT_MS = 15_000;
 const STATUS_EVERY_MS = 2_000;
-/** A reader this many messages behind is gone; its browser comes back by itself. */
+/** A reader this many messages behind is cut off; its browser connects again by itself. */
 const MOST_UNREAD = 256;
 
 type Tell = (status: StatusView | null) => void;
 
-/** One poll for all streams of the process, while there are any. */
+/** The streams of this process. One poll serves all of them. */
 const watchers = new Set<Tell>();
 let poll: ReturnType<typeof setInterval> | null = null;
 let told: string | null = null;
 
-/** Null: the database does not answer. */
+/** The status; null while the database does not answer. */
 const statusNow = (): Promise<StatusView | null> => readStatus().catch(() => null);
 
 async function tellChange(): Promise<void> {
@@ -27,7 +27,7 @@ async function tellChange(): Promise<void> {
   for (const tell of watchers) tell(status);
 }
 
-/** Calls back now, and again whenever the status changes. */
+/** Calls back with the status now and whenever it changes. */
 async function watchStatus(tell: Tell): Promise<void> {
   watchers.add(tell);
   poll ??= setInterval(() => void tellChange(), STATUS_EVERY_MS).unref();
@@ -48,10 +48,10 @@ const encoder = new TextEncoder();
 const message = (event: string, data: unknown): Uint8Array =>
   encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
-/** Reads pass all the time, and no page that is open shows them as they pass. */
+/** Events that open no page anew: they come all the time, and no page shows them live. */
 const QUIET = ['gateway.read', 'gateway.refused'];
 
-/** The newest event there is, as a mark to give to `liveEvents`. */
+/** The sequence number of the newest event, for `liveEvents` to start from. */
 export async function lastEvent(): Promise<string> {
   const { _max } = await web().db.auditEvent.aggregate({ _max: { seq: true } });
   return String(_max.seq ?? 0);
@@ -63,11 +63,12 @@ async function changedSince(mark: string): Promise<boolean> {
 }
 
 /**
- * Server-sent events for one open page: `change` with the table and id of
- * whatever changed (both null: anything may have), `status` on connecting and
- * whenever it changes (null: the database does not answer). `since` is the mark
- * of when the page was drawn: what changed before the stream was open is told
- * first. Ends when the session does. Watching is no use: it does not keep a session alive.
+ * Streams server-sent events to one open page: `change` with the table and id of
+ * a changed row (both null where notices were missed), and `status` on connecting
+ * and whenever it changes (null while the database does not answer). `since` is
+ * what `lastEvent` said when the page was drawn: if anything changed before the
+ * stream was open, a `change` comes first. The stream ends with the session, and
+ * an open page does not count as use that keeps a session alive.
  */
 export function liveEvents(
   viewer: Viewer,

@@ -4,10 +4,9 @@ import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
 
-/** People who could sign at all, with the classes of their keys: rows, so only good for hints. */
+/** Who could approve, with the classes of their keys. It comes from rows and serves hints alone: the warden asks the chain. */
 export type Roster = ReadonlyArray<{ readonly id: string; readonly classes: readonly string[] }>;
 
-/** Active owners and approvers and their active keys. */
 export async function readRoster(db: Db): Promise<Roster> {
   const people = await db.human.findMany({
     where: { state: 'active', role: { in: ['owner', 'approver'] } },
@@ -30,11 +29,11 @@ interface Asked {
   readonly target: TargetConfig;
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
-  /** Null until the warden has looked. */
+  /** Null until the warden has made it. */
   readonly preview: Preview | null;
 }
 
-/** What this person may do with this request, for buttons. The warden asks the same of what was signed. */
+/** What this person may do with this request, for buttons. The warden decides by the same rules over what is signed. */
 export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<RequestView, 'may' | 'soleOwner'> {
   const open = asked.state === 'preparing' || asked.state === 'pending';
   const deny = open && mayDeny(viewer);
@@ -48,7 +47,7 @@ export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<Req
   return { may: { approve: true, whyNot: null, deny }, soleOwner };
 }
 
-/** Saying no is easy (P9): a session of an owner or approver is enough, also for one's own agent. */
+/** Whether this person may deny: a session of an owner or an approver is enough (P9), also for their own agent's request. */
 export const mayDeny = ({ role }: Pick<Viewer, 'role'>): boolean => role === 'owner' || role === 'approver';
 
 function refusalOf(viewer: Viewer, asked: Asked, roster: Roster): Refusal | null {

@@ -1,12 +1,12 @@
 import type { Db } from '#lib/db';
 import type { Named } from '#lib/views';
 
-/** Gives an id its name. An id nobody has is its own name, and so are `warden`, `web` and `clock`. */
+/** Gives the name of an id. An unknown id, `warden`, `web` and `clock` are their own names. */
 export type NameOf = (id: string) => Named;
 
 type Ids = Iterable<string | null | undefined>;
 
-/** Looks up all these ids at once: at most one query a table, however many rows a page has. */
+/** Looks up all these ids with at most one query for each table. */
 export async function namesOf(db: Db, ids: Ids): Promise<NameOf> {
   const byPrefix = new Map<string, string[]>();
   for (const id of new Set(ids)) {

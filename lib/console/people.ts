@@ -16,7 +16,7 @@ const ownersOnly = ({ role }: Viewer): void => {
   if (role !== 'owner') refuse('forbidden', 'Only owners do this.');
 };
 
-/** Invites somebody by a link that works once, for 24 hours; the code travels in the fragment, which no server logs. */
+/** Invites somebody by a link that works once, for 24 hours. The code stands in its fragment, which no browser sends and no server logs (T35). */
 export async function invitePerson(
   viewer: Viewer,
   input: NewInvitation,
@@ -27,7 +27,6 @@ export async function invitePerson(
   return { id, url: `${env.signOrigin}/invite#${code}`, expiresAt: iso(expiresAt) };
 }
 
-/** Takes an unused invitation back. */
 export async function withdrawPerson(viewer: Viewer, invitationId: string): Promise<{ id: string }> {
   ownersOnly(viewer);
   await transact(web().db, (tx, now) => withdrawInvitation(tx, now, viewer.id, invitationId));
@@ -41,9 +40,9 @@ const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = {
 };
 
 /**
- * Where on the sign origin to look at this and sign it, good for ten minutes.
- * The link lets its holder look and no more. Built from the configured origin,
- * never from a header (T19).
+ * Makes a link to the signing page for one act, good for ten minutes. Its holder
+ * may look; signing takes the key. It is built from the configured origin and
+ * from no header (T19).
  */
 export async function ticketFor(viewer: Viewer, ask: TicketAsk): Promise<{ url: string }> {
   if (!mayAskFor(viewer.role, ask.kind)) refuse('forbidden', 'Your role cannot sign this.');
@@ -58,7 +57,7 @@ export async function ticketFor(viewer: Viewer, ask: TicketAsk): Promise<{ url: 
   return { url: `${env.signOrigin}${PAGES[ask.kind] ?? '/review'}#${token}` };
 }
 
-/** Ends one of the viewer's own sessions, this one or another. */
+/** Ends one of the viewer's own sessions; throws `not_found` for another person's. */
 export async function endOwnSession(viewer: Viewer, sessionId: string): Promise<{ id: string }> {
   const ended = await transact(web().db, (tx, now) => endSession(tx, now, { sessionId, humanId: viewer.id }));
   if (!ended) refuse('not_found', 'There is no such session.');

@@ -8,12 +8,12 @@ import { web } from './web';
 
 const RECENT = 20;
 
-/** Every agent but the deleted, by name. */
+/** Every agent that is not deleted, by name. */
 export function readAgents(_viewer: Viewer): Promise<AgentView[]> {
   return findAgents(web().db, { state: { not: 'deleted' } });
 }
 
-/** An agent, the last of what it asked and got, and whether the viewer may manage it. */
+/** An agent with its latest requests and grants. */
 export interface AgentPage {
   readonly agent: AgentView;
   readonly requests: readonly RequestView[];
@@ -21,7 +21,7 @@ export interface AgentPage {
   readonly mayManage: boolean;
 }
 
-/** Null where there never was such an agent; a deleted one is still shown. */
+/** Reads an agent's page, a deleted one's too; null where there never was such an agent. */
 export async function readAgent(viewer: Viewer, id: string): Promise<AgentPage | null> {
   const { db } = web();
   const recent = {

@@ -6,13 +6,12 @@ import { web } from './web';
 const PAGE_SIZE = 50;
 const MOST_LIVE = 500;
 
-/** Everything that has not ended, and the ended ones page by page. */
 export interface GrantsPage {
   readonly live: readonly GrantView[];
   readonly ended: Page<GrantView>;
 }
 
-/** The live ones come with the first page only. Newest first. */
+/** Reads the grants, newest first: a page of the ended ones, and on the first page all others too. */
 export async function readGrants(
   _viewer: Viewer,
   { cursor }: { readonly cursor?: string | null | undefined } = {},

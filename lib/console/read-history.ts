@@ -25,7 +25,7 @@ interface EventRow {
   readonly body: string;
 }
 
-/** Events that match, newest first, one page of fifty. Throws `invalid_request` on a cursor that is none of ours. */
+/** Reads a page of fifty events that match, newest first. Throws `invalid_request` on a cursor that this list did not make. */
 export async function readHistory(
   _viewer: Viewer,
   filter: EventFilter = {},
@@ -43,7 +43,7 @@ export async function readHistory(
   );
 }
 
-/** A request's story, oldest first. */
+/** The events of a request, oldest first. */
 export async function eventsOf(db: Db, requestId: string): Promise<EventView[]> {
   const rows = await db.auditEvent.findMany({ where: { requestId }, orderBy: { seq: 'asc' }, take: LONGEST_STORY });
   const nameOf = await namesIn(db, rows);
@@ -51,9 +51,10 @@ export async function eventsOf(db: Db, requestId: string): Promise<EventView[]> 
 }
 
 /**
- * Keyset pages over `seq`: each filter column has an index that ends in `seq`,
- * so the hundredth page costs what the first does. A person's history is what
- * was done to them and what they did: two ordered scans, merged.
+ * The query of one page, by keyset over `seq`: each filter column has an index
+ * that ends in `seq`, so that the hundredth page costs what the first does. A
+ * person's history is what others did to them and what they did themselves: two
+ * ordered scans, merged.
  */
 export function historyQuery(filter: EventFilter, before: bigint | null, take: number): Prisma.Sql {
   const conditions = conditionsOf(filter, before);
@@ -87,7 +88,7 @@ function conditionsOf(filter: EventFilter, before: bigint | null): Prisma.Sql[] 
   ].filter((condition) => condition !== null);
 }
 
-/** One whole kind, or every kind of that noun. A word that is neither matches nothing. */
+/** The kinds that a filter names: one, or all of a noun. An unknown word is returned as it is and matches no event. */
 const kindsOf = (kind: string): string[] => {
   const kinds = AUDIT_KINDS.filter((known) => known === kind || known.startsWith(`${kind}.`));
   return kinds.length === 0 ? [kind] : kinds;
@@ -95,7 +96,7 @@ const kindsOf = (kind: string): string[] => {
 
 const Instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => new Date(text));
 
-/** A date or an instant from a link somebody may have edited; what is neither does not filter. */
+/** Reads a date or an instant from a link; null, which filters nothing, for anything else somebody put there. */
 const instant = (text: string | undefined): Date | null => Instant.safeParse(text).data ?? null;
 
 const namesIn = (db: Db, rows: readonly EventRow[]): Promise<NameOf> =>
@@ -136,7 +137,6 @@ function dataOf(body: string): { readonly [key: string]: Json } {
   return data ?? {};
 }
 
-/** What history can be filtered by. */
 export interface FilterChoices {
   readonly agents: readonly Named[];
   readonly people: readonly Named[];
@@ -144,7 +144,7 @@ export interface FilterChoices {
   readonly kinds: readonly AuditKind[];
 }
 
-/** Every agent, person and target there ever was, by name, and every kind of event. */
+/** Reads what history can be filtered by: every agent, person and target there ever was, by name, and every kind of event. */
 export async function readFilterChoices(): Promise<FilterChoices> {
   const { db } = web();
   const named = { select: { id: true, name: true }, orderBy: { name: 'asc' } } as const;

@@ -4,13 +4,12 @@ import { openSessionsOf } from '#lib/identity';
 import type { HumanView, InvitationView, KeyClass, KeyView, Role, SessionView, Viewer } from '#lib/views';
 import { web } from './web';
 
-/** Who is here, who waits to be admitted, and who was asked to come. */
 export interface PeoplePage {
   readonly people: readonly HumanView[];
   readonly invitations: readonly InvitationView[];
 }
 
-/** Everyone with their keys, and open invitations. */
+/** Reads everyone with their keys, and the open invitations. */
 export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
   const { db } = web();
   const [people, now] = await Promise.all([findPeople(db, {}), databaseNow(db)]);
@@ -28,13 +27,12 @@ export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
   return { people, invitations };
 }
 
-/** The viewer's own person, keys and sessions. */
 export interface SettingsPage {
   readonly human: HumanView;
   readonly sessions: readonly SessionView[];
 }
 
-/** What the viewer's settings show. Null only where the person vanished meanwhile. */
+/** Reads the viewer's own keys and sessions; null where the person was removed meanwhile. */
 export async function readSettings(viewer: Viewer): Promise<SettingsPage | null> {
   const { db } = web();
   const [[human], open] = await Promise.all([findPeople(db, { id: viewer.id }), openSessionsOf(db, viewer.id)]);
@@ -76,13 +74,12 @@ const keyView = (key: Key): KeyView => ({
   lastUsedAt: key.lastUsedAt === null ? null : iso(key.lastUsedAt),
 });
 
-/** How one can sign in here besides with a key. */
 export interface SignInChoices {
   /** Host of the OpenID Connect provider, or null where none is configured. */
   readonly oidc: string | null;
 }
 
-/** Needs no session: the sign-in page asks. */
+/** How one can sign in besides with a key. The sign-in page asks, so that this needs no session. */
 export function signInChoices(): SignInChoices {
   const { oidc } = web().env;
   return { oidc: oidc === null ? null : new URL(oidc.issuer).host };

@@ -6,7 +6,7 @@ import { web } from './web';
 
 const INBOX_SIZE = 200;
 
-/** What waits for a decision: the most dangerous first, and among equals the newest. */
+/** Reads the undecided requests: the most dangerous first, and of equal ones the newest. */
 export function readInbox(viewer: Viewer): Promise<RequestView[]> {
   return findRequests(web().db, viewer, {
     where: { state: { in: ['preparing', 'pending'] } },
@@ -15,14 +15,13 @@ export function readInbox(viewer: Viewer): Promise<RequestView[]> {
   });
 }
 
-/** A request with its grant and its whole story, oldest event first. */
+/** A request with its grant and its events, the oldest first. */
 export interface RequestPage {
   readonly request: RequestView;
   readonly grant: GrantView | null;
   readonly story: readonly EventView[];
 }
 
-/** Null where there is no such request. */
 export async function readRequest(viewer: Viewer, id: string): Promise<RequestPage | null> {
   const { db } = web();
   const [[request], [grant], story] = await Promise.all([

@@ -5,12 +5,12 @@ import { readFreeze } from './freeze';
 import { findGrants } from './grant-view';
 import { web } from './web';
 
-/** A warden that has not said anything for this long is silent. */
+/** A warden whose last pulse is older than this counts as silent. */
 const SILENT_AFTER_MS = 10_000;
 
 const Alarms = z.array(z.object({ code: z.string(), text: z.string(), since: z.string() })).catch([]);
 
-/** What every page's frame shows: the warden's pulse and alarms, what waits, what lives. */
+/** Reads what the frame of every page shows: the warden's pulse and alarms, a freeze, open requests, live grants. */
 export async function readStatus(): Promise<StatusView> {
   const { db } = web();
   const [pulse, now, counts, has, freeze] = await Promise.all([
@@ -24,7 +24,7 @@ export async function readStatus(): Promise<StatusView> {
   return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has, freeze };
 }
 
-/** Live means a credential is, or may be, out there. */
+/** A grant is live while its credential may exist at the target. */
 async function readCounts(db: Db): Promise<StatusView['counts']> {
   const LIVE: Prisma.GrantWhereInput = { state: { in: ['active', 'ending'] } };
   const [pending, live, suspects] = await Promise.all([

@@ -6,7 +6,7 @@ import { formatDuration } from '#lib/text';
 import type { TargetView, Viewer } from '#lib/views';
 import { web } from './web';
 
-/** Every target, the active ones first, by name. */
+/** Reads every target: the active ones first, then by name. */
 export async function readTargets(_viewer: Viewer): Promise<TargetView[]> {
   const rows = await web().db.target.findMany({ orderBy: [{ state: 'asc' }, { name: 'asc' }] });
   return rows.map((row) => {
@@ -114,7 +114,7 @@ function aboutUpstream(config: UpstreamConfig, stored: unknown): About {
 
 const SHOWN = ['write', 'destructive', 'sensitive'];
 
-/** What can be asked for, writes first; what only runs as an exact operation is left out. The first verb goes with the first resource. */
+/** Verbs and resources that a grant can name, writes first; the first verb fits the first resource. What runs only as an exact operation is left out. */
 function powers(config: UpstreamConfig): Pick<About, 'verbs' | 'exampleResources'> {
   const all = pairsOf(profileOf(config.profile));
   const pairs = SHOWN.flatMap((level) => all.filter((pair) => pair.class === level));
@@ -134,7 +134,7 @@ const commonFacts = (config: TargetConfig): Fact[] => [
   ),
 ];
 
-/** What the warden last saw there. Only for showing, so a shape this page does not know says nothing. */
+/** What the warden last saw at the target. It is only shown, so that an unknown shape counts as empty. */
 const Report = z
   .object({
     version: z.string().optional().catch(undefined),

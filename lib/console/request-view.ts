@@ -20,7 +20,7 @@ interface Query {
   readonly take: number;
 }
 
-/** Requests as a page shows them: a fixed handful of queries, however many rows. */
+/** Finds requests as a page shows them. The number of queries does not grow with the rows. */
 export async function findRequests(db: Db, viewer: Viewer, query: Query): Promise<RequestView[]> {
   const [rows, roster] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readRoster(db)]);
   const nameOf = await namesOf(

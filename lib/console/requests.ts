@@ -7,13 +7,13 @@ import type { Viewer } from '#lib/views';
 import { mayDeny } from './may';
 import { web } from './web';
 
-/** Why, in the denier's words; the agent reads it. */
+/** The body of a denial. The agent reads the reason. */
 export const Denial = z.strictObject({ reason: z.string().trim().max(1_000).default('') });
 export type Denial = z.infer<typeof Denial>;
 
 /**
- * Says no, once and for all: of denial, approval, cancellation and lapse the
- * first to commit stands (T64). Needs no key (P9).
+ * Denies a request, without a key (P9). Of denial, approval, cancellation and
+ * lapse the first to commit stands (T64).
  */
 export async function denyRequest(viewer: Viewer, requestId: string, { reason }: Denial): Promise<{ state: 'denied' }> {
   await transact(web().db, async (tx, now) => {
@@ -47,7 +47,7 @@ export async function denyRequest(viewer: Viewer, requestId: string, { reason }:
   return { state: 'denied' };
 }
 
-/** Denies everything an agent still waits for, since the agent itself is going. */
+/** Denies every open request of an agent that is disabled or deleted. */
 export async function denyAllOf(
   tx: Tx,
   now: Date,
@@ -75,9 +75,9 @@ export async function denyAllOf(
 }
 
 /**
- * Files what was asked once more, for the same agent: after a drift, a lapse or
- * a no that has become a yes. It is looked at anew, and takes a key as before.
- * Throws `conflict` while the same still waits.
+ * Files a decided request anew for the same agent: after a drift or a lapse, or
+ * where somebody thinks better of a denial. It gets a preview of its own and
+ * takes a key as before. Throws `conflict` while the same ask is open.
  */
 export async function askAgain(viewer: Viewer, requestId: string): Promise<{ id: string }> {
   const { db } = web();

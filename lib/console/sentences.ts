@@ -2,7 +2,7 @@ import type { AuditKind } from '#lib/audit';
 import type { Json } from '#lib/core';
 import { formatDuration } from '#lib/text';
 
-/** What a sentence may speak of. `data` is the event's own, unparsed beyond JSON. */
+/** What a sentence may name. `data` is the event's own; nothing but JSON's syntax was checked of it. */
 export interface Told {
   readonly actor: string;
   readonly agent: string;
@@ -16,7 +16,7 @@ const text = (value: Json | undefined, otherwise: string): string =>
 const why = (value: Json | undefined): string => (typeof value === 'string' && value !== '' ? `: ${value}` : '');
 const lasting = (value: Json | undefined): string => (typeof value === 'number' ? ` for ${formatDuration(value)}` : '');
 
-/** "select, update on table/public.bookings", as it was filed. */
+/** "select, update on table/public.bookings in ", as it was filed. */
 function filed(value: Json | undefined): string {
   const { verbs, resources } = (value ?? {}) as { readonly [field: string]: Json };
   if (!Array.isArray(verbs) || !Array.isArray(resources)) return '';
@@ -33,7 +33,7 @@ function counted(value: Json | undefined): string {
 /** The first line of a proof: what the target itself said. */
 const proven = (value: Json | undefined): string => why(Array.isArray(value) ? value[0] : undefined);
 
-/** One plain sentence for each kind of event. A new kind without one does not compile. */
+/** A plain sentence for each kind of event. A new kind without one does not compile. */
 const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'installation.set_up': (t) => `${t.actor} set up this installation`,
   'human.invited': (t) =>
@@ -87,11 +87,10 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,
 };
 
-/** Every kind there is, for filters. */
 export const AUDIT_KINDS = Object.keys(SENTENCES) as AuditKind[];
 
 const isKind = (kind: string): kind is AuditKind => Object.hasOwn(SENTENCES, kind);
 
-/** The event in one sentence. A kind this version does not know is shown by its name. */
+/** Writes an event as one sentence. A kind that this version does not know is shown by its name. */
 export const sentenceOf = (kind: string, told: Told): string =>
   isKind(kind) ? SENTENCES[kind](told) : `${told.actor}: ${kind}`;

@@ -3,14 +3,14 @@ import { DomainError } from './errors';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Text in RFC 8785 form. */
+/** A text that `canonicalText` wrote. */
 export type CanonicalJson = string & { readonly canonical: unique symbol };
 
 const MAX_DEPTH = 64;
 
 /**
- * RFC 8785 canonical JSON. Throws `invalid_json` on what has no canonical
- * form: lone surrogates, NaN, undefined, nesting past 64.
+ * Writes canonical JSON (RFC 8785). Throws `invalid_json` on lone surrogates,
+ * NaN, undefined and nesting past 64: they have no canonical form.
  */
 export function canonicalText(value: Json): CanonicalJson {
   checkDepth(value, 0);

@@ -1,6 +1,6 @@
 /**
- * Every way the domain says no. One closed list: `lib/http` maps each to a
- * status, and a code without a status does not compile.
+ * Every reason for which the domain refuses. The list is closed: `lib/http` maps
+ * each code to a status, and a code without one does not compile.
  */
 export type ErrorCode =
   | 'invalid_json'
@@ -41,7 +41,7 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
 }
 
-/** The one error class. `message` is for the person or agent who gets it; `cause` is for our log only. */
+/** The one error class. The caller reads `message`; `cause` goes to our log alone. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
@@ -56,7 +56,7 @@ export class DomainError extends Error {
   }
 }
 
-/** Throws. Reads as a sentence where a rule says no: `if (!ok) refuse('forbidden', '…')`. */
+/** Throws a DomainError, as an expression: `const row = found ?? refuse('not_found', '…')`. */
 export function refuse(code: ErrorCode, message: string, details?: ErrorDetails): never {
   throw new DomainError(code, message, details);
 }

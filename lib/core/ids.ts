@@ -1,13 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** What an id names. */
 export type IdPrefix = 'agt' | 'hum' | 'key' | 'tgt' | 'req' | 'apr' | 'grn' | 'evt' | 'ses' | 'drf' | 'inv' | 'frz';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * A prefixed id, 100 random bits in lower-case Crockford base32:
- * `req_4k7n…`. Never a secret, never guessable, safe inside an SQL identifier.
+ * Makes a prefixed id of 100 random bits in lower-case Crockford base32,
+ * `req_4k7n…`: nobody guesses it, it need not be kept secret, and it is safe
+ * inside an SQL identifier.
  */
 export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {
   let text = '';

@@ -2,7 +2,7 @@ import type { Json } from './canonical';
 import { DomainError } from './errors';
 
 const MAX_DEPTH = 64;
-/** More than any honest body holds; a million empty objects cost half a second (T68). */
+/** Above any honest body. A million empty objects would cost half a second (T68). */
 const MAX_VALUES = 100_000;
 
 const no = (detail: string): never => {
@@ -10,12 +10,12 @@ const no = (detail: string): never => {
 };
 
 /**
- * JSON.parse that refuses what two parsers read in two ways (T22): duplicate
- * keys, `__proto__`, lone surrogates, NUL, numbers without end, nesting past
- * 64, a byte-order mark; and more values than `maxValues`.
+ * Parses JSON and refuses what two parsers read in two ways (T22): duplicate
+ * keys, `__proto__`, lone surrogates, NUL, numbers too large for a double,
+ * nesting past 64, a byte-order mark; and more than `maxValues` values (T68).
  */
 export function parseStrictJson(text: string, maxValues = MAX_VALUES): Json {
-  // Before anything is built of it.
+  // Before JSON.parse builds anything: the limits bound its work.
   scan(text, maxValues);
   const value = parse(text);
   checkValue(value, 0);
@@ -33,7 +33,7 @@ function parse(text: string): Json {
 function checkValue(value: Json, depth: number): void {
   if (depth > MAX_DEPTH) no(`JSON is nested more than ${MAX_DEPTH} deep.`);
   if (typeof value === 'string') checkString(value);
-  // 1e400 is a number to one reader, infinite to another, and null once it is written again.
+  // One reader takes 1e400 for a number, another for infinity, and written again it is null.
   if (typeof value === 'number' && !Number.isFinite(value)) no('A JSON number is too large.');
   if (value === null || typeof value !== 'object') return;
   if (Array.isArray(value)) {
@@ -53,9 +53,9 @@ function checkString(text: string): void {
 }
 
 /**
- * One pass over text that may not be JSON at all, which `JSON.parse` says after
- * it. Each `{` opens a set of keys; a string followed by `:` is a key. Values
- * are counted by what stands between them.
+ * Scans the text once for duplicate keys, depth and number of values. It need
+ * not be JSON: `JSON.parse` finds that out afterwards. Each `{` opens a set of
+ * keys, a string before a `:` is a key, brackets and commas count the values.
  */
 function scan(text: string, maxValues: number): void {
   const open: Array<Set<string> | '{' | '['> = [];
@@ -76,7 +76,7 @@ function scan(text: string, maxValues: number): void {
   }
 }
 
-/** Where the quote is that closes the string. */
+/** The index of the quote that closes the string. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const char = text.charAt(at);
@@ -92,12 +92,12 @@ function afterSpace(text: string, start: number): number {
   return at;
 }
 
-/** Keys compare after unescaping: "\u0061" is "a". */
+/** The key unescaped, since "\u0061" and "a" are one key. */
 function keyIn(quoted: string): string {
   return quoted.includes('\\') ? String(parse(quoted)) : quoted.slice(1, -1);
 }
 
-/** Most objects that cost anything are empty: a set is made with the first key. */
+/** Makes an object's set with its first key, so that a flood of empty objects costs no sets (T68). */
 function addKey(open: Array<Set<string> | '{' | '['>, key: string): void {
   const last = open.at(-1);
   if (last === undefined || last === '[') return;

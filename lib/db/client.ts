@@ -4,15 +4,15 @@ import { PrismaClient } from './generated/client';
 /** A pool of connections under one database role. */
 export type Db = PrismaClient;
 
-/** An open transaction. `audit.append` takes nothing else, so no change goes unrecorded. */
+/** An open transaction: the only thing that `audit.append` accepts, so that an event commits with its change (P4). */
 export type Tx = Omit<Db, '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | 'close'> & {
   readonly $transaction?: never;
 };
 
-/** A statement that takes longer has no good end: the server stops it, and one that is not heard of again is given up. */
+/** After this the server stops a statement; a second later the client stops waiting for a server that is silent. */
 const STATEMENT_MS = 15_000;
 
-/** Opens a pool; connects lazily, so a database that is down fails the call and not the start. */
+/** Opens a pool. It connects with the first query, so that a database that is down fails a call and not the start. */
 export function connect(url: string, { max = 16 }: { max?: number } = {}): Db {
   const adapter = new PrismaPg(
     {

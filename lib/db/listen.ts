@@ -2,29 +2,29 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import pg from 'pg';
 
-/** What a trigger says when a row changes: the table and the row's id. */
+/** What a trigger notifies when a row changes. */
 export interface Notice {
   readonly table: string;
   readonly id: string;
 }
 
 export interface Listener {
-  /** Calls back on every notice, and with `null` after a reconnect: anything may have changed. */
+  /** Calls back with every notice, and with `null` after a reconnect, since notices may have been missed. */
   onNotice(callback: (notice: Notice | null) => void): () => void;
-  /** Calls back with every beat a process sent itself through the database; no notice is one. */
+  /** Calls back with every heartbeat that a process sent through the database to itself. */
   onBeat(callback: (beat: string) => void): () => void;
   connected(): boolean;
-  /** Leaves a connection that says nothing any more, and opens another. */
+  /** Drops a connection that has gone silent and opens another. */
   reopen(): void;
   close(): Promise<void>;
 }
 
 const CHANNEL = 'countersign';
 
-/** No table has this name. */
+/** In a notice's place for the table; no table has this name. */
 const BEAT = 'beat';
 
-/** One LISTEN connection that comes back by itself. */
+/** Keeps one LISTEN connection open and reconnects by itself. */
 export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}): Listener {
   const notices = new EventEmitter().setMaxListeners(0);
   let client: pg.Client | null = null;
@@ -74,7 +74,7 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
       return () => notices.off('beat', callback);
     },
     connected: () => up,
-    // Not a goodbye: it would wait for an answer on a wire that gives none.
+    // Destroyed without PostgreSQL's terminate message: `end()` would wait on a connection that no longer answers.
     reopen: () => void wire.destroy(),
     async close() {
       closed = true;
@@ -83,7 +83,7 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
   };
 }
 
-/** Neither connecting nor LISTEN waits for ever. */
+/** A client with bounds on connecting and on LISTEN. */
 const clientOver = (url: string, wire: Socket): pg.Client =>
   new pg.Client({
     connectionString: url,

@@ -2,7 +2,7 @@ import { DomainError } from '#lib/core';
 import type { Db, Tx } from './client';
 import { Prisma } from './generated/client';
 
-/** The database's clock: the only one that decides (T77). */
+/** Reads the database's clock, the only one by which anything is decided (T77). */
 export async function databaseNow(db: Db | Tx): Promise<Date> {
   const rows = await db.$queryRaw<Array<{ now: Date }>>`SELECT clock_timestamp() AS now`;
   const now = rows[0]?.now;
@@ -11,9 +11,9 @@ export async function databaseNow(db: Db | Tx): Promise<Date> {
 }
 
 /**
- * Runs `act` in one READ COMMITTED transaction and hands it the database's
- * time. All of it commits or none; nothing in it may touch the outside world.
- * Exactly-once rests on unique constraints and `UPDATE … WHERE state = …`.
+ * Runs `act` in one READ COMMITTED transaction, with the database's time.
+ * `act` must have no effect outside the database: a rollback would not undo it.
+ * What may happen once is held by unique constraints and `UPDATE … WHERE state = …`.
  */
 export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> {
   try {

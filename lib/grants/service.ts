@@ -17,8 +17,8 @@ export interface NewGrant {
 }
 
 /**
- * A grant to be collected. The unique `requestId` makes a second one for the
- * same request impossible, whoever races (T64). Returns its id.
+ * Stores a grant that can be collected, and returns its id. `requestId` is
+ * unique, so that of two that race for one request the second fails (T64).
  */
 export async function createGrant(tx: Tx, now: Date, grant: NewGrant): Promise<string> {
   const { cooldownSeconds, collectWithinSeconds, resources, verbs, ...rest } = grant;
@@ -41,9 +41,10 @@ export async function createGrant(tx: Tx, now: Date, grant: NewGrant): Promise<s
 }
 
 /**
- * Takes the one credential of a grant: `ready → active`, and the clock starts.
- * Commits before anything is minted, so a crash leaves a grant to clean up and
- * never a credential nobody knows. Throws `already_decided` to all but one.
+ * Collects a grant: `ready → active`, and its time starts. It commits before the
+ * credential is minted, so that a crash between the two leaves a grant that the
+ * warden cleans up, and no credential without a grant. Of several that collect
+ * at once one succeeds; the others get `already_decided` (T64).
  */
 export async function collect(
   tx: Tx,
@@ -70,8 +71,8 @@ export async function collect(
 }
 
 /**
- * Asks for the end of a grant: anyone who may, at any time before it. The
- * warden does the rest and proves it. False where it was ending already.
+ * Marks a grant as ending; the warden then ends it at the target and proves it.
+ * Returns false where the grant is ending or has ended already.
  */
 export async function askForEnd(
   tx: Tx,
@@ -96,7 +97,7 @@ export async function askForEnd(
   return true;
 }
 
-/** `ending → ended`, with what the probe saw. Nothing ends without proof (P5). */
+/** `ending → ended`, with its proof in lines that people read. A grant without proof stays `ending` (P5). */
 export async function markEnded(tx: Tx, now: Date, grantId: string, proof: readonly string[]): Promise<void> {
   const rows = await tx.grant.updateManyAndReturn({
     where: { id: grantId, state: 'ending' },
@@ -114,7 +115,7 @@ export async function markEnded(tx: Tx, now: Date, grantId: string, proof: reado
   });
 }
 
-/** The end is not proven: say STILL LIVE and why, and when to try again. Recorded once per new reason. */
+/** Stores why an end is not proven (the console shows STILL LIVE) and when to try again. Each new reason is one event. */
 export async function markTrouble(
   tx: Tx,
   now: Date,

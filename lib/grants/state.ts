@@ -2,13 +2,13 @@
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
 
-/** A credential exists, or may exist, outside. */
+/** Whether a credential of this grant may exist at the target. */
 export const isLive = (state: GrantState): boolean => state === 'active' || state === 'ending';
 
-/** May still be asked to end. */
+/** Whether `askForEnd` would still change something. */
 export const canEnd = (state: GrantState): boolean => state === 'waiting' || state === 'ready' || state === 'active';
 
-/** The window to collect is open: ready, cooldown over, not past `collectBy`. */
+/** Whether a grant can be collected now: it is ready, its cooldown is over, its window to collect is open. */
 export function canCollect(
   grant: { readonly state: string; readonly readyAt: Date; readonly collectBy: Date },
   now: Date,

@@ -1,16 +1,16 @@
 import { addSeconds } from '#lib/core';
 import type { Db, Grant } from '#lib/db';
 
-/** Longer than any pause the warden makes between two tries to end a grant. */
+/** The warden waits less than this between two tries to end a grant. */
 const LONGEST_PAUSE_SECONDS = 60;
 
-/** Grants whose time is over by the database's clock and that nobody has ended yet: the sweeper's work list. */
+/** Grants whose time is over by the database's clock and that are not ending yet: what the sweeper ends next. */
 export function overdue(db: Db, now: Date, limit = 100): Promise<Grant[]> {
   return db.grant.findMany({
     where: {
       OR: [
         { state: 'active', expiresAt: { lte: now } },
-        // Collecting sets both at once: one without an end was not collected but written by somebody.
+        // Collecting sets state and end together, so somebody wrote this row into the database: it ends too.
         { state: 'active', expiresAt: null, collectBy: { lte: now } },
         { state: { in: ['waiting', 'ready'] }, collectBy: { lte: now } },
       ],
@@ -21,9 +21,10 @@ export function overdue(db: Db, now: Date, limit = 100): Promise<Grant[]> {
 }
 
 /**
- * Grants on their way out whose next try is due: revoked just now, or not proven
- * dead yet. `except` those in hand, so that a hundred stuck ones hide nobody
- * else (P8). Web may write `retryAt`: one too far off to be ours counts as due.
+ * Ending grants whose next try is due: just revoked, or not proven dead yet.
+ * `except` leaves out those under way, so that a hundred stuck ones do not fill
+ * the list and hold up the others (P8). Web's role may write `retryAt`, so one
+ * further off than the warden ever sets counts as due.
  */
 export function dueForEnding(
   db: Db,
@@ -41,7 +42,7 @@ export function dueForEnding(
   });
 }
 
-/** When the next live credential expires, by the database's clock; null while there is none. */
+/** When the next active grant expires, by the database's clock; null while none is active. */
 export async function nextExpiry(db: Db): Promise<Date | null> {
   const { _min } = await db.grant.aggregate({ where: { state: 'active' }, _min: { expiresAt: true } });
   return _min.expiresAt;

@@ -2,7 +2,7 @@ import type { Request } from '#lib/db';
 import { type Ask, Operation } from '#lib/targets';
 import type { FileRequest } from './schema';
 
-/** What a stored request asks for, its JSON parsed. Throws where the row holds what no filing could have put there. */
+/** Reads what a stored request asks for. Throws where its operation is none that `fileRequest` could have stored. */
 export const askOf = (request: Pick<Request, 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses' | 'operation'>): Ask => ({
   resources: request.resources,
   verbs: request.verbs,
@@ -11,7 +11,6 @@ export const askOf = (request: Pick<Request, 'resources' | 'verbs' | 'ttlSeconds
   operation: request.operation === null ? null : Operation.parse(request.operation),
 });
 
-/** What a filing asks for. */
 export const askIn = (body: FileRequest): Ask => ({
   resources: body.resources,
   verbs: body.verbs,
@@ -20,7 +19,7 @@ export const askIn = (body: FileRequest): Ask => ({
   operation: body.operation ?? null,
 });
 
-/** The ids an audit event about a request carries. */
+/** The ids that an audit event about a request carries. */
 export const subjectOf = (request: Pick<Request, 'id' | 'agentId' | 'targetId'>) => ({
   requestId: request.id,
   agentId: request.agentId,

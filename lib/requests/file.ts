@@ -7,31 +7,32 @@ import { askIn, subjectOf } from './facts';
 import type { FileRequest } from './schema';
 import { findAskable, findByKey, findSameOpen, insertRequest, type RequestWithContext } from './store';
 
-/** How many undecided requests one agent may have: people's attention is what it would use up (T17). 0: no limit. */
+/** How many undecided requests an agent may have; 0: no limit. More would use up people's attention (T17). */
 export const MAX_OPEN_REQUESTS = 20;
 
 export interface Filing {
   readonly agent: Pick<Agent, 'id'>;
   readonly body: FileRequest;
-  /** The same key and the same body give the same answer. */
+  /** A second filing under the same key and with the same body gets the first one's answer. */
   readonly idempotencyKey: string | null;
   readonly now: Date;
   readonly maxOpenRequests?: number | undefined;
-  /** Who files it for the agent, where it is not the agent itself. */
+  /** Who files for the agent; left out: the agent itself. */
   readonly actor?: string;
-  /** By the gateway, for a call it holds open. */
+  /** The gateway files it for a call that it holds open. */
   readonly held?: boolean;
 }
 
 export interface Filed {
   readonly request: RequestWithContext;
-  /** It was filed before, under the same idempotency key. */
+  /** The request was filed before, under the same idempotency key. */
   readonly replayed: boolean;
 }
 
 /**
- * Files a request. Nothing is checked by the caller but the body's shape; all
- * that two filings could race for is decided by the database's unique indexes.
+ * Files a request. It checks everything but the body's shape, which the caller
+ * has parsed. Unique indexes decide what two filings race for: the idempotency
+ * key, and the same ask still open.
  */
 export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
   const { agent, body, now, maxOpenRequests = MAX_OPEN_REQUESTS } = filing;
@@ -88,10 +89,10 @@ const filedEvent = (request: Request, body: FileRequest, actor = request.agentId
 
 const asJson = (body: FileRequest): Json => body as unknown as Json;
 
-/** Of the parsed body: another order of keys or other spaces are the same request. */
+/** Hashes the parsed body, so that another order of keys or other spaces are the same request. */
 const bodyHash = (body: FileRequest): string => sha256Base64url(canonicalText(asJson(body)));
 
-/** The answer given before under this key, or null. A retry gets it even where a new filing would be refused. */
+/** The answer given before under this key, or null. Each refusal asks here first: a retry gets its answer even where a new filing gets none. */
 async function replay(db: Db, { agent, body, idempotencyKey }: Filing): Promise<Filed | null> {
   if (idempotencyKey === null) return null;
   const request = await findByKey(db, agent.id, idempotencyKey);
@@ -102,7 +103,7 @@ async function replay(db: Db, { agent, body, idempotencyKey }: Filing): Promise<
   return { request, replayed: true };
 }
 
-/** Says the same of a target that is switched off as of one that never was. */
+/** The same words for a disabled target as for one that never was, so that an agent learns of no other target. */
 const unknownTarget = (body: FileRequest): never =>
   refuse('invalid_request', 'The request cannot be filed as it is.', {
     errors: [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Operation, TargetName, Verb } from '#lib/targets';
 import { plainIdentifier } from '#lib/text';
 
-/** Names are printable ASCII: nothing that can pose as another (T20). What the target itself allows is narrower. */
+/** A resource's name: printable ASCII, so that none poses as another (T20). `checkAsk` then narrows it to what the target has. */
 const Resource = z
   .string()
   .max(300)
@@ -15,7 +15,7 @@ const TicketUrl = z
   .regex(/^https:\/\/[\x21-\x7E]+$/, 'Write an https:// URL.')
   .refine((text) => URL.canParse(text), 'Write an https:// URL.');
 
-/** What a ready-made body has for a reason. It says nothing, so people are never shown it. */
+/** The reason in the ready-made body of a refusal. A filing that still has it is refused: it gives people nothing to judge. */
 export const REASON_TO_REPLACE =
   'Replace this sentence with your own reason: what you are doing, and why it needs this.';
 

@@ -6,9 +6,9 @@ import { subjectOf } from './facts';
 import { decided, statesBefore } from './state';
 
 /**
- * The agent takes back its own undecided request. `version`, where given, is
- * the one the agent saw: throws `precondition_failed` if it moved on. Throws
- * `not_found` for another's, `already_decided` for a decided one.
+ * Cancels the agent's own undecided request. Throws `not_found` for another
+ * agent's, `already_decided` for a decided one, and `precondition_failed` where
+ * `version` is given and the request has another by now.
  */
 export async function cancelRequest(
   tx: Tx,
@@ -17,7 +17,7 @@ export async function cancelRequest(
     readonly agentId: string;
     readonly id: string;
     readonly version?: number | undefined;
-    /** Where it was not the agent's own word. */
+    /** Why it was cancelled, where the agent did not ask for it itself. */
     readonly reason?: string;
   },
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function cancelRequest(
   await append(tx, { kind: 'request.cancelled', actor: agentId, at: now, ...subjectOf(row), data });
 }
 
-/** The warden's preview stands: people may decide now. False where the request is no longer being prepared. */
+/** Stores the preview: `preparing → pending`, and people may decide. Returns false where the request is no longer `preparing`. */
 export async function markPrepared(
   tx: Tx,
   now: Date,
@@ -70,7 +70,7 @@ export async function markPrepared(
   return true;
 }
 
-/** What was asked cannot be previewed, so nobody could know what they sign: denied by the warden (P7). False as above. */
+/** Denies in the warden's name what cannot be previewed: nobody could know what they sign (P7). Returns false as `markPrepared` does. */
 export async function refusePrepared(tx: Tx, now: Date, id: string, reason: string): Promise<boolean> {
   const rows = await tx.request.updateManyAndReturn({
     where: { id, state: { in: statesBefore('warden', 'denied') } },
@@ -82,7 +82,7 @@ export async function refusePrepared(tx: Tx, now: Date, id: string, reason: stri
   return true;
 }
 
-/** Silence is denial: every undecided request past its time lapses. Returns their ids. */
+/** Lets every undecided request lapse whose time is over, since silence is denial (P7). Returns their ids. */
 export async function lapseOverdue(tx: Tx, now: Date): Promise<string[]> {
   const rows: Request[] = await tx.request.updateManyAndReturn({
     where: { state: { in: statesBefore('clock', 'lapsed') }, decideBy: { lte: now } },

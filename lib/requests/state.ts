@@ -1,7 +1,7 @@
-/** `preparing → pending → approved | denied | cancelled | lapsed`; never back, and decided is decided. */
+/** `preparing → pending → approved | denied | cancelled | lapsed`. None goes back, and the last four are final. */
 export type RequestState = 'preparing' | 'pending' | 'approved' | 'denied' | 'cancelled' | 'lapsed';
 
-/** Who moves a request: the warden itself, a signed approval, a person at the console, the agent that filed it, time. */
+/** Who moves a request: the warden by itself, a signed approval, a person at the console, the agent that filed it, the clock. */
 export type Mover = 'warden' | 'approval' | 'person' | 'agent' | 'clock';
 
 type Decided = 'approved' | 'denied' | 'cancelled' | 'lapsed';
@@ -17,26 +17,26 @@ const MOVES: Readonly<Record<RequestState, Partial<Record<RequestState, readonly
 
 const STATES = Object.keys(MOVES) as RequestState[];
 
-/** Whether this mover may take a request from one state to another. Unknown is no. */
+/** Whether this mover may take a request from one state to another; a move that no table names is refused (P7). */
 export const mayMove = (mover: Mover, from: RequestState, to: RequestState): boolean =>
   MOVES[from][to]?.includes(mover) ?? false;
 
-/** Every state this mover may take a request to `to` from: the `WHERE` of the update. */
+/** The states from which this mover may take a request to `to`: the `WHERE` of the update. */
 export const statesBefore = (mover: Mover, to: RequestState): RequestState[] =>
   STATES.filter((from) => mayMove(mover, from, to));
 
 const isState = (state: string): state is RequestState => Object.hasOwn(MOVES, state);
 
-/** Nobody has decided yet. */
+/** Whether a request is undecided. */
 export const isOpen = (state: string): boolean => state === 'preparing' || state === 'pending';
 
-/** A person may approve it now: its preview stands and nobody has decided. */
+/** Whether it can be approved: its preview is there and nobody has decided. */
 export const canDecide = (state: string): boolean => isState(state) && mayMove('approval', state, 'approved');
 
-/** A person may say no. Possible earlier than yes (P9). */
+/** Whether it can be denied: also before its preview is there, since saying no is easy (P9). */
 export const canDeny = (state: string): boolean => isState(state) && mayMove('person', state, 'denied');
 
-/** The agent may take it back. */
+/** Whether the agent can cancel it. */
 export const canCancel = (state: string): boolean => isState(state) && mayMove('agent', state, 'cancelled');
 
 /** What an update sets when a request is decided. */

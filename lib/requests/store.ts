@@ -1,7 +1,7 @@
 import type { EventRow } from '#lib/audit';
 import type { Db, Grant, Request, Target } from '#lib/db';
 
-/** A request with what an agent is told beside it. */
+/** A request with its target and grant, as far as an agent is told of them. */
 export interface RequestWithContext extends Request {
   readonly target: Pick<Target, 'name' | 'config'>;
   readonly grant: Pick<Grant, 'id' | 'state' | 'collectBy' | 'version'> | null;
@@ -12,7 +12,7 @@ const CONTEXT = {
   grant: { select: { id: true, state: true, collectBy: true, version: true } },
 } as const;
 
-/** The target a filing names and how many requests the agent waits for, counted up to `most`, in one round trip. */
+/** Finds the target that a filing names and counts the agent's undecided requests, up to `most`: one round trip for both. */
 export async function findAskable(
   db: Db,
   agentId: string,
@@ -28,9 +28,9 @@ export async function findAskable(
 }
 
 /**
- * Stores a request and its event in one SQL statement: one round trip, and both
- * commit or neither (P4). False, and nothing stored, where a unique index says
- * it is there already: the same idempotency key, or the same ask still open.
+ * Stores a request and its event in one SQL statement: one round trip, and the
+ * two commit together (P4). Returns false and stores nothing where a unique
+ * index has the same idempotency key, or the same ask still open.
  */
 export async function insertRequest(db: Db, request: Request, event: EventRow): Promise<boolean> {
   const r = request;
@@ -50,11 +50,10 @@ export async function insertRequest(db: Db, request: Request, event: EventRow): 
   return count === 1;
 }
 
-/** The request an agent filed under this idempotency key. */
 export const findByKey = (db: Db, agentId: string, idempotencyKey: string): Promise<RequestWithContext | null> =>
   db.request.findUnique({ where: { agentId_idempotencyKey: { agentId, idempotencyKey } }, include: CONTEXT });
 
-/** The undecided request that asks for just this. */
+/** Finds the agent's undecided request for the same things, time and uses. */
 export async function findSameOpen(db: Db, request: Request): Promise<{ readonly id: string } | null> {
   const { agentId, targetId, ttlSeconds, resources, verbs, maxUses } = request;
   const open = await db.request.findMany({
@@ -72,11 +71,11 @@ export async function findSameOpen(db: Db, request: Request): Promise<{ readonly
   return open[0] ?? null;
 }
 
-/** One of the agent's own; null for anyone else's, as for none (T46). */
+/** Finds one of the agent's own requests; null for another agent's as for one that never was (T46). */
 export const findOwn = (db: Db, agentId: string, id: string): Promise<RequestWithContext | null> =>
   db.request.findFirst({ where: { id, agentId }, include: CONTEXT });
 
-/** The agent's own, newest first; `before` is the last one already seen. */
+/** Lists the agent's own requests, newest first; `before` is the last one of the page before. */
 export function listOwn(
   db: Db,
   agentId: string,

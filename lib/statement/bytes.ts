@@ -1,15 +1,15 @@
 import { type CanonicalJson, canonicalText, DomainError, type Json, parseStrictJson, sha256 } from '#lib/core';
 import { Statement } from './kinds';
 
-/** Keeps a statement's hash from ever being the hash of anything else. */
+/** Separates the domains: the hash of a statement is the hash of nothing else that a key signs. */
 const DOMAIN_TAG = 'countersign/statement/v1\n';
 
-/** The bytes a key signs, as text. */
+/** Writes the canonical text whose hash a key signs. Throws a ZodError on what is no statement. */
 export function sealStatement(statement: Statement): CanonicalJson {
   return canonicalText(Statement.parse(statement) as Json);
 }
 
-/** The statement in these bytes. Throws `statement_refused` unless they are its one canonical spelling. */
+/** Reads a statement. Throws `statement_refused` unless the text is its canonical spelling, so that no text is read in two ways (T22, T23). */
 export function openStatement(text: string): Statement {
   try {
     const value = parseStrictJson(text);
@@ -20,12 +20,12 @@ export function openStatement(text: string): Statement {
   }
 }
 
-/** WebAuthn challenge: SHA-256 over the domain tag and the bytes. */
+/** The WebAuthn challenge: SHA-256 over the domain tag and the text. */
 export const challengeOf = (text: CanonicalJson | string): Uint8Array => sha256(DOMAIN_TAG + text);
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** First 40 bits of the challenge as `XXXX-XXXX`, to compare on a second screen. */
+/** The first 40 bits of the challenge as `XXXX-XXXX`, for people to compare on a second screen. */
 export function shortCode(challenge: Uint8Array): string {
   let bits = 0n;
   for (const byte of challenge.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte);

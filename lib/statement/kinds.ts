@@ -8,7 +8,7 @@ const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Role = z.enum(['owner', 'approver', 'reviewer']);
 const KeyClass = z.enum(['attested', 'hardware', 'synced']);
 
-/** What enrolling a key writes down. */
+/** A key as its enrolment records it. */
 export const KeyFacts = z.strictObject({
   id: id('key'),
   credentialId: z.string().min(1).max(1400),
@@ -26,48 +26,48 @@ const HumanFacts = z.strictObject({
   role: Role,
 });
 
-/** One table or object the operation would touch, as the target told it. */
+/** A table or an object that the operation would touch, as the target names it. */
 const Touched = z.strictObject({
   resource: z.string(),
-  /** update, delete, cascade delete, … */
+  /** `update`, `delete`, `cascade delete`, … */
   how: z.string(),
-  /** Rows counted in a rolled-back run, or null. */
+  /** Rows that a run counted which was then rolled back, or null. */
   countedRows: z.int().nullable(),
-  /** Rows the target holds or the planner expects, or null. */
+  /** Rows that the target holds or its planner expects, or null. */
   estimatedRows: z.int().nullable(),
 });
 
-/** One line of what was looked up. */
+/** A line of what was looked up. */
 const Found = z.strictObject({
   label: z.string(),
-  /** Null: nobody could find out, and the page says UNKNOWN. */
+  /** Null where the look-up failed: the page says UNKNOWN. */
   values: z.array(z.string()).nullable(),
   weight: z.enum(['plain', 'danger']),
-  /** Another value when the operation runs is drift, and it does not run. */
+  /** Whether another value at the time of running is drift, which stops the operation (T4). */
   bound: z.boolean(),
 });
 export type Found = z.infer<typeof Found>;
 
-/** What the request would do, found by the warden and not told by the agent. */
+/** What the request would do, as the warden found it out. Nothing here is the agent's word. */
 export const Preview = z.strictObject({
-  /** One plain sentence a line. */
+  /** One plain sentence for each effect. */
   effects: z.array(z.string()),
   touched: z.array(Touched),
   warnings: z.array(z.string()),
-  /** The most rows an exact operation may touch; null for a credential. */
+  /** The most rows that an exact operation may touch; null for a credential. */
   maxRows: z.int().nullable(),
-  /** The planner's own words, or null. */
+  /** PostgreSQL's own text of the plan, or null. */
   plan: z.string().nullable(),
-  /** What the ids in an exact operation stand for, as the target told it. */
+  /** What the ids in an exact operation stand for, as the provider answered. */
   found: z.array(Found).optional(),
-  /** The environment the target itself puts the thing in; null where it would not say. */
+  /** The environment that the provider puts the thing in; null where it did not say. */
   environment: z.string().nullable().optional(),
-  /** The thing's own name, to be typed; null where it has none that can be. */
+  /** The thing's own name, which the page asks for; null where it has none that can be typed. */
   subject: z.string().nullable().optional(),
 });
 export type Preview = z.infer<typeof Preview>;
 
-/** The whole request, not a digest of it. */
+/** The whole request. It is signed in full, so that the page shows each part of it. */
 export const RequestFacts = z.strictObject({
   id: id('req'),
   filedAt: Instant,
@@ -75,9 +75,9 @@ export const RequestFacts = z.strictObject({
     id: id('agt'),
     name: z.string(),
     owner: z.strictObject({ id: id('hum'), name: z.string() }),
-    /** SHA-256 of the ask token. Another token after approval voids the grant. */
+    /** SHA-256 of the ask token. Where the agent has another by the time it collects, nothing is minted. */
     tokenThumbprint: Digest,
-    /** RFC 7638 of the agent's key, or null. */
+    /** RFC 7638 thumbprint of the agent's key, or null. */
     keyThumbprint: Digest.nullable(),
   }),
   target: z.strictObject({
@@ -97,13 +97,13 @@ export type RequestFacts = z.infer<typeof RequestFacts>;
 const Envelope = {
   type: z.literal('countersign/statement'),
   version: z.literal(1),
-  /** One use. */
+  /** Consumed in the transaction that records the signature (T5). */
   nonce: z.string().min(20).max(60),
   issuedAt: Instant,
   expiresAt: Instant,
   approver: z.strictObject({ id: id('hum'), name: z.string() }),
   key: z.strictObject({ id: id('key'), class: KeyClass }),
-  /** The log as it stood: how many events, and the last one's id. */
+  /** The record when the statement was built: the number of events and the id of the last. */
   log: z.strictObject({ events: z.int(), head: z.string().nullable() }),
 };
 
@@ -121,17 +121,20 @@ const Approve = z.strictObject({
     cooldownSeconds: z.int().min(0),
   }),
   policy: z.strictObject({ hash: Digest, quorum: z.int().min(1), keyClass: z.enum(['hardware', 'any']) }),
-  /** What the approver typed before signing, or null. */
+  /**
+   * What the page demanded to be typed before it called the key, or null. The
+   * signature covers the demand, not the typing: no byte of what was typed is signed.
+   */
   confirm: z.string().nullable(),
 });
 export type ApproveStatement = z.infer<typeof Approve>;
 
-/** Chain statements carry the hash of the entry before them. */
+/** Every entry of the authority chain carries the hash of the entry before it. */
 const Link = { ...Envelope, prev: Digest };
 const chain = <K extends string, S extends z.ZodRawShape>(kind: K, body: S) =>
   z.strictObject({ ...Link, kind: z.literal(kind), ...body });
 
-/** The first entry: nobody signed it; the pin outside the database holds its hash. */
+/** The first entry. There is no key yet to sign it; the warden's pin holds its hash outside the database. */
 export const Genesis = z.strictObject({
   type: z.literal('countersign/statement'),
   version: z.literal(1),
@@ -156,9 +159,9 @@ const Chain = [
     name: z.string(),
     environment: z.string(),
     secret: z.enum(['replaced', 'kept']),
-    /** Of the secret's ciphertext, new in either case. */
+    /** Digest of the secret's ciphertext, which is new also where the secret was kept. */
     secretDigest: Digest,
-    /** The schema as the provider has it now; null where the target has none. */
+    /** Digest of the provider's schema as of now; null where the target has none. */
     schemaHash: Digest.nullable(),
   }),
   chain('target.disable', { targetId: id('tgt'), name: z.string(), environment: z.string() }),

@@ -13,19 +13,19 @@ import { base64url, DomainError, fromBase64url, parseStrictJson, refuse } from '
  * user verification, no change of class, counters) is here.
  */
 
-/** The site a ceremony belongs to: one exact origin under one rpId. */
+/** The exact origin and the rpId that a ceremony belongs to. */
 export interface RelyingParty {
   readonly origin: string;
   readonly rpId: string;
 }
 
-/** An enrolled key, as much as a signature check needs. */
+/** As much of an enrolled key as a signature check needs. */
 export interface Authenticator {
   readonly credentialId: string;
-  /** COSE, base64url */
+  /** COSE_Key, base64url. */
   readonly publicKey: string;
   readonly class: 'attested' | 'hardware' | 'synced';
-  /** Highest counter seen, or 0 where the caller does not track it. */
+  /** The highest counter seen; 0 where the caller checks a signature a second time and keeps no counter. */
   readonly counter: bigint;
 }
 
@@ -67,15 +67,17 @@ export const Registration = z.object({
 });
 export type Registration = z.infer<typeof Registration>;
 
-/** Every failure looks the same from outside (habit 6); the cause is for the log. */
+/** One error for every failure, so that a forger learns nothing from it; the cause goes to the log. */
 const failed = (cause: unknown): DomainError =>
   new DomainError('statement_refused', 'The key did not sign this. Nothing was done; try again from the start.', {
     cause,
   });
 
 /**
- * Throws `statement_refused` unless this key signed exactly this challenge, on
- * exactly this origin, with its user verified. Returns the new counter.
+ * Verifies an assertion and returns the new counter. Throws `statement_refused`
+ * unless this key signed this very challenge, on this very origin, outside any
+ * cross-origin frame, with its user verified, and with a higher counter than
+ * before where it counts at all (T7 to T12).
  */
 export async function verifyAssertion(input: {
   readonly assertion: Assertion;
@@ -110,7 +112,7 @@ export async function verifyAssertion(input: {
   }
 }
 
-/** The library accepts `crossOrigin: true`; we never sign inside somebody's frame (T9). */
+/** Refuses an assertion made in a cross-origin frame, which SimpleWebAuthn accepts (T9). */
 function refuseForeignFrame(clientDataJSON: string): void {
   const data = parseStrictJson(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
   const frame = data as { crossOrigin?: unknown; topOrigin?: unknown };
@@ -122,7 +124,7 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-/** Options for `navigator.credentials.create`: discoverable, user verified, attestation asked for. */
+/** Makes the options for `navigator.credentials.create`: a discoverable key, user verification, attestation. */
 export function registrationOptions(input: {
   readonly relyingParty: RelyingParty;
   readonly challenge: Uint8Array;
@@ -152,7 +154,7 @@ export interface RegisteredKey {
   readonly counter: bigint;
 }
 
-/** Throws `statement_refused` unless this is a fresh, user-verified registration on this origin. */
+/** Verifies a registration. Throws `statement_refused` unless it answers this challenge, on this origin, with its user verified. */
 export async function verifyRegistration(input: {
   readonly registration: Registration;
   readonly challenge: Uint8Array;

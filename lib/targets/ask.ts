@@ -5,11 +5,11 @@ import { isUpstream, type PostgresConfig, PostgresResource, type TargetConfig, t
 import { type Ask, isSql } from './operation';
 import { checkUpstream, dangerAtUpstream } from './upstream';
 
-/** What a database can be asked to allow. */
+/** The verbs that a grant on a database can name. */
 export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
 export const Verb = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 
-/** Throws `invalid_request` naming every field that cannot be asked of this target, and what can. */
+/** Throws `invalid_request` for an ask that this target cannot grant; it names every such field, and what can be asked. */
 export function checkAsk(target: TargetConfig, ask: Ask): void {
   const errors = [...duplicates(ask), ...tooLong(target, ask), ...checkKind(target, ask)];
   if (errors.length > 0) {
@@ -28,10 +28,10 @@ function checkKind(target: TargetConfig, ask: Ask): FieldError[] {
   }
 }
 
-/** The environment that the target itself named; null where it named none, undefined while nobody has looked. */
+/** The environment that the provider named in a look-up; null where it named none, undefined before the look-up. */
 type FoundEnvironment = string | null | undefined;
 
-/** 0 reads, 1 writes, 2 destroys; 3 more in production. Unknown is a write (P7). */
+/** How dangerous an ask is: 0 reads, 1 writes, 2 destroys, and 3 more in production. What is not known is a write (P7). */
 export const dangerOf = (
   target: TargetConfig,
   ask: Pick<Ask, 'verbs' | 'resources'>,
@@ -39,9 +39,9 @@ export const dangerOf = (
 ): number => baseDanger(target, ask) + (isProduction(target, ask, found) ? 3 : 0);
 
 /**
- * Whether it counts as production: its owner or the target itself says that it
- * is, or the target should have said where it is and could not. Otherwise being
- * hard to look up would be the way around the rule (P7).
+ * Whether an ask counts as production: the target's owner or the provider says
+ * so, or the provider has environments and did not say which. Otherwise whoever
+ * makes the look-up fail would be judged as if outside production (P7).
  */
 export function isProduction(
   target: TargetConfig,
@@ -52,7 +52,7 @@ export function isProduction(
   return found === null && knowsEnvironments(target) && baseDanger(target, ask) > 0;
 }
 
-/** Everything there lives in an environment, and the profile knows how to ask in which. */
+/** Whether the provider keeps everything in an environment and the profile knows how to look up which. */
 function knowsEnvironments(target: TargetConfig): boolean {
   if (!isUpstream(target)) return false;
   const resolvers = Object.values(profileOf(target.profile).resolvers);
@@ -94,7 +94,7 @@ function checkPostgres(target: PostgresConfig, ask: Ask): FieldError[] {
   ];
 }
 
-/** A database role cannot count its uses; pretending it could would be a lie on the page. */
+/** Refuses `maxUses` for a database credential: a role cannot count its uses, and the page must not promise it. */
 function usesOfPostgres(ask: Ask): FieldError[] {
   if (ask.maxUses === null || (ask.operation !== null && ask.maxUses === 1)) return [];
   const detail =
@@ -126,7 +126,7 @@ function checkToken(target: TokenConfig, ask: Ask): FieldError[] {
   ];
 }
 
-/** Only a service that asks on every call can count. */
+/** Refuses `maxUses` where the service does not introspect on every call: nothing else counts a token's uses. */
 function usesOfToken(target: TokenConfig, ask: Ask): FieldError[] {
   if (ask.maxUses === null || target.introspected) return [];
   return [{ pointer: '/maxUses', detail: 'Nobody counts the uses of this target’s tokens. Leave maxUses out.' }];

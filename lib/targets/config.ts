@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { GRAPHQL_PROFILES, HTTP_PROFILES } from '#lib/profiles';
 
-/** Lower-case, digits and dashes: a name nothing can pose as (T20). */
+/** A target's name: lower-case letters, digits and dashes, so that no other name looks like it (T20). */
 export const TargetName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, 'Use 2 to 40 lower-case letters, digits and dashes, starting with a letter.');
 
-/** Where it stands. `production` is never approved with a synced passkey. */
+/** The name of an environment. For `production` a synced passkey approves nothing. */
 export const Environment = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,31}$/, 'Use 2 to 32 lower-case letters, digits and dashes, starting with a letter.');
@@ -14,13 +14,13 @@ export const Environment = z
 const Common = {
   name: TargetName,
   environment: Environment,
-  /** An owner may approve what their own agent asks, while they are the only one who could. */
+  /** An owner may approve their own agent's request while nobody else could approve it. */
   soleOwnerMayApprove: z.boolean(),
-  /** The longest a grant may live, seconds. */
+  /** The longest time that a grant may be asked for. */
   maxTtlSeconds: z.int().min(60).max(86_400),
 };
 
-/** PostgreSQL identifiers we accept in a resource: no quotes, no tricks (T40). */
+/** An identifier in a resource: one that PostgreSQL reads without quotes, so that nothing is left to escape (T40). */
 const SqlName = '[a-z_][a-z0-9_$]{0,62}';
 
 /** `table/public.bookings` or `schema/public`. */
@@ -51,7 +51,7 @@ export const PostgresConfig = z.strictObject({
     .max(63)
     .regex(/^[\x21-\x7E]+$/),
   tls: z.enum(['disable', 'require', 'verify-full']),
-  /** What may be asked for lies in these schemas. */
+  /** The schemas whose tables may be asked for. */
   schemas: z
     .array(z.string().regex(new RegExp(`^${SqlName}$`)))
     .min(1)
@@ -73,22 +73,22 @@ export const TokenConfig = z.strictObject({
   kind: z.literal('token'),
   /** `aud` of the token: an absolute URI of the service that reads it. */
   audience: z.url().max(200),
-  /** What may be asked for; `TYPE/*` covers every name of the type. */
+  /** The resources that may be asked for; `TYPE/*` covers every name of the type. */
   resources: z.array(TokenResource).min(1).max(64),
   verbs: z
     .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/))
     .min(1)
     .max(32),
-  /** Those of `verbs` that destroy: they ask for the resource's name to be typed. */
+  /** Those of `verbs` that destroy: for them the page asks for the resource's name. */
   destructiveVerbs: z.array(z.string()).max(32),
-  /** The service asks the introspection endpoint on every call, so revoking works at once. */
+  /** The service asks the introspection endpoint on every call, so that revoking ends a token at once. */
   introspected: z.boolean(),
   /** SHA-256, base64url, of the service's introspection token (`cs_svc_…`). */
   serviceTokenHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 export type TokenConfig = z.infer<typeof TokenConfig>;
 
-/** Where the provider's API lives: an address, nothing that could carry a secret or be read two ways. */
+/** The address of the provider's API, without anything that could carry a secret or be read in two ways. */
 const UpstreamUrl = z
   .url({ protocol: /^https?$/ })
   .max(500)
@@ -101,10 +101,10 @@ function plainUrl(text: string): boolean {
 
 const FieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'Use letters, digits and dashes.');
 
-/** `api_key`: in a query, unlike in a header, no proxy takes `_` for `-`. */
+/** A parameter may have `_` as in `api_key`; a header may not, since proxies read `_` as `-` there (T52). */
 const ParameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'Use letters, digits, dashes and underscores.');
 
-/** How the provider wants its secret. */
+/** Where in a call the provider wants its secret. */
 export const SecretPlace = z.discriminatedUnion('place', [
   z.strictObject({ place: z.literal('bearer') }),
   z.strictObject({ place: z.literal('header'), name: FieldName }),
@@ -114,27 +114,27 @@ export type SecretPlace = z.infer<typeof SecretPlace>;
 
 const SEGMENT = "(?:[A-Za-z0-9._~!$&'()+,=:@-]+|\\{\\w+\\})";
 
-/** A read by name, or by a path whose every part means something: what fits nothing would silently close nothing. */
+/** A read by its name or by its path. Anything else is refused here, since an entry that matches no operation would close nothing, and nobody would notice. */
 const READ = new RegExp(`^(?:query [_A-Za-z][_0-9A-Za-z]*|(?:GET|HEAD) /(?:${SEGMENT}/)*(?:${SEGMENT}|\\*\\*)?)$`);
 const READ_HINT =
   'Write query NAME, or GET /path/{id}; ** may stand for the rest at its end. No query string, no escapes.';
 
-/** What stands between agents and a provider that has no scopes. */
+/** The fields of a target behind the gateway. */
 const Upstream = {
   ...Common,
   url: UpstreamUrl,
   secretIn: SecretPlace,
-  /** Reads that pass at rest though the profile would not let them: `query NAME`, `GET /path/{id}`, `GET /path/**`. */
+  /** Reads that the owner lets pass at rest beyond the profile's: `query NAME`, `GET /path/{id}`, `GET /path/**`. */
   opens: z.array(z.string().regex(READ, READ_HINT)).max(64),
-  /** Operations the profile calls safe that do not pass at rest here. */
+  /** Operations that the profile calls safe and the owner stops at rest. */
   closes: z.array(z.string().regex(READ, READ_HINT)).max(64),
   /** The address may be a loopback, link-local or private one (T56). */
   privateNetwork: z.boolean(),
-  /** What must be read to be judged may be this long. */
+  /** The longest body that is read in order to judge a call. */
   maxBodyBytes: z.int().min(1_024).max(16_777_216),
-  /** Reads at rest go on this long without the database. */
+  /** How long reads at rest go on while the database is gone. */
   outageSeconds: z.int().min(0).max(300),
-  /** An exact operation with something in it that nobody could look up is denied. */
+  /** Denies an exact operation where one of its ids could not be looked up. */
   refuseUnknown: z.boolean(),
 };
 
@@ -142,7 +142,7 @@ export const GraphqlConfig = z.strictObject({
   ...Upstream,
   kind: z.literal('graphql'),
   profile: z.enum(GRAPHQL_PROFILES),
-  /** SHA-256, base64url, of the schema operations are judged by. What the provider adds later does not exist here. */
+  /** SHA-256, base64url, of the schema by which operations are judged. What the provider adds to it later is refused. */
   schemaHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 export type GraphqlConfig = z.infer<typeof GraphqlConfig>;
@@ -153,18 +153,17 @@ export type HttpConfig = z.infer<typeof HttpConfig>;
 /** A target behind the gateway. */
 export type UpstreamConfig = GraphqlConfig | HttpConfig;
 
-/** The public part of a target: what the owner signs, everything but the secret. */
+/** A target as its owner signs it: everything but the secret. */
 export const TargetConfig = z.discriminatedUnion('kind', [PostgresConfig, TokenConfig, GraphqlConfig, HttpConfig]);
 export type TargetConfig = z.infer<typeof TargetConfig>;
 
-/** Every kind of target. */
 export const TARGET_KINDS = ['postgres', 'token', 'graphql', 'http'] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 export const isUpstream = (config: TargetConfig): config is UpstreamConfig =>
   config.kind === 'graphql' || config.kind === 'http';
 
-/** What an owner's key can let an agent do there without asking, one a line; empty where there is no resting access. */
+/** What an owner can allow an agent to read at rest, one line each, as the statement shows it; empty where the target has no resting access. */
 export function restReadsOf(config: TargetConfig): readonly string[] {
   if (config.kind === 'postgres') return config.restReads;
   if (config.kind === 'token') return [];

@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import { z } from 'zod';
 import { parseStrictJson } from '#lib/core';
 
-/** One exact SQL statement, run by the warden itself, once. */
+/** An exact SQL statement. The warden runs it itself, once. */
 export const SqlOperation = z.strictObject({
   sql: z.string().min(1).max(20_000),
   parameters: z
@@ -14,10 +14,10 @@ export const SqlOperation = z.strictObject({
 });
 export type SqlOperation = z.infer<typeof SqlOperation>;
 
-/** More than any honest document has; a parser that stops there cannot be exhausted (T68). */
+/** Above any honest document. The parser stops there, so that no document exhausts it (T68). */
 export const MAX_GRAPHQL_TOKENS = 4_000;
 
-/** A document in its one spelling: no comments, no tricks of layout. Null where it is not one operation that ends. */
+/** Prints a document in its canonical spelling, without comments or layout; null unless it is one operation with its fragments, without descriptions. */
 export function printedGraphql(text: string): string | null {
   try {
     const document = parse(text, { maxTokens: MAX_GRAPHQL_TOKENS, noLocation: true });
@@ -31,7 +31,7 @@ export function printedGraphql(text: string): string | null {
   }
 }
 
-/** A description could tell whoever signs another story than the operation (T2). */
+/** Whether a node has a description: printing keeps descriptions, and one could tell the approver another story than the operation (T2). */
 function isDescribed(document: DocumentNode): boolean {
   let described = false;
   visit(document, {
@@ -45,10 +45,10 @@ function isDescribed(document: DocumentNode): boolean {
 const Variables = z
   .record(z.string().regex(/^[_A-Za-z][_0-9A-Za-z]*$/), z.json())
   .refine(shallow, 'Nest less deep.')
-  // Documents are generated from this, and JSON itself has no end.
+  // The OpenAPI generator needs a finite schema; that of JSON refers to itself.
   .meta({ type: 'object', description: 'Its variables, by name.' });
 
-/** As deep as the one strict parser allows, wherever the value came from. */
+/** Whether the strict parser accepts the value: it may have come from another parser. */
 function shallow(value: unknown): boolean {
   try {
     parseStrictJson(JSON.stringify(value));
@@ -58,7 +58,7 @@ function shallow(value: unknown): boolean {
   }
 }
 
-/** One exact GraphQL operation. Stored as printed, so that a comment cannot tell the approver a story (T2). */
+/** An exact GraphQL operation. It is stored as printed, so that no comment tells the approver a story (T2). */
 export const GraphqlOperation = z.strictObject({
   query: z
     .string()
@@ -70,7 +70,7 @@ export const GraphqlOperation = z.strictObject({
 });
 export type GraphqlOperation = z.infer<typeof GraphqlOperation>;
 
-/** One exact HTTP call. `path` is the path and query at the target, in its one spelling. */
+/** An exact HTTP call. `path` is path and query at the target, percent-encoded. */
 export const HttpOperation = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z
@@ -86,7 +86,7 @@ export const HttpOperation = z.strictObject({
 });
 export type HttpOperation = z.infer<typeof HttpOperation>;
 
-/** The exact operation of a request, by kind of target. Each has fields of its own, so no text is two of them. */
+/** The exact operation of a request. Each kind has fields of its own and allows no others, so that no value fits two kinds. */
 export const Operation = z.union([SqlOperation, GraphqlOperation, HttpOperation]);
 export type Operation = z.infer<typeof Operation>;
 
@@ -94,7 +94,6 @@ export const isSql = (operation: Operation): operation is SqlOperation => 'sql' 
 export const isGraphql = (operation: Operation): operation is GraphqlOperation => 'query' in operation;
 export const isHttp = (operation: Operation): operation is HttpOperation => 'method' in operation;
 
-/** What an agent asks of a target. */
 export interface Ask {
   readonly resources: readonly string[];
   readonly verbs: readonly string[];

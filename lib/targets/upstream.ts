@@ -3,7 +3,7 @@ import { classesOf, isUpstreamResource, type OperationClass, profileOf } from '#
 import type { UpstreamConfig } from './config';
 import { type Ask, isGraphql, isHttp } from './operation';
 
-/** 0 reads, 1 writes, 2 destroys or escalates: the worst that any of it could be. */
+/** How dangerous an ask at a provider is: the worst class among its resources and verbs. */
 export function dangerAtUpstream(target: UpstreamConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
   const profile = profileOf(target.profile);
   const classes = ask.resources.flatMap((resource) => ask.verbs.flatMap((verb) => classesOf(profile, resource, verb)));
@@ -18,7 +18,7 @@ const DANGER: Readonly<Record<OperationClass, number>> = {
   escalating: 2,
 };
 
-/** Fields of an ask that this target's profile cannot grant, and what it can. */
+/** The fields of an ask that this target's profile cannot grant, each with what can be written instead. */
 export function checkUpstream(target: UpstreamConfig, ask: Ask): FieldError[] {
   return [
     ...ask.resources.flatMap((resource, index) =>
@@ -29,7 +29,7 @@ export function checkUpstream(target: UpstreamConfig, ask: Ask): FieldError[] {
   ];
 }
 
-/** Every resource must know one of the verbs, and every verb one of the resources. */
+/** Each resource needs a verb of the ask that the profile has for it, and each verb a resource: what stands alone would be granted and mean nothing. */
 function checkPairs(target: UpstreamConfig, ask: Ask): FieldError[] {
   const profile = profileOf(target.profile);
   const known = (resource: string, verb: string): boolean => {

@@ -6,8 +6,8 @@ const UNITS: ReadonlyArray<readonly [name: string, seconds: number]> = [
 ];
 
 /**
- * A duration as a person says it: `90` → "1 minute 30 seconds". Whole seconds
- * in, nothing is rounded away: what is approved is what is read.
+ * Writes a duration as a person says it: `90` → "1 minute 30 seconds". It rounds
+ * no whole second away, so that the approved time is the time that was read.
  */
 export function formatDuration(seconds: number): string {
   let rest = Math.max(0, Math.trunc(seconds));

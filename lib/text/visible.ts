@@ -1,7 +1,7 @@
-/**
- * Text from an agent may try to hide, reorder or fake what a person reads
- * (T20: bidi overrides, zero-width and tag characters, homoglyphs). Everything
- * a person must judge passes through here before it is shown.
+/*
+ * An agent's text may hide, reorder or fake what a person reads (T20: bidi
+ * overrides, zero-width and tag characters, homoglyphs). Whatever a person must
+ * judge passes through `visible` before it is shown.
  */
 
 /** Format, control, surrogate, private-use, unassigned, odd separators, fillers. */
@@ -14,8 +14,8 @@ const STACKED_MARKS = /(\p{M}{2})\p{M}+/gu;
 const codePoint = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
 
 /**
- * The text with every character that cannot be seen, or that moves others,
- * written as `\u{202E}`. Line breaks and tabs stay when `multiline`.
+ * Writes every character that cannot be seen, or that moves others, as
+ * `\u{202E}`. Line breaks and tabs stay when `multiline`.
  */
 export function visible(text: string, { multiline = false } = {}): string {
   const escaped = text.replace(INVISIBLE, (char) =>
@@ -27,7 +27,7 @@ export function visible(text: string, { multiline = false } = {}): string {
   );
 }
 
-/** True where the text mixes in letters that look like ASCII and are not. */
+/** Whether a word mixes ASCII letters with letters of other scripts that look like them (T20). */
 export function confusable(text: string): boolean {
   return /[^\x20-\x7E\n\t]/u.test(text) && /\p{L}/u.test(text) && mixesScripts(text);
 }
@@ -44,7 +44,7 @@ function mixesScripts(text: string): boolean {
     );
 }
 
-/** Names of resources, targets and agents: printable ASCII, so nothing can pose as another. */
+/** Whether a text can name a resource, a target or an agent: printable ASCII alone, so that no name poses as another (T20). */
 export function plainIdentifier(text: string): boolean {
   return /^[\x21-\x7E](?:[\x20-\x7E]*[\x21-\x7E])?$/.test(text);
 }

@@ -3,9 +3,9 @@ import type { Preview } from '#lib/statement';
 import type { Operation, TargetKind } from '#lib/targets';
 
 /*
- * What the console shows, ready to show: plain data, instants as RFC 3339
- * strings, names beside ids. Server components read it, client components get
- * it as props, the console's JSON routes send it. No Prisma type leaves lib.
+ * What the console shows, as plain data: instants are RFC 3339 strings, names
+ * stand beside ids. Server components read these views, client components get
+ * them as props, the console's JSON routes send them. No Prisma type leaves lib.
  */
 
 export type Role = 'owner' | 'approver' | 'reviewer';
@@ -51,9 +51,9 @@ export interface RequestView {
   readonly decidedAt: string | null;
   readonly decidedBy: Named | null;
   readonly grantId: string | null;
-  /** What the viewer may do, and why not. Only a hint for buttons: the warden decides. */
+  /** What the viewer may do, and why not: a hint for buttons, since the warden decides. */
   readonly may: { readonly approve: boolean; readonly whyNot: string | null; readonly deny: boolean };
-  /** Set where the viewer could only approve because they are the one person who can. */
+  /** The agent is the viewer's own, and they may approve since nobody else could. */
   readonly soleOwner: boolean;
   readonly version: number;
 }
@@ -79,14 +79,14 @@ export interface GrantView {
   readonly expiresAt: string | null;
   readonly endingAt: string | null;
   readonly endedAt: string | null;
-  /** Lines of proof: what the probe saw. Null until ended. */
+  /** What proves the end, one line each. Null until ended. */
   readonly proof: readonly string[] | null;
-  /** Past its end and not proven dead: the page says STILL LIVE and this text. */
+  /** Set while the grant is past its end and not proven dead: the page says STILL LIVE and this text. */
   readonly stillLive: string | null;
   readonly reference: string | null;
-  /** Why an exact operation did not run, as far as it is known. */
+  /** Why an exact operation did not run; null where it ran or nothing is known. */
   readonly notRun: string | null;
-  /** What a provider answered to an exact operation; null for all else. */
+  /** A provider's answer to an exact operation; null for everything else. */
   readonly answer: { readonly status: number; readonly body: string; readonly truncated: boolean } | null;
   readonly version: number;
 }
@@ -104,7 +104,7 @@ export interface EventView {
   readonly target: Named | null;
   readonly requestId: string | null;
   readonly grantId: string | null;
-  /** The canonical JSON. */
+  /** The event's canonical JSON. */
   readonly body: string;
 }
 
@@ -114,7 +114,7 @@ export interface EventFilter {
   readonly targetId?: string | undefined;
   readonly requestId?: string | undefined;
   readonly grantId?: string | undefined;
-  /** `request`, `grant`, … : all kinds of that noun, or one whole kind. */
+  /** A noun, such as `request`, for all of its kinds; or one kind. */
   readonly kind?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -135,7 +135,7 @@ export interface AgentView extends Named {
   readonly keyThumbprint: string | null;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;
-  /** Targets it may read at rest, as the chain says. */
+  /** Targets that it may read at rest, by the rows that the warden keeps of the chain. */
   readonly rests: readonly (Named & { readonly environment: string; readonly ttlSeconds: number })[];
 }
 
@@ -147,11 +147,11 @@ export interface TargetView extends Named {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly verbs: readonly string[];
   readonly exampleResources: readonly string[];
-  /** Whether it can be read at rest, and what. */
+  /** What can be read at rest; empty where nothing can. */
   readonly restReads: readonly string[];
-  /** Where an agent's client is pointed; null for what is not behind the gateway. */
+  /** The base URL for an agent's client; null for a target that is not behind the gateway. */
   readonly gatewayUrl: string | null;
-  /** The provider's schema is another than was signed: new things in it are not known until it is renewed. */
+  /** The provider's schema is no longer the signed one. What is new in it is refused until an owner renews the target. */
   readonly schemaChanged: boolean;
   readonly createdAt: string;
 }
@@ -190,8 +190,7 @@ export interface SessionView {
   readonly lastSeenAt: string;
 }
 
-/** What the banner says: a warden that is silent or alarmed. */
-/** Everything stopped, until an owner's key thaws it. */
+/** A freeze in force: everything is stopped until an owner's key thaws it. */
 export interface FreezeView {
   readonly id: string;
   readonly by: Named;
@@ -199,13 +198,14 @@ export interface FreezeView {
   readonly begunAt: string;
 }
 
+/** What the frame of every page shows: a freeze, a warden that is silent or raises alarms, counts. */
 export interface StatusView {
   /** Null while nothing is frozen. */
   readonly freeze: FreezeView | null;
   readonly warden: 'running' | 'silent';
   readonly alarms: readonly { readonly code: string; readonly text: string; readonly since: string }[];
   readonly counts: { readonly pending: number; readonly live: number; readonly stillLive: number };
-  /** First-run guide: what exists already. */
+  /** What exists already, for the first-run guide. */
   readonly has: {
     readonly target: boolean;
     readonly agent: boolean;

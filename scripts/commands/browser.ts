@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { chromium } from 'playwright';
 import { progress } from '../bootstrap/install.mjs';
 
 const run = promisify(execFile);
@@ -12,16 +13,18 @@ const ELSEWHERE = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** The system's Chromium, else Debian's, installed when root, else Playwright's own (undefined: Playwright knows where). */
-export async function findBrowser(): Promise<string | undefined> {
+/** The path of a Chromium: the system's, else Debian's, installed when root, else Playwright's own. */
+export async function findBrowser(): Promise<string> {
   const found = installed();
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     await progress('Installing Chromium from Debian', debian());
-    return installed();
+    const debians = installed();
+    if (debians !== undefined) return debians;
   }
-  await progress('Installing Playwright’s Chromium', playwright());
-  return undefined;
+  const own = chromium.executablePath();
+  if (!existsSync(own)) await progress('Installing Playwright’s Chromium', playwright());
+  return own;
 }
 
 function installed(): string | undefined {
@@ -36,7 +39,5 @@ async function debian(): Promise<void> {
 }
 
 async function playwright(): Promise<void> {
-  await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'install', 'chromium'], {
-    maxBuffer: 64_000_000,
-  });
+  await run(process.execPath, ['node_modules/playwright/cli.js', 'install', 'chromium'], { maxBuffer: 64_000_000 });
 }

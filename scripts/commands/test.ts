@@ -43,7 +43,7 @@ async function unitTests(): Promise<Tally> {
   return atLeastOneFailure(code, { passed, failed, skipped: pending + todo });
 }
 
-async function browserTests(browser: string | undefined): Promise<Tally> {
+async function browserTests(browser: string): Promise<Tally> {
   try {
     await buildAll();
   } catch (error) {

@@ -105,7 +105,7 @@ export async function buildWeb(): Promise<void> {
     'lib',
     'public',
     'proxy.ts',
-    'next.config.ts',
+    'next.config.js',
     'postcss.config.mjs',
     'package-lock.json',
     'prisma/schema.prisma',

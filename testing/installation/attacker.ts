@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { Page } from '@playwright/test';
+import type { Page } from 'playwright';
 import type { InstallationUnderTest } from './installation';
 import { ask } from './postgres';
 

@@ -1,4 +1,4 @@
-import type { Browser } from '@playwright/test';
+import type { Browser } from 'playwright';
 import { type AgentClient, agentWith } from './agent';
 import { registerAgent, signIn } from './console-pages';
 import { type InstallationUnderTest, startInstallation } from './installation';

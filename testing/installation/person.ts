@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { plugIn, type SecurityKey } from '#testing/security-key';
 
 /** Somebody at a browser of their own, with a key of their own. */

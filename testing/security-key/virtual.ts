@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from '@playwright/test';
+import type { CDPSession, Page } from 'playwright';
 
 /** A virtual authenticator in a page's browser: it answers every touch and every PIN by itself. */
 export interface SecurityKey {

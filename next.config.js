@@ -1,6 +1,7 @@
-import type { NextConfig } from 'next';
+// @ts-check
 
-const config: NextConfig = {
+/** @type {import('next').NextConfig} */
+const config = {
   poweredByHeader: false,
   agentRules: false,
   devIndicators: false,
