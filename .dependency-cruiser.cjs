@@ -94,6 +94,13 @@ module.exports = {
       to: { path: '^warden/targets/([^/]+)/', pathNot: '^warden/targets/$1/' },
     },
     {
+      name: 'targets-by-their-door',
+      comment: 'A target has rooms of its own; whoever stands outside sees its index.ts.',
+      severity: 'error',
+      from: { pathNot: ['^warden/targets/[^/]+/', TESTS()] },
+      to: { path: '^warden/targets/[^/]+/.+', pathNot: '^warden/targets/[^/]+/index\\.ts$' },
+    },
+    {
       name: 'prisma-in-db-only',
       severity: 'error',
       from: { path: '^(?:app|components|lib|warden|gateway|cli)/', pathNot: '^lib/db/' },

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { alongDelete, type Dependent } from './dependents';
-import { driftOf } from './execute';
-import { usesOf } from './plan';
-import { identifier, literal, ownRole, previewRole } from './quote';
-import { differences, type RolePlan } from './rights';
-import { jsonParser } from './run';
-import { scramVerifier } from './scram';
-import { checkStatement } from './syntax';
+import { alongDelete, type Dependent } from './catalog/dependents';
+import { identifier, literal, ownRole, previewRole } from './catalog/quote';
+import { driftOf } from './execute/execute';
+import { jsonParser } from './execute/run';
+import { checkStatement } from './execute/syntax';
+import { usesOf } from './preview/plan';
+import { differences, type RolePlan } from './role/rights';
+import { scramVerifier } from './role/scram';
 
 describe('names in SQL (T40)', () => {
   test.each(['a"b', "a'b", 'a;b', 'sélect', 'A B', '"; DROP ROLE x; --'])('%j is quoted whole', (name) => {

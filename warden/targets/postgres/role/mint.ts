@@ -1,12 +1,12 @@
 import { addSeconds, refuse } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
-import type { Delivery, MintLimits, Prepared } from '../driver';
-import { type Broker, type Client, runAll } from './connection';
-import { codeOf } from './errors';
-import { ownRole } from './quote';
+import type { Delivery, MintLimits, Prepared } from '../../driver';
+import { ownRole } from '../catalog/quote';
+import { type Resolved, resolve } from '../catalog/tables';
+import { type Broker, type Client, runAll } from '../connection/connection';
+import { codeOf } from '../connection/errors';
 import { mintStatements, type RolePlan } from './rights';
 import { scramVerifier } from './scram';
-import { type Resolved, resolve } from './tables';
 import { checkRights } from './verify';
 
 const CONNECTION_LIMIT = 5;

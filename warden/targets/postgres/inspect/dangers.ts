@@ -1,6 +1,6 @@
 import type { PostgresConfig } from '#lib/targets';
-import type { Danger } from '../driver';
-import { identifier, qualified } from './quote';
+import type { Danger } from '../../driver';
+import { identifier, qualified } from '../catalog/quote';
 
 export interface BrokerFacts {
   readonly version: string;

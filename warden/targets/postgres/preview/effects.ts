@@ -1,8 +1,8 @@
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
 import { formatDuration } from '#lib/text';
-import { alongDelete, alongTruncate, alongUpdate, type Dependent, type Trigger } from './dependents';
-import { resourceOf, type Table } from './tables';
+import { alongDelete, alongTruncate, alongUpdate, type Dependent, type Trigger } from '../catalog/dependents';
+import { resourceOf, type Table } from '../catalog/tables';
 
 /** What the catalogue says about the tables asked for. */
 interface Facts {

@@ -1,7 +1,7 @@
 import { refuse } from '#lib/core';
-import { type Broker, type Client, runAll } from './connection';
-import { codeOf } from './errors';
-import { identifier, literal, ownRole } from './quote';
+import { identifier, literal, ownRole } from '../catalog/quote';
+import { type Broker, type Client, runAll } from '../connection/connection';
+import { codeOf } from '../connection/errors';
 import { cutUntil, untilNobodyIsLeft } from './sessions';
 
 /*

@@ -1,4 +1,4 @@
-import type { Client } from './connection';
+import type { Client } from '../connection/connection';
 
 /** What goes along with a change of these tables, told by the catalogue. */
 export interface Dependent {

@@ -1,4 +1,4 @@
-import type { Broker } from './connection';
+import type { Broker } from '../connection/connection';
 import { end } from './end';
 
 /**

@@ -1,5 +1,5 @@
 import type { PostgresConfig } from '#lib/targets';
-import { identifier } from './quote';
+import { identifier } from '../catalog/quote';
 
 const VERBS = 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE';
 

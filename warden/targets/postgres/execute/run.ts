@@ -1,7 +1,7 @@
 import pg, { type QueryConfig } from 'pg';
 import type { Json } from '#lib/core';
 import type { SqlOperation } from '#lib/targets';
-import type { Client } from './connection';
+import type { Client } from '../connection/connection';
 
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 256 * 1024;

@@ -1,5 +1,5 @@
-import type { Written } from '../driver';
-import type { Client } from './connection';
+import type { Written } from '../../driver';
+import type { Client } from '../connection/connection';
 
 /**
  * What the open transaction has written, by table: the server's own counters, so

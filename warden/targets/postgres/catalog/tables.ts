@@ -1,6 +1,6 @@
 import { refuse } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
-import type { Client } from './connection';
+import type { Client } from '../connection/connection';
 import { identifier, qualified } from './quote';
 
 export interface Table {

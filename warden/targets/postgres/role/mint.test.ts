@@ -173,7 +173,7 @@ describe('minting', () => {
   });
 
   test('refuses a broker with a wrong password without saying what it was (P6)', async () => {
-    const { postgresTarget, createPools } = await import('./index');
+    const { postgresTarget, createPools } = await import('..');
     const pools = createPools();
     const target = postgresTarget(pools, fixture.config, 'wrong-canary');
     const failure = await target.inspect().catch((error: unknown) => error);

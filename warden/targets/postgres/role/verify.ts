@@ -1,7 +1,7 @@
 import { refuse } from '#lib/core';
-import type { Client } from './connection';
+import { schemasOf } from '../catalog/tables';
+import type { Client } from '../connection/connection';
 import { differences, type RolePlan } from './rights';
-import { schemasOf } from './tables';
 
 /*
  * What the new role really has, read back from the catalogue before the commit.

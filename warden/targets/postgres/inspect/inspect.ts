@@ -1,7 +1,7 @@
 import type { PostgresConfig } from '#lib/targets';
-import type { Inspection } from '../driver';
+import type { Inspection } from '../../driver';
+import type { Broker } from '../connection/connection';
 import { brokerScript } from './broker-script';
-import type { Broker } from './connection';
 import { type BrokerFacts, dangersOf, inspectionWarnings } from './dangers';
 
 /** One look at everything a broker must and must not be. `$1`: the schemas. */

@@ -1,10 +1,10 @@
 import { refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { SqlOperation } from '#lib/targets';
-import type { Dependent, Trigger } from './dependents';
+import type { Dependent, Trigger } from '../catalog/dependents';
+import { resourceOf } from '../catalog/tables';
 import { alongSentence, cascades, touched, triggerWarning } from './effects';
 import type { Use } from './plan';
-import { resourceOf } from './tables';
 import type { Counted, Trial } from './trial';
 
 /** What the catalogue says about the tables the plan writes. */

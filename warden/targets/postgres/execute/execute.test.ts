@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { refuse } from '#lib/core';
 import type { SqlOperation } from '#lib/targets';
 import { bookingCompany, type Fixture } from '#testing/database';
-import type { SqlResult } from '../driver';
+import type { SqlResult } from '../../driver';
 import type { RunLimits } from './execute';
 
 const fixtures: Fixture[] = [];

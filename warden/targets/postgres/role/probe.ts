@@ -1,8 +1,8 @@
 import type { PostgresConfig } from '#lib/targets';
-import type { Prepared, Proof } from '../driver';
-import { type Broker, connectAs } from './connection';
-import { codeOf, said } from './errors';
-import { ownRole } from './quote';
+import type { Prepared, Proof } from '../../driver';
+import { ownRole } from '../catalog/quote';
+import { type Broker, connectAs } from '../connection/connection';
+import { codeOf, said } from '../connection/errors';
 
 const REFUSED = ['28P01', '28000'];
 

@@ -1,9 +1,9 @@
 import { refuse } from '#lib/core';
 import type { Operation, SqlOperation } from '#lib/targets';
-import type { ExecuteLimits, Prepared, SqlResult } from '../driver';
-import { type Broker, type Client, connectAs } from './connection';
-import { said, targetError } from './errors';
-import { ownRole } from './quote';
+import type { ExecuteLimits, Prepared, SqlResult } from '../../driver';
+import { ownRole } from '../catalog/quote';
+import { type Broker, type Client, connectAs } from '../connection/connection';
+import { said, targetError } from '../connection/errors';
 import { runOne } from './run';
 import { sqlOnly } from './syntax';
 import { countersAreOn, total, writtenSoFar } from './written';

@@ -1,16 +1,16 @@
 import type { Preview } from '#lib/statement';
 import type { Ask, SqlOperation } from '#lib/targets';
-import { type Broker, type Client, connectAs } from './connection';
-import { dependentsOf, triggersOf } from './dependents';
+import { dependentsOf, triggersOf } from '../catalog/dependents';
+import { newPassword, previewRole, qualified } from '../catalog/quote';
+import { oidsOf, type Resolved, resolve, type Table } from '../catalog/tables';
+import { type Broker, type Client, connectAs } from '../connection/connection';
+import { targetError } from '../connection/errors';
+import { sqlOnly } from '../execute/syntax';
+import { end } from '../role/end';
+import { makeRole } from '../role/mint';
+import { scramVerifier } from '../role/scram';
 import { previewOfCredential } from './effects';
-import { end } from './end';
-import { targetError } from './errors';
-import { makeRole } from './mint';
 import { type OperationFacts, previewOfOperation, writes } from './operation';
-import { newPassword, previewRole, qualified } from './quote';
-import { scramVerifier } from './scram';
-import { sqlOnly } from './syntax';
-import { oidsOf, type Resolved, resolve, type Table } from './tables';
 import { type Trial, tryOut } from './trial';
 
 const LIFE_MS = 30_000;

@@ -1,11 +1,11 @@
 import { DomainError, refuse } from '#lib/core';
 import type { SqlOperation } from '#lib/targets';
-import type { Written } from '../driver';
-import type { Client } from './connection';
-import { codeOf, said } from './errors';
+import type { Written } from '../../driver';
+import type { Client } from '../connection/connection';
+import { codeOf, said } from '../connection/errors';
+import { runOne } from '../execute/run';
+import { countersAreOn, total, writtenSoFar } from '../execute/written';
 import { type Use, usesOf } from './plan';
-import { runOne } from './run';
-import { countersAreOn, total, writtenSoFar } from './written';
 
 /** What the planner and, where it was allowed, a rolled-back run told. */
 export interface Trial {

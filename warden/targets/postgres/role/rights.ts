@@ -1,6 +1,6 @@
 import { iso } from '#lib/core';
-import { identifier, literal, qualified } from './quote';
-import { type Sequence, schemasOf, type Table } from './tables';
+import { identifier, literal, qualified } from '../catalog/quote';
+import { type Sequence, schemasOf, type Table } from '../catalog/tables';
 
 /** A role that can do this and nothing else, as values. */
 export interface RolePlan {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuse } from '#lib/core';
-import type { Client } from './connection';
+import type { Client } from '../connection/connection';
 
 /** Terminating is asking: a session is gone when the server no longer lists it, its transaction rolled back. */
 const TERMINATE = `
