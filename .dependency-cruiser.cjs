@@ -127,8 +127,15 @@ module.exports = {
     {
       name: 'next-auth-behind-one-module',
       severity: 'error',
-      from: { path: '^(?:app|components|lib|warden|gateway)/', pathNot: ['^app/api/auth/', TESTS()] },
+      from: { path: '^(?:app|components|lib|warden|gateway)/', pathNot: ['^app/session/', TESTS()] },
       to: { path: 'node_modules/next-auth/(?!react)' },
+    },
+    {
+      name: 'session-apart-from-routes',
+      comment: 'Pages and routes ask who is signed in; what answers them knows none of them.',
+      severity: 'error',
+      from: { path: '^app/session/' },
+      to: { path: '^app/(?!session/)' },
     },
     {
       name: 'tests-stay-outside',

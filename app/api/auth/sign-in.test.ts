@@ -11,7 +11,7 @@ import { type Person, person, SIGN, webEnvOf } from '#testing/people';
 vi.mock('next/headers', async () => (await import('../../../testing/next-auth/next-auth')).headersModule);
 
 const { GET, POST } = await import('./[...nextauth]/route');
-const { sessionIdOf } = await import('./options');
+const { sessionIdOf } = await import('../../session/cookie');
 
 let owner: Db;
 let ada: Person;

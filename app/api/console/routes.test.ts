@@ -23,7 +23,7 @@ interface Expected {
 }
 
 const signedIn = vi.hoisted(() => ({ sessionId: null as string | null }));
-vi.mock('../auth/options', () => ({
+vi.mock('../../session/cookie', () => ({
   sessionIdOf: async () => signedIn.sessionId,
   forgetSession: async () => undefined,
 }));

@@ -1,17 +1,16 @@
-import { cookies } from 'next/headers';
 import type { NextRequest } from 'next/server';
 import NextAuth, { type AuthOptions } from 'next-auth';
-import { decode } from 'next-auth/jwt';
 import Credentials from 'next-auth/providers/credentials';
 import { z } from 'zod';
 import { type Web, web } from '#lib/console';
 import { DomainError, parseStrictJson } from '#lib/core';
 import { log } from '#lib/http/wire';
 import { signInWithKey, signInWithOidc } from '#lib/identity';
+import { cookieName, isSecure, sessionCookie } from './cookie';
 
 /*
- * The only file that imports next-auth. It carries the ceremony; whether
- * somebody is signed in is decided by the sessions row, on every request.
+ * next-auth, which nothing outside this folder imports. It carries the ceremony;
+ * whether somebody is signed in is decided by the sessions row, on every request.
  *
  * With a key:  POST /api/auth/challenge, navigator.credentials.get, GET
  *   /api/auth/csrf, then POST /api/auth/callback/key { csrfToken, assertion
@@ -21,31 +20,6 @@ import { signInWithKey, signInWithOidc } from '#lib/identity';
  */
 
 const TWELVE_HOURS = 12 * 3_600;
-
-const isSecure = ({ env }: Web): boolean => env.webOrigin.startsWith('https:');
-
-/** `__Host-` where the scheme allows it: no sibling host name can plant or read it. */
-const cookieName = (site: Web, name: string): string => `${isSecure(site) ? '__Host-' : ''}countersign.${name}`;
-
-const sessionCookie = (site: Web) => ({
-  name: cookieName(site, 'session'),
-  options: { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure(site) } as const,
-});
-
-/** The session id (`ses_…`) in the caller's cookie, or null. It proves nothing until its row is asked. */
-export async function sessionIdOf(): Promise<string | null> {
-  const site = web();
-  const token = (await cookies()).get(sessionCookie(site).name)?.value;
-  if (token === undefined) return null;
-  const claims = await decode({ token, secret: site.env.sessionSecret }).catch(() => null);
-  return typeof claims?.['sid'] === 'string' ? claims['sid'] : null;
-}
-
-/** Takes the cookie away; the row was ended before. */
-export async function forgetSession(): Promise<void> {
-  const { name, options } = sessionCookie(web());
-  (await cookies()).set(name, '', { ...options, maxAge: 0 });
-}
 
 /** next-auth's own route handler, with settings made for this request. */
 export function authenticate(

@@ -4,7 +4,7 @@ import { cache } from 'react';
 import { web } from '#lib/console';
 import { openSession } from '#lib/identity';
 import type { Viewer } from '#lib/views';
-import { sessionIdOf } from './api/auth/options';
+import { sessionIdOf } from './cookie';
 
 /** Who is signed in, by the sessions row and the database's clock. Null: nobody. Asking counts as use of the session. */
 export const currentViewer = (): Promise<Viewer | null> => viewer(true);

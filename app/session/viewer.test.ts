@@ -8,11 +8,11 @@ const jar = vi.hoisted(() => new Set<string>());
 const openSession = vi.hoisted(() => vi.fn(async () => null));
 vi.mock('next/headers', () => ({ cookies: async () => ({ has: (name: string) => jar.has(name) }) }));
 vi.mock('next/navigation', () => ({ redirect: vi.fn() }));
-vi.mock('./api/auth/options', () => ({ sessionIdOf: async () => 'ses_1' }));
+vi.mock('./cookie', () => ({ sessionIdOf: async () => 'ses_1' }));
 vi.mock('#lib/console', () => ({ web: () => ({ db: 'db' }) }));
 vi.mock('#lib/identity', () => ({ openSession }));
 
-const { currentViewer, pageViewer } = await import('./session');
+const { currentViewer, pageViewer } = await import('./viewer');
 
 beforeEach(() => {
   jar.clear();
