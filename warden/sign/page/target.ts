@@ -1,10 +1,10 @@
-import type { Offer } from '../draft';
+import type { Offer } from '../signing/draft';
 import { alertLine, button, mount, show } from './parts/dom';
 import { check, field, words } from './parts/form';
 import { showOffer } from './parts/offer';
 import { linkSecret, post } from './parts/talk';
+import { type Fields, type Provider, upstream } from './parts/target/upstream';
 import { el, type Tree } from './parts/tree';
-import { type Fields, type Provider, upstream } from './parts/upstream';
 
 type Begun =
   | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean }

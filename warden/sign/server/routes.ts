@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { Json } from '#lib/core';
 import { Assertion, Registration } from '#lib/statement';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
+import { beginEnroll, finishEnroll } from '../registration/enroll';
+import { beginInvite, finishInvite } from '../registration/invite';
+import { KeyLabel, PersonName } from '../registration/registration';
+import { beginSetup, finishSetup } from '../registration/setup';
+import type { Setup } from '../registration/setup-code';
+import { rekey, show } from '../signing/offers';
+import { sign } from '../signing/sign';
+import { draftTarget, inspectTarget, TypedTarget } from '../target/add';
+import { draftRenewal } from '../target/renew';
 import { parseBody } from './body';
-import { beginEnroll, finishEnroll } from './enroll';
-import { beginInvite, finishInvite } from './invite';
-import { rekey, show } from './offers';
-import { KeyLabel, PersonName } from './registration';
-import { draftRenewal } from './renew';
-import { beginSetup, finishSetup } from './setup';
-import type { Setup } from './setup-code';
-import { sign } from './sign';
-import { draftTarget, inspectTarget, TypedTarget } from './target';
 
 interface Context {
   readonly warden: Warden;

@@ -19,7 +19,7 @@ import {
   signTicket,
   submit,
 } from '#testing/sign-origin';
-import { createGateway, type Gateway } from '../gateway';
+import { createGateway, type Gateway } from '../../gateway';
 
 /*
  * A secret that was renewed: what is signed, what is stored, and what the next

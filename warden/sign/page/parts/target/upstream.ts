@@ -1,6 +1,6 @@
-import { mount } from './dom';
-import { check, field } from './form';
-import { el } from './tree';
+import { mount } from '../dom';
+import { check, field } from '../form';
+import { el } from '../tree';
 
 /** What a form gives; the warden parses it. */
 export interface Fields {

@@ -2,7 +2,7 @@ import type { Authority, SignedHuman, SignedKey } from '#lib/authority';
 import { refuse, sha256Base64url } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import { TicketAsk } from '#lib/identity';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 
 /** Who looks, at what, under which authority, and when. */
 export interface Look {

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import { checksummedToken, newId, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
 import { TargetConfig } from '#lib/targets';
 import type { Inspection } from '#warden/targets';
-import type { Warden } from '../context';
-import { parseBody } from './body';
+import type { Warden } from '../../context';
+import { parseBody } from '../server/body';
+import { envelope, type Offer, offer } from '../signing/draft';
+import { allowed } from '../signing/propose';
+import { type Look, openTicket, refuseNoOwner, strongestKey } from '../signing/ticket';
 import { parseConnection } from './connection';
-import { envelope, type Offer, offer } from './draft';
-
-import { allowed } from './propose';
-import { type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 const Common = {
   name: z.string(),

@@ -2,7 +2,7 @@ import { append } from '#lib/audit';
 import { newId, refuse, sha256Base64url } from '#lib/core';
 import { type Db, databaseNow, type Invitation, type Tx, transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 import { beginRegistration, finishRegistration, Person, type Registered, sealRegistration } from './registration';
 import type { KeyMade } from './setup';
 

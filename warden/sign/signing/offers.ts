@@ -2,11 +2,11 @@ import type { SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import type { Statement } from '#lib/statement';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
+import { type Renewing, renewing } from '../target/renew';
 import { refuseApproval } from './approval';
 import { envelope, type Offer, offer, openDraft } from './draft';
 import { allowed, propose } from './propose';
-import { type Renewing, renewing } from './renew';
 import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 /** What to show for a ticket: a statement to sign, or which form to fill first. */

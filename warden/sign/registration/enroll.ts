@@ -1,12 +1,12 @@
 import { refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
-import type { Warden } from '../context';
-import { envelope, type Offer, offer } from './draft';
+import type { Warden } from '../../context';
+import { envelope, type Offer, offer } from '../signing/draft';
 
-import { allowed, humanFacts } from './propose';
+import { allowed, humanFacts } from '../signing/propose';
+import { keysOf, type Look, openTicket, strongestKey } from '../signing/ticket';
 import { beginRegistration, finishRegistration } from './registration';
-import { keysOf, type Look, openTicket, strongestKey } from './ticket';
 
 /** First half of a further key: a challenge that the person's present keys refuse to answer. */
 export async function beginEnroll(warden: Warden, { ticket }: { readonly ticket: string }) {

@@ -3,9 +3,9 @@ import { iso, refuse } from '#lib/core';
 import { jwkThumbprint, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
+import { openRegistration } from '../registration/registration';
 import { proposeApproval } from './approval';
 import { envelope } from './draft';
-import { openRegistration } from './registration';
 import type { Look } from './ticket';
 
 /** What a ticket asks for that needs nothing more to be typed. */

@@ -2,11 +2,11 @@ import type { SignedTarget } from '#lib/authority';
 import { refuse, sha256Base64url } from '#lib/core';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
 import { openSecret } from '#warden/targets';
-import type { Warden } from '../context';
-import { envelope, type Offer, offer } from './draft';
-import { allowed } from './propose';
-import { lookedAt } from './target';
-import { type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
+import type { Warden } from '../../context';
+import { envelope, type Offer, offer } from '../signing/draft';
+import { allowed } from '../signing/propose';
+import { type Look, openTicket, refuseNoOwner, strongestKey } from '../signing/ticket';
+import { lookedAt } from './add';
 
 /** Which target a renewal is for. Its provider is asked nothing until a secret is typed or kept. */
 export interface Renewing {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import { problemBody } from '#lib/http/wire';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
+import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
 import { readBody } from './body';
 import { HEADERS } from './headers';
 import { ROUTES } from './routes';
-import { createSetup, type Setup } from './setup-code';
 
 export interface SignServerOptions {
   /** Tells the person at the terminal where to begin. */

@@ -11,7 +11,7 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import { appendEntry } from '#warden/authority';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 import { refuseApproval } from './approval';
 import { openDraft, useDraft } from './draft';
 import { activeHuman } from './ticket';

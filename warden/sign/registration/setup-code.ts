@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { randomToken, refuse, sha256 } from '#lib/core';
 import type { Db, Tx } from '#lib/db';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 
 const VALID_MS = 30 * 60_000;
 const MAX_WRONG = 10;

@@ -2,7 +2,7 @@ import type { SignedHuman, SignedKey } from '#lib/authority';
 import { addSeconds, iso, newId, randomToken, refuse } from '#lib/core';
 import { type Draft, databaseNow, type Tx } from '#lib/db';
 import { openStatement, type Statement, sealStatement } from '#lib/statement';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 import { keysOf, type Look } from './ticket';
 
 const DRAFT_SECONDS = 300;

@@ -3,8 +3,8 @@ import { addSeconds, canonicalText, fromBase64url, newId, parseStrictJson, rando
 import type { Tx } from '#lib/db';
 import { Genesis, KeyFacts, type Registration, registrationOptions, verifyRegistration } from '#lib/statement';
 import { visible } from '#lib/text';
-import type { Warden } from '../context';
-import { useDraft } from './draft';
+import type { Warden } from '../../context';
+import { useDraft } from '../signing/draft';
 
 const REGISTRATION_SECONDS = 300;
 

@@ -3,7 +3,7 @@ import { iso, newId, randomToken, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import type { Genesis, Registration } from '#lib/statement';
 import { appendGenesis } from '#warden/authority';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 import { beginRegistration, finishRegistration, Person, type Registered } from './registration';
 import { needsSetup, type Setup } from './setup-code';
 
