@@ -3,7 +3,6 @@ import { transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
 import type { Warden } from '../../context';
 import { envelope, type Offer, offer } from '../signing/draft';
-
 import { allowed, humanFacts } from '../signing/propose';
 import { keysOf, type Look, openTicket, strongestKey } from '../signing/ticket';
 import { beginRegistration, finishRegistration } from './registration';

@@ -1,18 +1,7 @@
 import { mount } from '../dom';
 import { check, field } from '../form';
 import { el } from '../tree';
-
-/** What a form gives; the warden parses it. */
-export interface Fields {
-  readonly elements: readonly HTMLElement[];
-  readonly typed: () => object;
-}
-
-interface Shared {
-  readonly first: readonly HTMLElement[];
-  readonly last: readonly HTMLElement[];
-  readonly typed: () => object;
-}
+import type { Fields, Shared } from './fields';
 
 /** What is known of a provider before anybody types. */
 export interface Provider {
