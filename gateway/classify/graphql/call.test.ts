@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '#testing/classify';
-import { isPersistedQuery, readGraphqlCall } from './graphql-call';
+import { isPersistedQuery, readGraphqlCall } from './call';
 
 const JSON_TYPE = 'application/json';
 const QUERY = '{ me { id } }';

@@ -21,7 +21,7 @@ import {
   type Written,
   writeDocument,
 } from '#testing/classify';
-import { readGraphqlCall } from './graphql-call';
+import { readGraphqlCall } from './call';
 
 /*
  * Documents by chance on Railway's schema. What each asks for is noted while it

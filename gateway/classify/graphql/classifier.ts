@@ -1,9 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { GraphqlProfile } from '#lib/profiles';
-import type { Judgement, OwnersWord } from './classification';
-import { judgeGraphql } from './graphql';
-import { type CallParts, readGraphqlCall } from './graphql-call';
-import { kept } from './lru';
+import type { Judgement, OwnersWord } from '../classification';
+import { kept } from '../lru';
+import { type CallParts, readGraphqlCall } from './call';
+import { judgeGraphql } from './classify';
 
 /** Judges calls to one target. Throws as `readGraphqlCall` and `judgeGraphql` do. */
 export type GraphqlJudge = (parts: CallParts) => Judgement;

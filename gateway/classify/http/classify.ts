@@ -11,9 +11,9 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { HttpOperation } from '#lib/targets';
-import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './classification';
-import { parameterNames, type ReadTarget, readTarget } from './http-path';
-import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './http-pattern';
+import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { parameterNames, type ReadTarget, readTarget } from './path';
+import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './pattern';
 
 /** An HTTP call's line and heads; its body is not read here. */
 export interface HttpCall {

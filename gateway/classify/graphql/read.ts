@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { DomainError, refuse } from '#lib/core';
 import { MAX_GRAPHQL_TOKENS } from '#lib/targets';
-import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './graphql-bounds';
+import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './bounds';
 
 /** Answers in pieces, in an order nobody judged. */
 const REFUSED_DIRECTIVES = ['defer', 'stream'];

@@ -1,8 +1,8 @@
 import { type FieldNode, type GraphQLSchema, getArgumentValues, getVariableValues } from 'graphql';
 import { refuse } from '#lib/core';
 import { isUpstreamResource, type Rule } from '#lib/profiles';
-import type { GraphqlCall } from './graphql-call';
-import type { Asked, ReadOperation } from './graphql-read';
+import type { GraphqlCall } from './call';
+import type { Asked, ReadOperation } from './read';
 
 /** By name, as GraphQL coerces them. */
 export type Values = { readonly [name: string]: unknown };

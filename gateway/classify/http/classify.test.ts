@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HttpProfile } from '#lib/profiles';
 import { httpProfile } from '#lib/profiles';
 import { refusalOf } from '#testing/classify';
-import { judgeHttp } from './http';
+import { judgeHttp } from './classify';
 
 const generic = httpProfile('generic-http');
 

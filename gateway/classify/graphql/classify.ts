@@ -11,11 +11,11 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
-import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from './classification';
-import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './graphql-args';
-import type { GraphqlCall } from './graphql-call';
-import { type Asked, type ReadOperation, readOperation } from './graphql-read';
-import { type Kept, kept } from './lru';
+import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Kept, kept } from '../lru';
+import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './arguments';
+import type { GraphqlCall } from './call';
+import { type Asked, type ReadOperation, readOperation } from './read';
 
 /** Texts that were read before, for each schema. What is read is many times its text: only a few, and none that is large (T68). */
 const KEPT = 200;

@@ -1,7 +1,7 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { graphqlProfile } from '#lib/profiles';
-import { graphqlJudge } from './graphql-classifier';
+import { graphqlJudge } from './classifier';
 
 const schema = buildSchema('type Query { a(id: ID): String }');
 const judgeNew = () =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chanceOf, nastyTarget, refusalOf } from '#testing/classify';
-import { parameterNames, readTarget } from './http-path';
+import { parameterNames, readTarget } from './path';
 
 describe('A plain path is kept, in its one spelling', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpProfile } from '#lib/profiles';
 import { chanceOf, hasNginx, type Line, type Nginx, nastyTarget, refusalOf, startNginx } from '#testing/classify';
-import { judgeHttp } from './http';
-import { readTarget } from './http-path';
+import { judgeHttp } from './classify';
+import { readTarget } from './path';
 
 /*
  * The same raw requests, judged here and sent through a real nginx to a server
