@@ -3,7 +3,7 @@ import { withClient } from '#scripts/postgres';
 import { type House, openHouse } from '#testing/warden';
 import { clockHolds, skewBetween } from './clock';
 import { loop } from './loop';
-import { lanes } from './per-target-limit';
+import { perTargetLimit } from './per-target-limit';
 import { beat, startPulse } from './pulse';
 import { within } from './within';
 
@@ -97,8 +97,8 @@ describe('Repeated work', () => {
     expect([most, onError.mock.calls.length, runs]).toEqual([1, 1, last]);
   });
 
-  test('A lane holds so many and no more, and a full one holds up no other (P8)', async () => {
-    const { run } = lanes(2);
+  test('A target has so many at once and no more, and a full one holds up no other (P8)', async () => {
+    const { run } = perTargetLimit(2);
     let inside = 0;
     let most = 0;
     let release: () => void = () => undefined;

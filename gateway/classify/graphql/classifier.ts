@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { GraphqlProfile } from '#lib/profiles';
 import type { Judgement, OwnersWord } from '../classification';
-import { kept } from '../lru';
+import { lru } from '../lru';
 import { type CallParts, readGraphqlCall } from './call';
 import { judgeGraphql } from './classify';
 
@@ -17,7 +17,7 @@ const MAX_KEPT_ACTS = 200;
 export function graphqlJudge(
   rules: OwnersWord & { readonly profile: GraphqlProfile; readonly schema: GraphQLSchema },
 ): GraphqlJudge {
-  const judgements = kept<Judgement>(KEPT);
+  const judgements = lru<Judgement>(KEPT);
   return (parts) => {
     const key = JSON.stringify([parts.method, parts.contentType, parts.search]) + parts.body;
     const known = judgements.get(key);

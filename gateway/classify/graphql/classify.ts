@@ -12,7 +12,7 @@ import {
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
 import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
-import { type Kept, kept } from '../lru';
+import { type Lru, lru } from '../lru';
 import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './arguments';
 import type { GraphqlCall } from './call';
 import { type Asked, type ReadOperation, readOperation } from './read';
@@ -21,11 +21,11 @@ import { type Asked, type ReadOperation, readOperation } from './read';
 const KEPT = 200;
 const MAX_KEPT_LENGTH = 2_000;
 const MAX_KEPT_FIELDS = 200;
-const read = new WeakMap<GraphQLSchema, Kept<ReadOperation>>();
+const read = new WeakMap<GraphQLSchema, Lru<ReadOperation>>();
 
 /** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
 function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall): ReadOperation {
-  const texts = read.get(schema) ?? kept<ReadOperation>(KEPT);
+  const texts = read.get(schema) ?? lru<ReadOperation>(KEPT);
   read.set(schema, texts);
   const key = `${operationName ?? ''}\0${query}`;
   const known = texts.get(key);

@@ -332,7 +332,7 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
   });
 });
 
-describe('What a call’s heads make another call is refused (T49, T55)', () => {
+describe('What a call’s headers make another call is refused (T49, T55)', () => {
   test.each([
     ['content-length', '1'],
     ['content-length', '0, 5'],

@@ -15,7 +15,7 @@ import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classi
 import { parameterNames, type ReadTarget, readTarget } from './path';
 import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './pattern';
 
-/** An HTTP call's line and heads; its body is not read here. */
+/** An HTTP call's line and headers; its body is not read here. */
 export interface HttpCall {
   readonly method: string;
   /** What follows `/t/<target>` in the request line, as it came. */
