@@ -2,9 +2,6 @@
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
 
-/** A credential exists, or may exist, outside. */
-export const isLive = (state: GrantState): boolean => state === 'active' || state === 'ending';
-
 /** May still be asked to end. */
 export const canEnd = (state: GrantState): boolean => state === 'waiting' || state === 'ready' || state === 'active';
 

@@ -3,5 +3,5 @@ export { type Loop, loop } from './loop';
 export { withMutex } from './mutex';
 export { perTargetLimit } from './per-target-limit';
 export { startPulse } from './pulse';
-export { type RecordedAlarms, recordedAlarms } from './recorder';
+export { recordedAlarms } from './recorder';
 export { within } from './within';

@@ -1,12 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { provideWeb, type Web, web } from '#lib/console';
+import { type Web, web } from '#lib/console';
 import { connect, type Db, listen } from '#lib/db';
 import { openSession, signInChallenge } from '#lib/identity';
 import { freshDatabase } from '#testing/database';
 import { call, cookies, forgetCookie, forgetCookies } from '#testing/next-auth';
 import { type Person, person, SIGN, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 
 vi.mock('next/headers', async () => (await import('../../../testing/next-auth/next-auth')).headersModule);
 

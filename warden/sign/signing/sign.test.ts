@@ -4,7 +4,7 @@ import type { Prisma } from '#lib/db';
 import { challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
 import { type Ceremony, softKey } from '#testing/security-key';
 import { admit, type Desk, type Member, offered, openDesk, setUp, signTicket, submit } from '#testing/sign-origin';
-import { sealPreview } from '#warden/preview';
+import { sealPreview } from '../../preview/seal';
 
 let desk: Desk;
 let ada: Member;

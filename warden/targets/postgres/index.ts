@@ -10,7 +10,7 @@ import { mint } from './role/mint';
 import { probe } from './role/probe';
 import { orphans, overstayed, sweepPreviews } from './role/sweep';
 
-export { createPools, type Pools } from './connection/connection';
+export { createPools } from './connection/connection';
 
 /** A target whose operations are statements. */
 export interface SqlTarget extends Target {

@@ -6,7 +6,7 @@ import pg from 'pg';
 
 /*
  * Prisma's schema engine in its WASM build: what `prisma migrate` runs, without
- * the binary it would download. Only tests use it.
+ * the binary it would download.
  */
 
 export interface SchemaEngine {
