@@ -94,6 +94,13 @@ module.exports = {
       to: { path: '^warden/targets/([^/]+)/', pathNot: '^warden/targets/$1/' },
     },
     {
+      name: 'targets-by-their-door',
+      comment: 'A target has rooms of its own; whoever stands outside sees its index.ts.',
+      severity: 'error',
+      from: { pathNot: ['^warden/targets/[^/]+/', TESTS()] },
+      to: { path: '^warden/targets/[^/]+/.+', pathNot: '^warden/targets/[^/]+/index\\.ts$' },
+    },
+    {
       name: 'prisma-in-db-only',
       severity: 'error',
       from: { path: '^(?:app|components|lib|warden|gateway|cli)/', pathNot: '^lib/db/' },
@@ -120,8 +127,15 @@ module.exports = {
     {
       name: 'next-auth-behind-one-module',
       severity: 'error',
-      from: { path: '^(?:app|components|lib|warden|gateway)/', pathNot: ['^app/api/auth/', TESTS()] },
+      from: { path: '^(?:app|components|lib|warden|gateway)/', pathNot: ['^app/session/', TESTS()] },
       to: { path: 'node_modules/next-auth/(?!react)' },
+    },
+    {
+      name: 'session-apart-from-routes',
+      comment: 'Pages and routes ask who is signed in; what answers them knows none of them.',
+      severity: 'error',
+      from: { path: '^app/session/' },
+      to: { path: '^app/(?!session/)' },
     },
     {
       name: 'tests-stay-outside',

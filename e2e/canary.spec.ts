@@ -31,7 +31,7 @@ const bytes = Buffer.from(CANARY);
 const SHAPES = [CANARY, bytes.toString('hex'), bytes.toString('base64').replace(/=+$/, ''), encodeURIComponent(CANARY)];
 const found = (text: string): string[] => SHAPES.filter((shape) => text.toLowerCase().includes(shape.toLowerCase()));
 
-/** Echoes what it was sent, its secret included, in heads and body, and when it fails. */
+/** Echoes what it was sent, its secret included, in headers and body, and when it fails. */
 function echo(received: string[]): Server {
   return createServer((request, response) => {
     const { method = '', url = '', headers } = request;

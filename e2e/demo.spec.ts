@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 
 test('`npm run demo` tells the whole story by itself, and every outcome of it holds', () => {
   test.setTimeout(180_000);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/demo.mjs', '--exit'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/run.mjs', 'demo', '--exit'], {
     encoding: 'utf8',
     timeout: 170_000,
   });

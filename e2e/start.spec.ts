@@ -33,7 +33,7 @@ test.afterAll(async () => {
 
 async function start(env?: Readonly<Record<string, string>>): Promise<Started> {
   const addresses = env ?? { ...(await freeAddresses()), COUNTERSIGN_DIR: dir };
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'start'], {
     env: { ...addresses, PATH: process.env['PATH'], NODE_ENV: 'production' },
   });
   let text = '';

@@ -1,6 +1,6 @@
 export type { Judgement } from './classification';
-export { judgeGraphql } from './graphql';
-export { isPersistedQuery } from './graphql-call';
-export { type GraphqlJudge, graphqlJudge } from './graphql-classifier';
-export { judgeHttp } from './http';
-export { loadSchema, schemaText } from './schema';
+export { isPersistedQuery } from './graphql/call';
+export { type GraphqlJudge, graphqlJudge } from './graphql/classifier';
+export { judgeGraphql } from './graphql/classify';
+export { loadSchema, schemaText } from './graphql/schema';
+export { judgeHttp } from './http/classify';

@@ -1,10 +1,10 @@
 /** A bounded memory: what was not asked for the longest goes first. */
-export interface Kept<T> {
+export interface Lru<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
 }
 
-export function kept<T>(most: number): Kept<T> {
+export function lru<T>(most: number): Lru<T> {
   const values = new Map<string, T>();
   return {
     get(key) {

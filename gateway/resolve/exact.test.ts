@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Act, GraphqlProfile } from '#lib/profiles';
-import { genericGraphql } from '#lib/profiles';
+import { graphqlProfile } from '#lib/profiles';
 import type { Preview } from '#lib/statement';
 import type { Ask, GraphqlConfig } from '#lib/targets';
 import { previewOfGrant } from './credential';
@@ -218,7 +218,7 @@ describe('Drift (T4)', () => {
 
 describe('The preview of a grant', () => {
   const profile: GraphqlProfile = {
-    ...genericGraphql,
+    ...graphqlProfile('generic-graphql'),
     name: 'cloud',
     title: 'Cloud',
     mutation: {

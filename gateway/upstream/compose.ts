@@ -1,7 +1,7 @@
 import { refuse } from '#lib/core';
 import { httpProfile } from '#lib/profiles';
 import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
-import { requestHeads } from './headers';
+import { requestHeaders } from './headers';
 
 /** A request as it goes out: printed from what was judged, the secret in its place. */
 export interface Composed {
@@ -19,7 +19,7 @@ export function composer(config: UpstreamConfig, secret: string): Compose {
   const base = new URL(config.url);
   const place = config.secretIn;
   const more = config.kind === 'http' ? httpProfile(config.profile).requestHeaders : [];
-  const heads = requestHeads(more.filter((name) => place.place !== 'header' || name !== place.name.toLowerCase()));
+  const filter = requestHeaders(more.filter((name) => place.place !== 'header' || name !== place.name.toLowerCase()));
   const head = place.place === 'bearer' ? 'authorization' : place.place === 'header' ? place.name.toLowerCase() : null;
   const value = place.place === 'bearer' ? `Bearer ${secret}` : secret;
   if (!/^[\x21-\x7E]+$/.test(secret))
@@ -39,7 +39,7 @@ export function composer(config: UpstreamConfig, secret: string): Compose {
 
   return (operation, from) => {
     const { type, ...request } = written(operation);
-    const headers = heads(from);
+    const headers = filter(from);
     if (type !== undefined) headers['content-type'] = type;
     if (isGraphql(operation)) headers['accept'] = 'application/json';
     if (head !== null) headers[head] = value;

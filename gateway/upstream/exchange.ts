@@ -5,10 +5,10 @@ import type { Pool } from 'undici';
 import { DomainError } from '#lib/core';
 import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
 import type { Compose } from './compose';
-import { type Heads, responseHeads } from './headers';
-import type { Turns } from './queue';
+import { responseHeaders, type UpstreamHeaders } from './headers';
+import type { Queue } from './queue';
 import type { Redactor } from './redact';
-import { leadingHeads } from './redirects';
+import { redirectHeaders } from './redirects';
 import { unpacker } from './unpack';
 
 export interface UpstreamCall {
@@ -21,7 +21,7 @@ export interface UpstreamCall {
 export interface Wire {
   readonly config: UpstreamConfig;
   readonly pool: () => Pool;
-  readonly turns: Turns;
+  readonly queue: Queue;
   readonly compose: Compose;
   readonly redact: Redactor;
   /** Where the gateway stands in for this target: what a redirect within it leads to. */
@@ -46,15 +46,15 @@ interface Sending {
   readonly signal: Signal;
 }
 
-/** Waits for its turn, sends, and hands what comes back, cleaned, to `open`'s stream. */
+/** Waits for a connection, sends, and hands what comes back, cleaned, to `open`'s stream. */
 export async function exchange(wire: Wire, sending: Sending, open: (head: Head) => Writable): Promise<void> {
   const request = requestOf(wire, sending);
-  await wire.turns.take();
+  await wire.queue.enter();
   let unpacking: Promise<void> | null = null;
   try {
     await wire.pool().stream(request, ({ statusCode: status, headers }) => {
       const { path, method } = request;
-      const { into, done } = received(wire, { status, headers: headers as Heads, path, method }, open);
+      const { into, done } = received(wire, { status, headers: headers as UpstreamHeaders, path, method }, open);
       unpacking = done;
       return into;
     });
@@ -62,7 +62,7 @@ export async function exchange(wire: Wire, sending: Sending, open: (head: Head) 
   } catch (error) {
     throw explained(error);
   } finally {
-    wire.turns.giveBack();
+    wire.queue.leave();
   }
 }
 
@@ -78,7 +78,7 @@ function requestOf({ compose }: Wire, { call, body, signal }: Sending) {
 
 interface Received {
   readonly status: number;
-  readonly headers: Heads;
+  readonly headers: UpstreamHeaders;
   readonly path: string;
   readonly method: string;
 }
@@ -91,10 +91,13 @@ function received(
 ): { readonly into: Writable; readonly done: Promise<void> | null } {
   const { status, headers, path, method } = answer;
   const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
-  const heads = { ...responseHeads(headers, redact, hasBody), ...leadingHeads(answer, { config, path, base, redact }) };
+  const passed = {
+    ...responseHeaders(headers, redact, hasBody),
+    ...redirectHeaders(answer, { config, path, base, redact }),
+  };
   const unpack = hasBody ? unpacker(headers['content-encoding']) : null;
   const length = unpack === null && headers['content-length'] !== undefined ? Number(headers['content-length']) : null;
-  const sink = open({ status, headers: heads, length });
+  const sink = open({ status, headers: passed, length });
   if (unpack === null) return { into: sink, done: null };
   const done = pipeline(unpack, sink);
   // Whatever breaks is heard of where `done` is awaited, or before, by the provider's side: never by nobody.

@@ -116,7 +116,7 @@ describe('when every connection is busy', () => {
       if (asked.url === '/slow') waiting.push(response);
       else response.end('ok');
     });
-    const { upstream } = wayTo(url, {}, { ...BOUNDS, connections: 2, turnMs: 100 });
+    const { upstream } = wayTo(url, {}, { ...BOUNDS, connections: 2, queueMs: 100 });
     const slow = [1, 2].map(() => upstream.call({ operation: get('/slow') }));
     await expect.poll(() => waiting.length).toBe(2);
     await expect(upstream.call({ operation: get('/') })).rejects.toMatchObject({ code: 'target_unreachable' });
@@ -130,7 +130,7 @@ describe('when every connection is busy', () => {
 
   test('an upload that is slow but goes on is not broken off', async () => {
     const { url } = await provider(async (asked, response) => void response.end(String(await lengthOf(asked))));
-    const way = wayTo(url, {}, { ...BOUNDS, connections: 1, turnMs: 50, stallMs: 50 });
+    const way = wayTo(url, {}, { ...BOUNDS, connections: 1, queueMs: 50, stallMs: 50 });
     const upload = request((await door(way)).url, { method: 'POST' });
     const answered = new Promise<IncomingMessage>((resolve) => upload.once('response', resolve));
     for (let sent = 0; sent < 4; sent += 1) {

@@ -3,7 +3,7 @@ import { closeAll, connectTo, door, get, provider, SECRET, wayTo } from '#testin
 import { inertType } from './headers';
 
 /*
- * T52: what of an agent's heads reaches the provider, and what of the provider's
+ * T52: what of an agent's headers reaches the provider, and what of the provider's
  * reaches the agent. The lists are exact: what is not on them was not sent.
  */
 
@@ -29,16 +29,16 @@ async function sent(lines: readonly string[], more: Parameters<typeof wayTo>[1] 
   const answer = await new Promise<string>((resolve) => agent.once('data', (bytes) => resolve(bytes.toString())));
   const request = seen[0];
   const names = request?.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  return { answer, names: names?.sort(), heads: request?.headers, path: request?.url, port: new URL(url).host };
+  return { answer, names: names?.sort(), headers: request?.headers, path: request?.url, port: new URL(url).host };
 }
 
 const ALWAYS = ['accept-encoding', 'authorization', 'connection', 'host', 'user-agent'];
 
 describe('to the provider', () => {
   test('of every head that says who somebody is, in every spelling, none arrives', async () => {
-    const { names, heads, port } = await sent([...IDENTITY, 'Connection: keep-alive, authorization, cookie']);
+    const { names, headers, port } = await sent([...IDENTITY, 'Connection: keep-alive, authorization, cookie']);
     expect(names).toEqual(ALWAYS);
-    expect(heads).toMatchObject({
+    expect(headers).toMatchObject({
       host: port,
       authorization: `Bearer ${SECRET}`,
       'accept-encoding': 'identity',
@@ -48,23 +48,23 @@ describe('to the provider', () => {
   });
 
   test('what a client needs arrives, and nothing beside it', async () => {
-    const { names, heads } = await sent([
+    const { names, headers } = await sent([
       'Accept: text/csv',
       'If-None-Match: "1"',
       'User-Agent: agent/1',
       'X-Other: 1',
     ]);
     expect(names).toEqual([...ALWAYS, 'accept', 'if-none-match'].sort());
-    expect(heads).toMatchObject({ accept: 'text/csv', 'user-agent': 'agent/1' });
+    expect(headers).toMatchObject({ accept: 'text/csv', 'user-agent': 'agent/1' });
   });
 
   test('the secret goes in the head the owner named, and the agent’s own of that name does not', async () => {
     const place = { place: 'header', name: 'X-Api-Key' } as const;
-    const { names, heads } = await sent(['X-Api-Key: mine', 'X_Api_Key: mine', 'Authorization: Bearer mine'], {
+    const { names, headers } = await sent(['X-Api-Key: mine', 'X_Api_Key: mine', 'Authorization: Bearer mine'], {
       secretIn: place,
     });
     expect(names).toEqual([...ALWAYS.filter((name) => name !== 'authorization'), 'x-api-key'].sort());
-    expect(heads?.['x-api-key']).toBe(SECRET);
+    expect(headers?.['x-api-key']).toBe(SECRET);
   });
 
   test.each(['/', '/?', '/?a=1', '/?akey=1&keys=2'])('the secret goes in the query of %s', async (target) => {
@@ -128,8 +128,8 @@ describe('bytes that end a line', () => {
 
 describe('to the agent', () => {
   /** The answer as the agent sees it. */
-  async function answered(heads: Record<string, string | string[]>) {
-    const { url } = await provider((_, response) => response.writeHead(200, heads).end('ok'));
+  async function answered(sent: Record<string, string | string[]>) {
+    const { url } = await provider((_, response) => response.writeHead(200, sent).end('ok'));
     const way = wayTo(url);
     const { headers } = await fetch((await door(way)).url);
     return { headers, ...way };

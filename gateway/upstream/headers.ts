@@ -39,18 +39,18 @@ const RESPONSE = [
 const PLAIN = /^[\t\x20-\x7E]*$/;
 
 /** Filters what the agent sent. Built once a target. */
-export function requestHeads(more: readonly string[]): (from: ReadonlyMap<string, string>) => Record<string, string> {
+export function requestHeaders(more: readonly string[]): (from: ReadonlyMap<string, string>) => Record<string, string> {
   const passing = [...REQUEST, ...more];
   return (from) => {
-    const heads: Record<string, string> = { 'accept-encoding': 'identity' };
+    const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     for (const name of passing) {
       const value = from.get(name);
       if (value === undefined) continue;
       if (!PLAIN.test(value)) refuse('invalid_request', `The header ${name} may hold printable ASCII only.`);
-      heads[name] = value;
+      headers[name] = value;
     }
-    heads['user-agent'] ??= 'countersign';
-    return heads;
+    headers['user-agent'] ??= 'countersign';
+    return headers;
   };
 }
 
@@ -65,18 +65,18 @@ export const inertType = (contentType: string): string =>
     : 'text/plain; charset=utf-8';
 
 /** As undici reads them: what was sent more than once is a list. */
-export type Heads = Readonly<Record<string, string | string[] | undefined>>;
+export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Filters what the provider sent. A body nobody named a type for is text: no browser may guess. */
-export function responseHeads(from: Heads, redact: Redactor, hasBody: boolean): Record<string, string> {
-  const heads: Record<string, string> = {};
+export function responseHeaders(from: UpstreamHeaders, redact: Redactor, hasBody: boolean): Record<string, string> {
+  const headers: Record<string, string> = {};
   for (const name of RESPONSE) {
     const value = from[name];
-    if (typeof value === 'string' && PLAIN.test(value)) heads[name] = redact.text(value);
+    if (typeof value === 'string' && PLAIN.test(value)) headers[name] = redact.text(value);
   }
   const type = from['content-type'];
-  if (type !== undefined || hasBody) heads['content-type'] = inertType(redact.text(String(type ?? '')));
+  if (type !== undefined || hasBody) headers['content-type'] = inertType(redact.text(String(type ?? '')));
   const id = from['x-request-id'] ?? from['x-github-request-id'];
-  if (typeof id === 'string' && PLAIN.test(id)) heads['x-upstream-request-id'] = redact.text(id);
-  return heads;
+  if (typeof id === 'string' && PLAIN.test(id)) headers['x-upstream-request-id'] = redact.text(id);
+  return headers;
 }

@@ -1,39 +1,39 @@
 import { DomainError } from '#lib/core';
 
-/** Who may speak to the provider now. */
-export interface Turns {
-  /** Resolves when it is this one's turn, or throws `target_unreachable`. Every turn is given back. */
-  take(): Promise<void>;
-  giveBack(): void;
+/** The line before a provider's connections. */
+export interface Queue {
+  /** Resolves when a connection is free for the caller, or throws `target_unreachable`. Whoever entered leaves once. */
+  enter(): Promise<void>;
+  leave(): void;
 }
 
 /**
- * As many turns as there are connections. Whoever finds none free waits a little
- * and is told: agents that never read their answers hold their own turns, not
- * everybody's time.
+ * Lets in as many calls as there are connections. A call that finds none free
+ * waits for `patienceMs` and is refused, so that agents that never read their
+ * answers delay nobody for long.
  */
-export function createTurns(most: number, patienceMs: number): Turns {
+export function createQueue(most: number, patienceMs: number): Queue {
   const waiting = new Set<() => void>();
   let taken = 0;
   return {
-    async take() {
+    async enter() {
       if (taken < most) {
         taken += 1;
         return;
       }
       await new Promise<void>((resolve, reject) => {
-        const turn = (): void => {
+        const admit = (): void => {
           clearTimeout(late);
           resolve();
         };
         const late = setTimeout(() => {
-          waiting.delete(turn);
+          waiting.delete(admit);
           reject(new DomainError('target_unreachable', 'Every connection to the provider is busy. Try again.'));
         }, patienceMs);
-        waiting.add(turn);
+        waiting.add(admit);
       });
     },
-    giveBack() {
+    leave() {
       const [next] = waiting;
       if (next === undefined) {
         taken -= 1;

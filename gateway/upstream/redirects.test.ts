@@ -11,9 +11,9 @@ afterEach(closeAll);
 
 const BASE = `${GATEWAY}/t/${NAME}`;
 
-/** A provider below /api that answers with these heads. */
-async function answering(status: number, heads: (port: number) => Record<string, string | string[]>) {
-  const { port, seen } = await provider((_, response) => response.writeHead(status, heads(port)).end());
+/** A provider below /api that answers with these headers. */
+async function answering(status: number, headers: (port: number) => Record<string, string | string[]>) {
+  const { port, seen } = await provider((_, response) => response.writeHead(status, headers(port)).end());
   const way = wayTo(`http://127.0.0.1:${port}/api`);
   const { url } = await door(way);
   const answer = await fetch(`${url}/things/1`, { redirect: 'manual' });

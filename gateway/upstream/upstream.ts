@@ -6,7 +6,7 @@ import { pinnedLookup, type Resolve, refuseLiteral, refusePlainHttp, systemResol
 import { buffered, type UpstreamAnswer } from './buffered';
 import { composer } from './compose';
 import type { UpstreamCall, Wire } from './exchange';
-import { createTurns } from './queue';
+import { createQueue } from './queue';
 import { redactor } from './redact';
 import { streamed } from './streamed';
 
@@ -18,11 +18,11 @@ const BODY_MS = 60_000;
 export interface Bounds {
   readonly connections: number;
   /** How long a call waits for a free connection. */
-  readonly turnMs: number;
+  readonly queueMs: number;
   /** How long an agent may leave its answer unread. */
   readonly stallMs: number;
 }
-export const BOUNDS: Bounds = { connections: 64, turnMs: 5_000, stallMs: 30_000 };
+export const BOUNDS: Bounds = { connections: 64, queueMs: 5_000, stallMs: 30_000 };
 
 export interface Upstream {
   /** Buffered and bounded. Throws `target_unreachable` where nothing was answered, `target_refused` where the answer cannot be passed. */
@@ -60,7 +60,7 @@ export function openUpstream(parts: {
   const wire: Wire = {
     config,
     pool: connections.pool,
-    turns: createTurns(bounds.connections, bounds.turnMs),
+    queue: createQueue(bounds.connections, bounds.queueMs),
     compose: composer(config, secret),
     redact: redactor(secret, () => onLeak(url.origin)),
     base: `${gatewayOrigin}/t/${config.name}`,

@@ -3,8 +3,8 @@ import { connect, type Db, listen } from '#lib/db';
 import type { Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { changeAgent, newAgentToken } from './agents';
-import { provideWeb } from './web';
 
 let owner: Db;
 let viewer: Viewer;

@@ -3,8 +3,8 @@ import { connect, type Db, listen } from '#lib/db';
 import type { Role, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { freezeAll, readFreeze } from './freeze';
-import { provideWeb } from './web';
 
 let db: Db;
 let owner: Db;

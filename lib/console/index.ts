@@ -11,4 +11,4 @@ export { readInbox, readRequest } from './read-requests';
 export { readStatus } from './read-status';
 export { readTargets } from './read-targets';
 export { askAgain, Denial, denyRequest } from './requests';
-export { provideWeb, type Web, web } from './web';
+export { type Web, web } from './web';

@@ -5,9 +5,9 @@ import { endSession, signInChallenge, signInWithKey } from '#lib/identity';
 import type { Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { lastEvent, liveEvents } from './live';
 import { readStatus } from './read-status';
-import { provideWeb } from './web';
 
 let db: Db;
 let owner: Db;

@@ -1,5 +1,6 @@
 import type { Db } from '#lib/db';
 import { judge, mayApprove, type Refusal } from '#lib/policy';
+import { canDecide, canDeny, isOpen } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
@@ -35,13 +36,12 @@ interface Asked {
 
 /** What this person may do with this request, for buttons. The warden decides by the same rules over what is signed. */
 export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<RequestView, 'may' | 'soleOwner'> {
-  const open = asked.state === 'preparing' || asked.state === 'pending';
-  const deny = open && mayDeny(viewer);
-  if (!open) return { may: { approve: false, whyNot: null, deny }, soleOwner: false };
+  const deny = canDeny(asked.state) && mayDeny(viewer);
+  if (!isOpen(asked.state)) return { may: { approve: false, whyNot: null, deny }, soleOwner: false };
   const refusal = refusalOf(viewer, asked, roster);
   if (refusal !== null) return { may: { approve: false, whyNot: WHY_NOT[refusal], deny }, soleOwner: false };
   const soleOwner = asked.agentOwnerId === viewer.id;
-  if (asked.state === 'preparing') {
+  if (!canDecide(asked.state)) {
     return { may: { approve: false, whyNot: 'The warden is still finding out what this would do.', deny }, soleOwner };
   }
   return { may: { approve: true, whyNot: null, deny }, soleOwner };

@@ -3,9 +3,9 @@ import { connect, type Db, listen, Prisma } from '#lib/db';
 import type { EventFilter, EventView, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, person, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { historyQuery, readFilterChoices, readHistory } from './read-history';
 import { AUDIT_KINDS, sentenceOf } from './sentences';
-import { provideWeb } from './web';
 
 const EVENTS = 100_000;
 let db: Db;

@@ -4,11 +4,12 @@ import { invite, signInChallenge, signInWithKey } from '#lib/identity';
 import type { GrantView, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { readAgent, readAgents } from './read-agents';
 import { readGrants } from './read-grants';
 import { readPeople, readSettings, signInChoices } from './read-people';
 import { readTargets } from './read-targets';
-import { provideWeb, web } from './web';
+import { web } from './web';
 
 let db: Db;
 let owner: Db;

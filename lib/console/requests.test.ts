@@ -4,12 +4,12 @@ import { cancelRequest, lapseOverdue, markPrepared } from '#lib/requests';
 import type { Role, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 import { deleteAgent, disableAgent } from './agents';
 import { revokeGrant } from './grants';
 import { readGrants } from './read-grants';
 import { readInbox, readRequest } from './read-requests';
 import { denyRequest } from './requests';
-import { provideWeb } from './web';
 
 let db: Db;
 let warden: Db;

@@ -20,8 +20,3 @@ export function web(): Web {
 function open(env: WebEnv): Web {
   return { env, db: connect(env.databaseUrl), listener: listen(env.databaseUrl) };
 }
-
-/** For tests: puts another web in place of the one the environment describes. */
-export function provideWeb(other: Web): void {
-  slot.countersignWeb = other;
-}

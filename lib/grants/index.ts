@@ -1,3 +1,3 @@
 export { askForEnd, collect, createGrant, markEnded, markTrouble } from './service';
-export { canCollect, canEnd, type GrantState, isLive } from './state';
+export { canCollect, canEnd } from './state';
 export { dueForEnding, nextExpiry, overdue } from './store';

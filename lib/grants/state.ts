@@ -2,9 +2,6 @@
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
 
-/** Whether a credential of this grant may exist at the target. */
-export const isLive = (state: GrantState): boolean => state === 'active' || state === 'ending';
-
 /** Whether `askForEnd` would still change something. */
 export const canEnd = (state: GrantState): boolean => state === 'waiting' || state === 'ready' || state === 'active';
 

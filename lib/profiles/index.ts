@@ -1,11 +1,9 @@
-export { genericGraphql } from './generic/graphql';
 export { classesOf, classOfUnnamed, classOfUnnamedPath, type Pair, pairsOf, UNNAMED } from './pairs';
 export {
   GRAPHQL_PROFILES,
   graphqlProfile,
   HTTP_PROFILES,
   httpProfile,
-  type ProfileName,
   profileHash,
   profileOf,
 } from './registry';

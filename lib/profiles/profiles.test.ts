@@ -6,12 +6,12 @@ import {
   HTTP_PROFILES,
   httpProfile,
   OPERATION_CLASSES,
-  type ProfileName,
   pairsOf,
   profileHash,
   profileOf,
 } from './index';
 import { railway } from './railway/profile';
+import type { ProfileName } from './registry';
 
 const NAMES: readonly ProfileName[] = [...GRAPHQL_PROFILES, ...HTTP_PROFILES];
 

@@ -2,18 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addSeconds, newId } from '#lib/core';
 import { connect, type Db, databaseNow, transact } from '#lib/db';
 import { freshDatabase } from '#testing/database';
-import {
-  canCancel,
-  canDecide,
-  canDeny,
-  isOpen,
-  lapseOverdue,
-  type Mover,
-  markPrepared,
-  mayMove,
-  type RequestState,
-  refusePrepared,
-} from './index';
+import { canCancel, canDecide, canDeny, isOpen, lapseOverdue, markPrepared, refusePrepared } from './index';
+import { type Mover, mayMove, type RequestState } from './state';
 
 const STATES: RequestState[] = ['preparing', 'pending', 'approved', 'denied', 'cancelled', 'lapsed'];
 const MOVERS: Mover[] = ['warden', 'approval', 'person', 'agent', 'clock'];

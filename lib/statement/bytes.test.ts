@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText, type Json, newId, sha256Base64url } from '#lib/core';
-import { challengeOf, openStatement, type Statement, sealStatement, shortCode } from './index';
+import { challengeOf, openStatement, type Statement, sealStatement } from './index';
 
 const digest = sha256Base64url('x');
 const STATEMENT: Statement = {
@@ -58,15 +58,4 @@ describe('a statement’s bytes', () => {
     expect(Buffer.from(challengeOf('{}')).toString('base64url')).not.toBe(sha256Base64url('{}'));
     expect(Buffer.from(challengeOf('{}')).toString('base64url')).toBe(sha256Base64url('countersign/statement/v1\n{}'));
   });
-});
-
-test('a short code is forty bits in letters that are not mistaken for one another', () => {
-  expect(shortCode(new Uint8Array([0, 0, 0, 0, 0]))).toBe('0000-0000');
-  expect(shortCode(new Uint8Array([255, 255, 255, 255, 255, 9]))).toBe('ZZZZ-ZZZZ');
-  expect(shortCode(new Uint8Array([0x08, 0x64, 0x2a, 0x98, 0xe8]))).toBe('11J2-N678');
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
-      expect(shortCode(bytes)).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/);
-    }),
-  );
 });

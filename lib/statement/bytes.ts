@@ -22,14 +22,3 @@ export function openStatement(text: string): Statement {
 
 /** The WebAuthn challenge: SHA-256 over the domain tag and the text. */
 export const challengeOf = (text: CanonicalJson | string): Uint8Array => sha256(DOMAIN_TAG + text);
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** The first 40 bits of the challenge as `XXXX-XXXX`, for people to compare on a second screen. */
-export function shortCode(challenge: Uint8Array): string {
-  let bits = 0n;
-  for (const byte of challenge.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte);
-  let text = '';
-  for (let shift = 35n; shift >= 0n; shift -= 5n) text += CROCKFORD[Number((bits >> shift) & 31n)];
-  return `${text.slice(0, 4)}-${text.slice(4)}`;
-}

@@ -1,4 +1,4 @@
-export { challengeOf, openStatement, sealStatement, shortCode } from './bytes';
+export { challengeOf, openStatement, sealStatement } from './bytes';
 export {
   type ApproveStatement,
   type ChainStatement,
@@ -10,7 +10,6 @@ export {
 } from './kinds';
 export {
   Assertion,
-  type Authenticator,
   Registration,
   type RelyingParty,
   registrationOptions,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { base64url, newId } from '#lib/core';
 import { type Ceremony, softKey } from '#testing/security-key';
-import { type Authenticator, challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
+import { challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
+import type { Authenticator } from './webauthn';
 
 const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };
 const challenge = challengeOf('{"a":1}');

@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect } from '#lib/db';
 import { becomeOwner, type Owner, startAgent, type Teller, teller, tellStory } from '#scripts/demo';
-import { buildAll, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import { buildAll, freePorts, openInstallation, readSettings, type Settings } from '#scripts/installation';
 import { type RailwaySimulator, startRailwaySimulator } from '../../railway-simulator';
 
 const TARGET = 'railway';
@@ -58,18 +56,18 @@ async function replay(tell: Teller, settings: Settings, { railway, setupUrl, vis
   }
 }
 
-/** Ports nobody has, below those that are given out by chance. */
+/** On ports nobody has. */
 async function open(dir: string) {
-  const [web, sign, gateway, postgres] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const first = await freePorts(4);
   const settings = readSettings({
     ...process.env,
     DATABASE_URL: undefined,
     WARDEN_DATABASE_URL: undefined,
     COUNTERSIGN_DIR: dir,
-    WEB_ORIGIN: `http://localhost:${web}`,
-    SIGN_ORIGIN: `http://localhost:${sign}`,
-    GATEWAY_ORIGIN: `http://localhost:${gateway}`,
-    COUNTERSIGN_PG_PORT: String(postgres),
+    WEB_ORIGIN: `http://localhost:${first}`,
+    SIGN_ORIGIN: `http://localhost:${first + 1}`,
+    GATEWAY_ORIGIN: `http://localhost:${first + 2}`,
+    COUNTERSIGN_PG_PORT: String(first + 3),
   });
   let told = (_: string): void => undefined;
   const link = new Promise<string>((resolve) => (told = resolve));
@@ -80,16 +78,6 @@ async function open(dir: string) {
     onSetupLink: (url) => told(url),
   });
   return { installation, settings, setupUrl: await link };
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** What an owner does once: the provider, an agent, and what it may read. Returns the agent's ask token. */

@@ -22,8 +22,15 @@ export async function requireFree(needed: readonly NeededPort[], patienceMs: num
   }
 }
 
+/** The first of so many free ports in a row, below the range that the kernel hands out by itself. */
+export async function freePorts(count: number): Promise<number> {
+  const first = 20_000 + Math.floor(Math.random() * 12_000);
+  const free = await Promise.all(Array.from({ length: count }, (_, step) => isFree(first + step, '127.0.0.1')));
+  return free.includes(false) ? freePorts(count) : first;
+}
+
 /** Can a server listen there? */
-export function isFree(port: number, host: string): Promise<boolean> {
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { adminUrl, freshDatabase } from '#testing/database';
+import { openSchemaEngine } from '../../testing/database/schema-engine';
 import { migrate, pendingMigrations, withClient } from './index';
-import { openSchemaEngine } from './schema-engine';
 
 const DIR = 'prisma/migrations';
 

@@ -59,6 +59,8 @@ const VIOLATIONS: ReadonlyArray<readonly [rule: string, path: string, text: stri
   ['app-apart-from-warden', 'app/zz-seed.ts', "import '#warden/vault';\n"],
   ['warden-apart-from-web', 'warden/vault/zz-seed.ts', "import 'react';\n"],
   ['targets-are-islands', 'warden/targets/token/zz-seed.ts', "import '../postgres';\n"],
+  ['targets-by-their-door', 'warden/targets/zz-seed.ts', "import './postgres/role/end';\n"],
+  ['session-apart-from-routes', 'app/session/zz-seed.ts', "import '../api/console/route-kit';\n"],
   ['prisma-in-db-only', 'lib/audit/zz-seed.ts', "import '@prisma/client';\n"],
   ['webauthn-server-in-one-file', 'lib/identity/zz-seed.ts', "import '@simplewebauthn/server';\n"],
   ['jose-where-decided', 'lib/http/zz-seed.ts', "import 'jose';\n"],

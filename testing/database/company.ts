@@ -2,9 +2,8 @@ import pg from 'pg';
 import { addSeconds, newId } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
 import type { MintLimits, Prepared, Target } from '#warden/targets';
-import { postgresTarget, type SqlTarget } from '../../warden/targets/postgres';
-import { brokerScript } from '../../warden/targets/postgres/broker-script';
-import { createPools } from '../../warden/targets/postgres/connection';
+import { createPools, postgresTarget, type SqlTarget } from '../../warden/targets/postgres';
+import { brokerScript } from '../../warden/targets/postgres/inspect/broker-script';
 import { adminUrl } from './database';
 
 const TABLES = `

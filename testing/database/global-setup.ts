@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { isFree } from '#scripts/installation';
+import { freePorts } from '#scripts/installation';
 import { migrate, prepareDatabase, roleUrls, startCluster, withClient } from '#scripts/postgres';
 import { PASSWORDS, TEMPLATE } from './names';
 
@@ -25,7 +25,7 @@ export async function startServer(
   chmodSync(dir, 0o711);
   const cluster = await startCluster({
     dataDir: join(dir, 'data'),
-    port: await freePort(),
+    port: await freePorts(1),
     password: 'admin',
     logFile: join(dir, 'postgres.log'),
     throwaway,
@@ -39,10 +39,4 @@ export async function startServer(
     await cluster.stop();
     rmSync(dir, { recursive: true, force: true });
   };
-}
-
-/** Below the range the kernel hands out by itself, where a port can be taken between looking and using. */
-async function freePort(): Promise<number> {
-  const port = 20_000 + Math.floor(Math.random() * 12_000);
-  return (await isFree(port, '127.0.0.1')) ? port : freePort();
 }

@@ -7,10 +7,10 @@ import {
   type Socket,
 } from 'node:net';
 import type { Readable } from 'node:stream';
-import { type Bounds, openUpstream } from '#gateway/upstream';
 import { DomainError } from '#lib/core';
 import type { HttpOperation, UpstreamConfig } from '#lib/targets';
 import { httpConfig } from '#testing/provider';
+import { type Bounds, openUpstream } from '../../gateway/upstream/upstream';
 
 /*
  * Only for tests: both ends of the way out on real sockets. A provider that does

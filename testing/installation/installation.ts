@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFree, openInstallation, readSettings } from '#scripts/installation';
+import { freePorts, openInstallation, readSettings } from '#scripts/installation';
 
 /** One process of it. What is brought down stays down until it is started. */
 export interface ProcessUnderTest {
@@ -86,11 +86,8 @@ async function restarted(process: { start(): void }, ready: () => Promise<void>)
   await ready();
 }
 
-/** Four ports in a row below the range the kernel hands out by itself. */
 export async function freeAddresses(): Promise<Record<string, string>> {
-  const base = 20_000 + 4 * Math.floor(Math.random() * 3_000);
-  const free = await Promise.all([0, 1, 2, 3].map((step) => isFree(base + step, '127.0.0.1')));
-  if (free.includes(false)) return freeAddresses();
-  const at = (step: number) => `http://localhost:${base + step}`;
-  return { WEB_ORIGIN: at(0), SIGN_ORIGIN: at(1), GATEWAY_ORIGIN: at(2), COUNTERSIGN_PG_PORT: String(base + 3) };
+  const first = await freePorts(4);
+  const at = (step: number) => `http://localhost:${first + step}`;
+  return { WEB_ORIGIN: at(0), SIGN_ORIGIN: at(1), GATEWAY_ORIGIN: at(2), COUNTERSIGN_PG_PORT: String(first + 3) };
 }

@@ -1,8 +1,8 @@
-import { provideWeb } from '#lib/console';
 import { checksummedToken, type Json, newId, sha256Base64url } from '#lib/core';
 import { connect, type Db, listen } from '#lib/db';
 import { freshDatabase } from '#testing/database';
 import { webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 
 /*
  * Only for tests: a database of its own, two agents, two targets, and a way to

@@ -15,7 +15,7 @@ import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type Road, road } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
 import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
-import { type RecordedAlarms, recordedAlarms } from '#warden/pulse';
+import { recordedAlarms } from '#warden/pulse';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
 import { openVault } from '#warden/vault';
@@ -30,7 +30,7 @@ import { createGateway } from '../../warden/gateway';
 
 export interface House {
   readonly warden: Warden;
-  readonly recorded: RecordedAlarms;
+  readonly recorded: ReturnType<typeof recordedAlarms>;
   readonly database: TestDatabase;
   /** Between the warden and its own database. */
   readonly wire: Road;
@@ -96,7 +96,12 @@ export async function openHouse({ gatewayOrigin }: { readonly gatewayOrigin?: st
 }
 
 function wardenOf(
-  parts: Pick<Warden, 'db' | 'listener'> & { dir: string; origin: string; recorded: RecordedAlarms; leaks: string[] },
+  parts: Pick<Warden, 'db' | 'listener'> & {
+    dir: string;
+    origin: string;
+    recorded: ReturnType<typeof recordedAlarms>;
+    leaks: string[];
+  },
 ): Warden {
   const { db, listener, dir, origin, recorded, leaks } = parts;
   const vault = openVault(dir);

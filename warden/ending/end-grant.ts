@@ -2,7 +2,7 @@ import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
 import { isOver } from '#warden/issuer';
-import { exclusively, within } from '#warden/pulse';
+import { within, withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Reach } from './reach';
@@ -19,7 +19,7 @@ const PAUSES_SECONDS = [1, 2, 5, 10, 30] as const;
  * database is away; the grant stays `ending` and comes round again.
  */
 export async function endGrant(warden: Warden, reach: Reach, grantId: string): Promise<void> {
-  await exclusively(grantId, async () => {
+  await withMutex(grantId, async () => {
     const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
     if (grant?.state !== 'ending') return;
     const taken = await takeAway(warden, reach, grant);

@@ -220,13 +220,13 @@ describe('After a crash', () => {
   });
 
   test('a role that belongs to no live grant is ended, with an alarm; a live one is left alone (T37)', async () => {
-    const [stray, kept] = [await live(), await live()];
+    const [orphan, kept] = [await live(), await live()];
     await ending.stop();
     await withClient(house.database.adminUrl, (client) =>
-      client.query('DELETE FROM grants WHERE id = $1', [stray.grantId]),
+      client.query('DELETE FROM grants WHERE id = $1', [orphan.grantId]),
     );
     ending = startEnding(house.restarted());
-    await expect.poll(() => isMinted(stray.grantId), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isMinted(orphan.grantId), { timeout: 20_000 }).toBe(false);
     await expect.poll(() => house.warden.alarms.list().map(({ code }) => code)).toContain('orphan_credential');
     expect(await isMinted(kept.grantId)).toBe(true);
   });
@@ -324,7 +324,7 @@ describe('Tokens', () => {
   });
 });
 
-test('No stray role of this test is left at the server', async () => {
+test('No orphan role of this test is left at the server', async () => {
   await ending.stop();
   const names = await withClient(
     adminUrl(),

@@ -1,5 +1,5 @@
 import type { Grant } from '#lib/db';
-import { lanes } from '#warden/pulse';
+import { perTargetLimit } from '#warden/pulse';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
 import { reachOf } from './reach';
@@ -15,7 +15,7 @@ export interface InHand {
 }
 
 export function inHandOf(warden: Warden): InHand {
-  const targets = lanes(PARALLEL_AT_ONE_TARGET);
+  const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const underWay = new Map<string, Promise<void>>();
 

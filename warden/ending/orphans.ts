@@ -11,29 +11,29 @@ import type { Warden } from '../context';
  * that live past what the target was told (somebody moved the grant's end). Each target by itself; one that
  * cannot be reached is looked at next time.
  */
-export async function endStrays(warden: Warden): Promise<void> {
+export async function endOrphans(warden: Warden): Promise<void> {
   const { targets } = await warden.authority.current(warden.db);
-  const found = await Promise.all([...targets.values()].map((signed) => straysOf(warden, signed)));
-  const strays = found.flat();
-  if (strays.length === 0) return warden.alarms.clear('orphan_credential');
+  const reports = await Promise.all([...targets.values()].map((signed) => orphansOf(warden, signed)));
+  const found = reports.flat();
+  if (found.length === 0) return warden.alarms.clear('orphan_credential');
   warden.alarms.raise(
     'orphan_credential',
-    `Credentials of no live grant were found: ${strays.join(' ')} See who minted or deleted what.`,
+    `Credentials of no live grant were found: ${found.join(' ')} See who minted or deleted what.`,
   );
 }
 
-async function straysOf(warden: Warden, signed: SignedTarget): Promise<string[]> {
+async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]> {
   try {
     const target = await openTarget(warden, signed);
     await target.sweepPreviews();
-    const strays: string[] = [];
-    for (const reference of await target.overstayed()) strays.push(...(await endOverstayed(warden, reference)));
+    const found: string[] = [];
+    for (const reference of await target.overstayed()) found.push(...(await endOverstayed(warden, reference)));
     for (const reference of await target.orphans()) {
-      if (!(await belongs(warden, reference))) strays.push(await endStray(target, reference, signed.config.name));
+      if (!(await belongs(warden, reference))) found.push(await endOrphan(target, reference, signed.config.name));
     }
-    return strays;
+    return found;
   } catch (error) {
-    warden.log.warn({ err: error, target: signed.config.name }, 'could not look for stray credentials');
+    warden.log.warn({ err: error, target: signed.config.name }, 'could not look for orphan credentials');
     return [];
   }
 }
@@ -51,7 +51,7 @@ async function belongs({ db }: Warden, reference: string): Promise<boolean> {
   return (await db.grant.count({ where: { reference, state: { in: ['active', 'ending'] } } })) > 0;
 }
 
-async function endStray(target: Target, reference: string, name: string): Promise<string> {
+async function endOrphan(target: Target, reference: string, name: string): Promise<string> {
   try {
     await target.end(reference);
     return `${reference} at ${name} was ended.`;

@@ -1,10 +1,10 @@
 import { loop } from '#warden/pulse';
 import type { Warden } from '../context';
 import { inHandOf } from './in-hand';
-import { endStrays } from './orphans';
+import { endOrphans } from './orphans';
 import { sweep, voidInterrupted } from './sweep';
 
-const STRAYS_MS = 60_000;
+const ORPHANS_MS = 60_000;
 
 /**
  * Starts ending: at once what a crash left behind, then every grant when its
@@ -24,10 +24,10 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
     },
     { onError },
   );
-  const strays = loop(
+  const orphans = loop(
     async () => {
-      if (warden.authority.isSetUp()) await endStrays(warden);
-      return STRAYS_MS;
+      if (warden.authority.isSetUp()) await endOrphans(warden);
+      return ORPHANS_MS;
     },
     { onError, retryMs: 10_000 },
   );
@@ -38,7 +38,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
   return {
     async stop() {
       deaf();
-      await Promise.all([sweeps.stop(), strays.stop()]);
+      await Promise.all([sweeps.stop(), orphans.stop()]);
       await inHand.idle();
     },
   };

@@ -1,6 +1,6 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
-import { exclusively, within } from '#warden/pulse';
+import { within, withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import { voidGrant } from './void';
@@ -16,7 +16,7 @@ export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
 /** Makes the credential at the target, outside any transaction. What fails or came too late is voided and cleaned up. */
 export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
   try {
-    return await exclusively(grant.id, async () => {
+    return await withMutex(grant.id, async () => {
       if (!(await isActive(warden, grant))) return over();
       const delivery = await within(
         MINT_SECONDS,

@@ -19,7 +19,7 @@ import {
   type TestAgent,
 } from '#testing/warden';
 import { startEnding } from '#warden/ending';
-import { prepare } from '#warden/preview';
+import { prepare } from '../preview/prepare';
 
 let house: House;
 let agent: TestAgent;

@@ -12,7 +12,7 @@ import {
 } from '#testing/provider';
 import { softKey } from '#testing/security-key';
 import { admit, approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
-import { prepare } from '#warden/preview';
+import { prepare } from '../preview/prepare';
 import { kept } from './stored-result';
 
 describe('What an answer leaves in the record (T35)', () => {

@@ -1,3 +1,2 @@
-export { prepare } from './prepare';
-export { previewHolds, sealPreview } from './seal';
+export { previewHolds } from './seal';
 export { startPreviews } from './worker';

@@ -1,7 +1,7 @@
 import { DomainError } from '#lib/core';
 import { type Request, transact } from '#lib/db';
 import { lapseOverdue } from '#lib/requests';
-import { lanes, loop } from '#warden/pulse';
+import { loop, perTargetLimit } from '#warden/pulse';
 import type { Warden } from '../context';
 import { prepare } from './prepare';
 import { createReporter } from './report';
@@ -47,7 +47,7 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
 
 /** Requests being previewed: each once, a few at a time for one target, and again later where the target was away. */
 function deskOf(warden: Warden) {
-  const targets = lanes(PARALLEL_AT_ONE_TARGET);
+  const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const underWay = new Map<string, { readonly targetId: string; readonly done: Promise<void> }>();
   const unreachable = unreachableTargets(warden);
 

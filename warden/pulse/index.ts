@@ -1,7 +1,7 @@
 export { clockHolds, readClock } from './clock';
 export { type Loop, loop } from './loop';
-export { exclusively } from './mutex';
-export { lanes } from './per-target-limit';
+export { withMutex } from './mutex';
+export { perTargetLimit } from './per-target-limit';
 export { startPulse } from './pulse';
-export { type RecordedAlarms, recordedAlarms } from './recorder';
+export { recordedAlarms } from './recorder';
 export { within } from './within';

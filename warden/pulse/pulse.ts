@@ -5,7 +5,7 @@ import { clockHolds, readClock } from './clock';
 import { type Loop, loop } from './loop';
 import type { RecordedAlarms } from './recorder';
 
-const BEAT_MS = 2_000;
+const HEARTBEAT_MS = 2_000;
 const CHAIN_MS = 30_000;
 const TAMPERING_SHOWN_MS = 24 * 3_600_000;
 
@@ -13,7 +13,7 @@ const TAMPERING_SHOWN_MS = 24 * 3_600_000;
 export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): Promise<void> } {
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'the pulse missed a beat');
   const startedAt = new Date();
-  const beats = loop(() => beat(warden, recorded, startedAt), { onError });
+  const heartbeats = loop(() => heartbeat(warden, recorded, startedAt), { onError });
   const chain = loop(() => lookAtChain(warden), { onError });
   const deaf = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'chain') chain.wake();
@@ -21,7 +21,7 @@ export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): 
   return {
     async stop() {
       deaf();
-      await stopAll(beats, chain);
+      await stopAll(heartbeats, chain);
     },
   };
 }
@@ -30,8 +30,8 @@ const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
   await Promise.all(loops.map((each) => each.stop()));
 };
 
-/** One beat: read the clock, judge it, write what web shows and what the record needs. */
-export async function beat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
+/** Reads the clock, judges it, and writes what web shows and what the record needs. */
+async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
   const { alarms, db } = warden;
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
@@ -48,7 +48,7 @@ export async function beat(warden: Warden, recorded: RecordedAlarms, startedAt: 
     return written;
   });
   settled();
-  return BEAT_MS;
+  return HEARTBEAT_MS;
 }
 
 const shown = (warden: Warden): Prisma.InputJsonArray => warden.alarms.list().map((alarm) => ({ ...alarm }));

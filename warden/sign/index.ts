@@ -1,1 +1,1 @@
-export { createSignServer } from './server';
+export { createSignServer } from './server/server';

@@ -7,12 +7,9 @@ export type {
   OperationResult,
   Prepared,
   Proof,
-  SqlResult,
   Target,
   TokenParts,
-  TokenState,
   UpstreamResult,
-  Written,
 } from './driver';
 export { openSecret, openTarget, openUpstream } from './open-target';
 export { proofAtGateway } from './proof';

@@ -1,17 +1,18 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { provideWeb, type Web, web } from '#lib/console';
+import { type Web, web } from '#lib/console';
 import { connect, type Db, listen } from '#lib/db';
 import { openSession, signInChallenge } from '#lib/identity';
 import { freshDatabase } from '#testing/database';
 import { call, cookies, forgetCookie, forgetCookies } from '#testing/next-auth';
 import { type Person, person, SIGN, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 
 vi.mock('next/headers', async () => (await import('../../../testing/next-auth/next-auth')).headersModule);
 
 const { GET, POST } = await import('./[...nextauth]/route');
-const { sessionIdOf } = await import('./options');
+const { sessionIdOf } = await import('../../session/cookie');
 
 let owner: Db;
 let ada: Person;

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { provideWeb } from '#lib/console';
 import { newId } from '#lib/core';
 import { connect, type Db, listen } from '#lib/db';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
+import { provideWeb } from '#testing/web';
 
 /*
  * T15: one endpoint lacks the check. The routes come from the file system, so
@@ -23,7 +23,7 @@ interface Expected {
 }
 
 const signedIn = vi.hoisted(() => ({ sessionId: null as string | null }));
-vi.mock('../auth/options', () => ({
+vi.mock('../../session/cookie', () => ({
   sessionIdOf: async () => signedIn.sessionId,
   forgetSession: async () => undefined,
 }));

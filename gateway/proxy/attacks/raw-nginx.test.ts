@@ -25,7 +25,7 @@ const TARGETS = [
   ...['/v1//things', '/v1/things/%2e%2e/x', '/v1/things/a%2Fb', '/v1/./things', '/v1/things;x=1', '/v1/things/%00'],
   ...['/v1/things#x', '/v1/things/%C3%A9', '/v1/things?', '/v1/things/a+b', '/v1/things\\..\\x', '/v1/things/%zz'],
 ];
-const SHAPES: ReadonlyArray<readonly [heads: readonly string[], body: string]> = [
+const SHAPES: ReadonlyArray<readonly [headers: readonly string[], body: string]> = [
   [[], ''],
   [['Content-Length: 0'], ''],
   [['Content-Length: 5'], 'hello'],
@@ -94,9 +94,9 @@ describe.skipIf(!present)('The same raw requests at the gateway and at nginx (sk
     let passed = 0;
     for (const method of METHODS) {
       for (const [n, target] of TARGETS.entries()) {
-        for (const [heads, body] of n < 2 ? SHAPES : SHAPES.slice(0, 3)) {
+        for (const [headers, body] of n < 2 ? SHAPES : SHAPES.slice(0, 3)) {
           const lines = [`${method} /t/internal-api${target} HTTP/1.1`, 'Host: HOST', 'Connection: close'];
-          const bytes = [...lines, `Authorization: Bearer ${token}`, ...heads, '', body].join('\r\n');
+          const bytes = [...lines, `Authorization: Bearer ${token}`, ...headers, '', body].join('\r\n');
           const ours = await through(Number(gateway.port), gateway.host, bytes);
           if (ours.length === 0) continue;
           passed += 1;

@@ -55,8 +55,8 @@ function send(bytes: string): Promise<string> {
   });
 }
 
-const headed = (line: string, heads: readonly string[] = [], body = ''): string =>
-  [line, `Host: ${host}`, `Authorization: Bearer ${agent.token}`, ...heads, '', body].join('\r\n');
+const headed = (line: string, headers: readonly string[] = [], body = ''): string =>
+  [line, `Host: ${host}`, `Authorization: Bearer ${agent.token}`, ...headers, '', body].join('\r\n');
 
 const GET = 'GET /t/internal-api/v1/things HTTP/1.1';
 const POST = 'POST /t/internal-api/v1/things HTTP/1.1';

@@ -1,6 +1,6 @@
 export { headersOf, readBytes, readWhole, textOf } from './incoming';
 export { BODY_TIMES, type BodyTimes, createPatience, failureLimit, hasBody, type Patience } from './limits';
-export { createLog, log, scrub } from './log';
+export { createLog, log } from './log';
 export { PROBLEMS, type ProblemParts, problemBody, problemResponse } from './problem';
 export { answer, BARE, BARE_LIST, refusal, refuseExpectation, refuseUnread } from './reply';
 export { requestIdFrom, requestIdOf } from './request-id';

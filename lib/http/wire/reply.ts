@@ -50,8 +50,8 @@ export function refusal(
 export function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex & { readonly bytesWritten?: number }): void {
   if (error.code === 'ECONNRESET' || !socket.writable || (socket.bytesWritten ?? 0) > 0) return void socket.destroy();
   const status = UNREAD[error.code ?? ''] ?? 400;
-  const heads = Object.entries({ ...BARE, connection: 'close', 'content-length': '0' });
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...heads.map(([name, value]) => `${name}: ${value}`)];
+  const headers = Object.entries({ ...BARE, connection: 'close', 'content-length': '0' });
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   socket.end(`${lines.join('\r\n')}\r\n\r\n`);
 }
 

@@ -1,4 +1,4 @@
-import type { Offer } from '../draft';
+import type { Offer } from '../signing/draft';
 import { show } from './parts/dom';
 import { showOffer } from './parts/offer';
 import { linkSecret, post } from './parts/talk';

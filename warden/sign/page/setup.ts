@@ -1,4 +1,4 @@
-import type { Offer } from '../draft';
+import type { Offer } from '../signing/draft';
 import { keyCode } from './parts/bytes';
 import { alertLine, button, mount, show } from './parts/dom';
 import { field } from './parts/form';

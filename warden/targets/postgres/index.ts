@@ -1,16 +1,16 @@
 import type { Operation, PostgresConfig } from '#lib/targets';
 import type { Prepared, SqlResult, Target } from '../driver';
-import type { Pools } from './connection';
-import { end } from './end';
-import { execute, type RunLimits } from './execute';
-import { inspect } from './inspect';
-import { mint } from './mint';
-import { preview } from './preview';
-import { probe } from './probe';
-import { grantRole, newPassword } from './quote';
-import { orphans, overstayed, sweepPreviews } from './sweep';
+import { grantRole, newPassword } from './catalog/quote';
+import type { Pools } from './connection/connection';
+import { execute, type RunLimits } from './execute/execute';
+import { inspect } from './inspect/inspect';
+import { preview } from './preview/preview';
+import { end } from './role/end';
+import { mint } from './role/mint';
+import { probe } from './role/probe';
+import { orphans, overstayed, sweepPreviews } from './role/sweep';
 
-export { createPools, type Pools } from './connection';
+export { createPools } from './connection/connection';
 
 /** A target whose operations are statements. */
 export interface SqlTarget extends Target {

@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { refuse } from '#lib/core';
+import { authenticate } from '../../../session/next-auth';
 import { answering, refuseForeignOrigin } from '../../console/route-kit';
-import { authenticate } from '../options';
 
 /** Of what next-auth can do, what sign-in needs. Its session, sign-out and log actions are not ours. */
 const READS: ReadonlySet<string> = new Set(['csrf', 'providers', 'signin', 'error', 'callback/oidc']);

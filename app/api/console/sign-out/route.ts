@@ -1,5 +1,5 @@
 import { endOwnSession } from '#lib/console';
-import { forgetSession } from '../../auth/options';
+import { forgetSession } from '../../../session';
 import { consoleRoute } from '../route-kit';
 
 export const POST = consoleRoute({}, async ({ viewer }) => {

@@ -1,6 +1,6 @@
 import { visible } from '#lib/text';
-import type { Offer } from '../../draft';
-import type { Signed } from '../../sign';
+import type { Offer } from '../../signing/draft';
+import type { Signed } from '../../signing/sign';
 import { keyCode, type Leaf, type Opened, open } from './bytes';
 import { alertLine, button, mount, show } from './dom';
 import { facts, shown, typedFor } from './facts';

@@ -1,0 +1,2 @@
+export { forgetSession } from './cookie';
+export { currentViewer, pageViewer, requireViewer } from './viewer';

@@ -1,4 +1,0 @@
-import './bootstrap/node.mjs';
-import { run } from './bootstrap/run.mjs';
-
-await run('scripts/commands/start.ts');

@@ -1,0 +1,1 @@
+export { provideWeb } from './web';

@@ -1,0 +1,45 @@
+import { refuse } from '#lib/core';
+import { transact } from '#lib/db';
+import type { Registration } from '#lib/statement';
+import type { Warden } from '../../context';
+import { envelope, type Offer, offer } from '../signing/draft';
+import { allowed, humanFacts } from '../signing/propose';
+import { keysOf, type Look, openTicket, strongestKey } from '../signing/ticket';
+import { beginRegistration, finishRegistration } from './registration';
+
+/** First half of a further key: a challenge that the person's present keys refuse to answer. */
+export async function beginEnroll(warden: Warden, { ticket }: { readonly ticket: string }) {
+  const look = await enrolling(warden, ticket);
+  const exclude = keysOf(look.authority, look.signer.id).map(({ credentialId }) => credentialId);
+  return beginRegistration(warden, look.now, 'register.enroll', { person: humanFacts(look, look.signer.id), exclude });
+}
+
+/** Second half: nothing is enrolled yet. A key the person has already must sign for the new one (T13). */
+export async function finishEnroll(
+  warden: Warden,
+  input: {
+    readonly ticket: string;
+    readonly draft: string;
+    readonly registration: Registration;
+    readonly label: string;
+  },
+): Promise<Offer> {
+  const look = await enrolling(warden, input.ticket);
+  const { person, enrolled } = await transact(warden.db, (tx, now) =>
+    finishRegistration(tx, now, warden, { ...input, purpose: 'register.enroll' }),
+  );
+  if (person.id !== look.signer.id) refuse('draft_stale', 'Start again from the console.');
+  const key = strongestKey(look);
+  const statement = {
+    ...(await envelope(look, key)),
+    kind: 'key.enroll' as const,
+    human: humanFacts(look, look.signer.id),
+    enrolled,
+  };
+  return offer(look, allowed(look, statement));
+}
+
+async function enrolling(warden: Warden, ticket: string): Promise<Look> {
+  const { ask, ...look } = await openTicket(warden, ticket);
+  return ask.kind === 'key.enroll' ? look : refuse('gone', 'This link is for something else. Go back to the console.');
+}

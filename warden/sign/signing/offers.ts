@@ -1,0 +1,53 @@
+import type { SignedKey } from '#lib/authority';
+import { refuse } from '#lib/core';
+import { databaseNow } from '#lib/db';
+import type { Statement } from '#lib/statement';
+import type { Warden } from '../../context';
+import { type Renewing, renewing } from '../target/renew';
+import { refuseApproval } from './approval';
+import { envelope, type Offer, offer, openDraft } from './draft';
+import { allowed, propose } from './propose';
+import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
+
+/** What to show for a ticket: a statement to sign, or which form to fill first. */
+export type Shown =
+  | { readonly kind: 'offer'; readonly offer: Offer }
+  | { readonly kind: 'key.enroll'; readonly name: string }
+  | ({ readonly kind: 'target.renew' } & Renewing)
+  | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean };
+
+export async function show(warden: Warden, ticket: string): Promise<Shown> {
+  const { ask, ...look } = await openTicket(warden, ticket);
+  if (ask.kind === 'key.enroll') return { kind: ask.kind, name: look.signer.name };
+  if (ask.kind === 'target.renew') return { kind: ask.kind, ...(await renewing(warden, ticket)) };
+  if (ask.kind === 'target.add') {
+    refuseNoOwner(look);
+    return { kind: ask.kind, sample: warden.sampleFile !== null, alone: isAlone(look) };
+  }
+  return { kind: 'offer', offer: await offer(look, await propose(look, strongestKey(look), ask)) };
+}
+
+/** The only one who could approve anything here. */
+function isAlone({ authority, signer }: Look): boolean {
+  return [...authority.humans.values()].every(
+    ({ id, active, role }) => id === signer.id || !active || role === 'reviewer',
+  );
+}
+
+/** The same statement for another key of the same person: new nonce, new five minutes. */
+export async function rekey(warden: Warden, input: { readonly draft: string; readonly keyId: string }): Promise<Offer> {
+  const { draft, statement } = await openDraft(warden, input.draft);
+  const authority = await warden.authority.current(warden.db);
+  const look = { warden, authority, now: await databaseNow(warden.db), signer: activeHuman(authority, draft.humanId) };
+  const key =
+    keysOf(authority, look.signer.id).find(({ id }) => id === input.keyId) ??
+    refuse('not_allowed', 'That is no active key of yours.');
+  return offer(look, await withKey(look, key, statement), draft.sealed);
+}
+
+async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {
+  const { prev, ...head } = await envelope(look, key);
+  if (statement.kind !== 'request.approve') return allowed(look, { ...statement, ...head, prev });
+  const refusal = refuseApproval(look.authority, look.signer, key, statement.request, statement.preview);
+  return refusal === null ? { ...statement, ...head } : refuse('not_allowed', refusal);
+}

@@ -1,0 +1,144 @@
+import { refuseChange, type SignedHuman, type SignedKey } from '#lib/authority';
+import { iso, refuse } from '#lib/core';
+import { jwkThumbprint, type TicketAsk } from '#lib/identity';
+import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
+import { restReadsOf } from '#lib/targets';
+import { openRegistration } from '../registration/registration';
+import { proposeApproval } from './approval';
+import { envelope } from './draft';
+import type { Look } from './ticket';
+
+/** What a ticket asks for that needs nothing more to be typed. */
+export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' | 'target.renew' }>;
+
+type Head = Awaited<ReturnType<typeof envelope>>;
+
+/** The statement a ticket leads to, refused in words where signing it would be refused. */
+export async function propose(look: Look, key: SignedKey, ask: PlainAsk): Promise<Statement> {
+  if (ask.kind === 'request.approve') return proposeApproval(look, key, ask.params.requestId);
+  return allowed(look, await describe(look, await envelope(look, key), ask));
+}
+
+/** The statement itself, or `not_allowed` in the rule's own words. */
+export function allowed<S extends ChainStatement>({ authority }: Look, statement: S): S {
+  const refusal = refuseChange(authority, statement);
+  return refusal === null ? statement : refuse('not_allowed', sentence(refusal));
+}
+
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+async function describe(
+  look: Look,
+  head: Head,
+  ask: Exclude<PlainAsk, { kind: 'request.approve' }>,
+): Promise<ChainStatement> {
+  switch (ask.kind) {
+    case 'human.admit':
+      return { ...head, kind: ask.kind, ...(await openRegistration(look.warden, ask.params.humanId)) };
+    case 'human.role': {
+      const human = humanFacts(look, ask.params.humanId);
+      return { ...head, kind: ask.kind, human: { ...human, role: ask.params.role }, roleBefore: human.role };
+    }
+    case 'human.disable':
+      return { ...head, kind: ask.kind, human: humanFacts(look, ask.params.humanId) };
+    case 'key.disable': {
+      const key = look.authority.keys.get(ask.params.keyId) ?? refuse('not_found', 'There is no such key.');
+      return {
+        ...head,
+        kind: ask.kind,
+        human: humanFacts(look, key.humanId),
+        disabled: { id: key.id, label: key.label },
+      };
+    }
+    case 'target.disable': {
+      const { id, config } = signedTarget(look, ask.params.targetId);
+      return { ...head, kind: ask.kind, targetId: id, name: config.name, environment: config.environment };
+    }
+    case 'rest.allow':
+      return allowRest(look, head, ask.params);
+    case 'freeze.thaw':
+      return thaw(look, head, ask.params.freezeId);
+    case 'rest.stop':
+      return stopRest(look, head, ask.params);
+    default:
+      return ask satisfies never;
+  }
+}
+
+type RestAsk = Extract<TicketAsk, { kind: 'rest.allow' }>['params'];
+
+async function allowRest(look: Look, head: Head, { agentId, targetId, ttlSeconds }: RestAsk): Promise<ChainStatement> {
+  const target = signedTarget(look, targetId);
+  const { config, chainHash } = target;
+  const reads = restReadsOf(config);
+  if (reads.length === 0) return refuse('not_allowed', 'Nothing of this target may be read at rest.');
+  const facts = { id: target.id, name: config.name, kind: config.kind, environment: config.environment, chainHash };
+  return {
+    ...head,
+    kind: 'rest.allow',
+    agent: await agentFacts(look, agentId),
+    target: facts,
+    reads: [...reads],
+    ttlSeconds,
+  };
+}
+
+async function stopRest(
+  { warden, authority }: Look,
+  head: Head,
+  { agentId, targetId }: Omit<RestAsk, 'ttlSeconds'>,
+): Promise<ChainStatement> {
+  const agent = await warden.db.agent.findUnique({ where: { id: agentId }, select: { name: true } });
+  const target = authority.targets.get(targetId);
+  if (agent === null || target === undefined) return refuse('not_found', 'There is no such resting access.');
+  return {
+    ...head,
+    kind: 'rest.stop',
+    agent: { id: agentId as RequestFacts['agent']['id'], name: agent.name },
+    target: { id: target.id as RequestFacts['target']['id'], name: target.config.name },
+  };
+}
+
+async function thaw({ warden, authority }: Look, head: Head, freezeId: string): Promise<ChainStatement> {
+  const freeze = await warden.db.freeze.findUnique({ where: { id: freezeId } });
+  if (freeze === null) return refuse('not_found', 'There is no such freeze.');
+  const human = authority.humans.get(freeze.humanId);
+  return {
+    ...head,
+    kind: 'freeze.thaw',
+    freezeId: freeze.id as Extract<ChainStatement, { kind: 'freeze.thaw' }>['freezeId'],
+    frozenBy: {
+      id: freeze.humanId as RequestFacts['agent']['owner']['id'],
+      name: human?.name ?? 'nobody this warden knows',
+    },
+    frozenAt: iso(freeze.begunAt),
+    reason: freeze.reason,
+  };
+}
+
+async function agentFacts({ warden, authority }: Look, agentId: string): Promise<RequestFacts['agent']> {
+  const agent = await warden.db.agent.findUnique({ where: { id: agentId } });
+  if (agent?.state !== 'active') return refuse('not_found', 'There is no such agent.');
+  const owner =
+    authority.humans.get(agent.ownerId) ?? refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
+  return {
+    id: agent.id as RequestFacts['agent']['id'],
+    name: agent.name,
+    owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
+    tokenThumbprint: agent.tokenHash,
+    keyThumbprint: await jwkThumbprint(agent.publicJwk),
+  };
+}
+
+/** A person as the chain knows them, without their state. */
+export function humanFacts({ authority }: Look, humanId: string) {
+  const human: SignedHuman = authority.humans.get(humanId) ?? refuse('not_found', 'There is no such person.');
+  const { id, name, email, role } = human;
+  return { id: id as Statement['approver']['id'], name, email, role };
+}
+
+function signedTarget({ authority }: Look, targetId: string) {
+  const target = authority.targets.get(targetId);
+  if (!target?.active) return refuse('not_found', 'There is no such target.');
+  return { ...target, id: target.id as RequestFacts['target']['id'] };
+}

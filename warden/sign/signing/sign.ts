@@ -1,0 +1,131 @@
+import { recordApproval, verifyApproval } from '#lib/approvals';
+import type { Authority, SignedKey } from '#lib/authority';
+import { refuse } from '#lib/core';
+import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
+import {
+  type ApproveStatement,
+  type Assertion,
+  type ChainStatement,
+  challengeOf,
+  type Statement,
+  verifyAssertion,
+} from '#lib/statement';
+import { appendEntry } from '#warden/authority';
+import type { Warden } from '../../context';
+import { refuseApproval } from './approval';
+import { openDraft, useDraft } from './draft';
+import { activeHuman } from './ticket';
+
+/** What came of a signature. */
+export interface Signed {
+  readonly done: Statement['kind'];
+  /** A service's introspection token, told once and kept nowhere. */
+  readonly serviceToken?: string;
+}
+
+/**
+ * Takes a signed draft: one use, a known key, the very bytes that were shown,
+ * the rules as of now; then the act and its record in one transaction. Throws
+ * `statement_refused` for whatever is wrong with the signature.
+ */
+export async function sign(
+  warden: Warden,
+  input: { readonly draft: string; readonly assertion: Assertion },
+): Promise<Signed> {
+  const { draft, statement } = await openDraft(warden, input.draft);
+  await transact(warden.db, async (tx, now) => {
+    await useDraft(tx, now, draft.id);
+    const authority = await warden.authority.current(tx);
+    await verifyDraft(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+    if (statement.kind === 'request.approve')
+      await approve(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+    else await change(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+  });
+  if (statement.kind !== 'request.approve') await warden.authority.current(warden.db);
+  return { done: statement.kind, ...serviceToken(warden, draft, statement) };
+}
+
+interface Submitted<S extends Statement = Statement> {
+  readonly authority: Authority;
+  readonly draft: Draft;
+  readonly statement: S;
+  readonly assertion: Assertion;
+}
+
+/** The signature over the draft's bytes, by a key of the chain, with a counter that has moved (T12). */
+async function verifyDraft(
+  tx: Tx,
+  now: Date,
+  { signing }: Warden,
+  { authority, draft, statement, assertion }: Submitted,
+): Promise<void> {
+  const key = signersKey(authority, statement);
+  const rows = await tx.$queryRaw<Array<{ counter: bigint }>>`SELECT counter FROM keys WHERE id = ${key.id} FOR UPDATE`;
+  const { counter } = await verifyAssertion({
+    assertion,
+    authenticator: { ...key, counter: rows[0]?.counter ?? 0n },
+    challenge: challengeOf(draft.statement),
+    relyingParty: signing,
+  });
+  await tx.key.updateMany({ where: { id: key.id }, data: { counter, lastUsedAt: now } });
+}
+
+function signersKey(authority: Authority, { approver, key: { id } }: Statement): SignedKey {
+  const human = activeHuman(authority, approver.id);
+  const key = authority.keys.get(id);
+  return key?.active && key.humanId === human.id ? key : refuse('not_allowed', 'This key is not active any more.');
+}
+
+/** The rules once more, and then the very check that minting will make: what it would refuse is not recorded. */
+async function approve(
+  tx: Tx,
+  now: Date,
+  warden: Warden,
+  { authority, draft, statement, assertion }: Submitted<ApproveStatement>,
+): Promise<void> {
+  const human = activeHuman(authority, statement.approver.id);
+  const refusal = refuseApproval(
+    authority,
+    human,
+    signersKey(authority, statement),
+    statement.request,
+    statement.preview,
+  );
+  if (refusal !== null) refuse('not_allowed', refusal);
+  const agent = await tx.agent.findUnique({ where: { id: statement.request.agent.id }, select: { state: true } });
+  if (agent?.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
+  const { humanId, keyId, nonce } = draft;
+  const row = {
+    humanId,
+    keyId,
+    nonce,
+    requestId: statement.request.id,
+    statement: draft.statement,
+    assertion: assertion as unknown as Prisma.JsonObject,
+  };
+  await verifyApproval(row, authority, warden.signing);
+  await recordApproval(tx, now, { statement, bytes: draft.statement, assertion });
+}
+
+async function change(
+  tx: Tx,
+  now: Date,
+  warden: Warden,
+  { authority, draft, statement, assertion }: Submitted<ChainStatement>,
+): Promise<void> {
+  const stored =
+    statement.kind === 'target.renew' || (statement.kind === 'target.add' && statement.target.kind !== 'token')
+      ? draft.sealed
+      : null;
+  await appendEntry(
+    tx,
+    now,
+    { statement, bytes: draft.statement, assertion, sealed: stored },
+    { authority, relyingParty: warden.signing },
+  );
+}
+
+function serviceToken({ vault }: Warden, draft: Draft, statement: Statement): { serviceToken?: string } {
+  if (statement.kind !== 'target.add' || statement.target.kind !== 'token' || draft.sealed === null) return {};
+  return { serviceToken: vault.open(statement.targetId, draft.sealed) };
+}

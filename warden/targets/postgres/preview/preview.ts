@@ -1,0 +1,90 @@
+import type { Preview } from '#lib/statement';
+import type { Ask, SqlOperation } from '#lib/targets';
+import { dependentsOf, triggersOf } from '../catalog/dependents';
+import { newPassword, previewRole, qualified } from '../catalog/quote';
+import { oidsOf, type Resolved, resolve, type Table } from '../catalog/tables';
+import { type Broker, type Client, connectAs } from '../connection/connection';
+import { targetError } from '../connection/errors';
+import { sqlOnly } from '../execute/syntax';
+import { end } from '../role/end';
+import { makeRole } from '../role/mint';
+import { scramVerifier } from '../role/scram';
+import { previewOfCredential } from './effects';
+import { type OperationFacts, previewOfOperation, writes } from './operation';
+import { type Trial, tryOut } from './trial';
+
+const LIFE_MS = 30_000;
+const LASTS_MS = 20_000;
+const COUNT_LIMIT = 10_000;
+
+/** What the request would do. An exact statement is planned, and where the owner allows it tried, by a role with just the asked rights. */
+export async function preview(broker: Broker, ask: Ask, requestId: string): Promise<Preview> {
+  if (ask.operation === null) return await broker.run((client) => ofCredential(client, broker, ask));
+  const operation = sqlOnly(ask.operation);
+  const resolved = await broker.run((client) => resolve(client, broker.config, ask));
+  const trial = await asPreviewRole(broker, resolved, ask, operation, requestId);
+  const facts = await broker.run((client) => factsOf(client, trial, broker.config.countRows));
+  return previewOfOperation(trial, facts, operation);
+}
+
+async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<Preview> {
+  const resolved = await resolve(client, broker.config, ask);
+  const oids = resolved.tables.map((table) => table.oid);
+  const [dependents, triggers] = [await dependentsOf(client, oids), await triggersOf(client, oids)];
+  const tables: Table[] = [];
+  for (const table of resolved.tables) tables.push(await withRows(client, table));
+  return previewOfCredential({ tables, dependents, triggers }, ask);
+}
+
+/** A table nobody has analysed is counted, as far as the broker may look and not beyond the limit. */
+async function withRows(client: Client, table: Table): Promise<Table> {
+  if (table.estimatedRows !== null || !table.kind.endsWith('table')) return table;
+  const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [
+    table.oid,
+  ]);
+  if (rows[0]?.may !== true) return table;
+  const counted = await client.query<{ rows: number }>(
+    `SELECT count(*)::int AS rows FROM (SELECT FROM ${qualified(table)} LIMIT ${COUNT_LIMIT}) AS counted`,
+  );
+  const found = counted.rows[0]?.rows ?? COUNT_LIMIT;
+  return found < COUNT_LIMIT ? { ...table, estimatedRows: found } : table;
+}
+
+async function factsOf(client: Client, trial: Trial, countRows: boolean): Promise<OperationFacts> {
+  const oids = await oidsOf(client, writes(trial.uses));
+  return { dependents: await dependentsOf(client, oids), triggers: await triggersOf(client, oids), countRows };
+}
+
+/**
+ * A real login, not SET ROLE from the broker: a function inside the statement
+ * could RESET ROLE and stand there with the broker's power. The role dies with
+ * this call, and after 30 seconds in any case.
+ */
+async function asPreviewRole(
+  broker: Broker,
+  resolved: Resolved,
+  ask: Ask,
+  operation: SqlOperation,
+  requestId: string,
+): Promise<Trial> {
+  const prepared = { reference: previewRole(), secret: newPassword() };
+  const wish = {
+    prepared,
+    verbs: ask.verbs,
+    lifeMs: LIFE_MS,
+    expiresAt: null,
+    connectionLimit: 1,
+    comment: `countersign preview of ${requestId}`,
+  };
+  const verifier = await scramVerifier(prepared.secret);
+  const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS };
+  const options = { countRows: broker.config.countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
+  try {
+    await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier));
+    return await connectAs(broker.config, login, (client) => tryOut(client, operation, options));
+  } catch (error) {
+    throw targetError(error, broker.config, [prepared.secret, broker.secret]);
+  } finally {
+    await end(broker, prepared.reference);
+  }
+}
