@@ -6,6 +6,7 @@
 const ORDER = [
   'text',
   'core',
+  'tokens',
   'db',
   'audit',
   'profiles',
@@ -120,7 +121,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(?:app|components|lib|warden|gateway|cli)/',
-        pathNot: ['^warden/tokens/sign\\.ts$', '^lib/identity/thumbprint\\.ts$', TESTS()],
+        pathNot: ['^warden/tokens/sign\\.ts$', TESTS()],
       },
       to: { path: 'node_modules/jose/' },
     },

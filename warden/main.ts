@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const standing = createStanding({
     ...warden,
     hot,
-    signingKey: warden.vault.signingKey,
+    tokenKey: warden.vault.publicKey,
     gatewayOrigin: env.gatewayOrigin,
   });
   const gateway = createGateway(warden, standing, env);

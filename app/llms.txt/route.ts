@@ -28,7 +28,7 @@ Targets of kind \`graphql\` and \`http\` are called at \`${gatewayOrigin}/t/{tar
 Safe reads pass where an owner let you read. A 403 with \`code: elevation_required\` means nothing was sent and a person has to decide; it is no fault to work around.
 Either send its \`request.body\` to \`${webOrigin}/api/v1/requests\` with your own reason, or send the same call again with \`Prefer: wait=300\`
 and \`Countersign-Reason\`: it is held, and answered with the provider's answer if a person approves. Hanging up cancels.
-With a key (DPoP), put the \`DPoP-Nonce\` of the last answer into the next proof.
+With a key (DPoP), put the \`DPoP-Nonce\` of the last answer into the next proof; collecting too tells one in its 401.
 
 ## When the answer is no
 

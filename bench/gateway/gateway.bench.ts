@@ -78,7 +78,9 @@ async function boundGrant(): Promise<string> {
   const ask = { resources: ['path/v1/things'], verbs: ['post'], ttlSeconds: 3_000 };
   const grantId = await approve(house, await file(house, holder, targetId, ask));
   const url = `${ORIGIN}/v1/grants/${grantId}/credential`;
-  const dpop = proof({ method: 'POST', url, token: holder.token });
+  const asked = await collect(house, grantId, { token: holder.token });
+  const nonce = asked.headers.get('dpop-nonce') ?? '';
+  const dpop = proof({ method: 'POST', url, token: holder.token, nonce });
   const { body } = await collect(house, grantId, { token: holder.token, headers: { dpop } });
   expect(body).toMatchObject({ credential: { tokenType: 'DPoP' } });
   return body.credential.accessToken;

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { refuse } from '#lib/core';
+import { createNonces } from '#lib/tokens';
 import { ENDED, knower } from './authenticate';
 import { keepRoster } from './authority-cache';
 import { spender } from './count-use';
 import { openBook } from './directory';
 import { startBeat } from './heartbeat';
-import { createNonces } from './nonces';
 import { startRecorder } from './recorder';
+import { rememberProofs } from './spent-proofs';
 import type { Standing, StandingParts } from './types';
 
 /** Who calls the gateway and what they may, in memory and never older than it says. */
@@ -13,7 +15,8 @@ export function createStanding(parts: StandingParts): Standing {
   const { hot, listener, alarms } = parts;
   const beat = startBeat({ hot, listener });
   const book = openBook({ hot, listener });
-  const nonces = createNonces();
+  // A secret of this process: a proof made for another one, which has a memory of its own, is worthless here (T27).
+  const nonces = createNonces(randomBytes(32));
   const recorder = startRecorder({ hot, now: beat.now });
   const roster = keepRoster(parts);
   const spend = spender(hot);
@@ -23,7 +26,7 @@ export function createStanding(parts: StandingParts): Standing {
   };
   return {
     known: roster.last,
-    know: knower({ ...parts, book, beat, nonces }),
+    know: knower({ ...parts, book, beat, proofs: { nonces, store: rememberProofs() } }),
     async authority({ seconds }) {
       if (alarms.list().some(({ code }) => code === 'chain_broken')) refuse('minting_stopped', BROKEN);
       // First, so that a database that hangs makes nobody wait, and again after a wait.
@@ -44,7 +47,7 @@ export function createStanding(parts: StandingParts): Standing {
     record: recorder.read,
     refused: recorder.refused,
     canRecord: recorder.canRecord,
-    nonce: nonces.current,
+    nonce: () => nonces.current(beat.now()),
     async stop() {
       book.stop();
       await roster.stop();

@@ -1,11 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import type { Hot, Listener, Notice, Statement } from '#lib/db';
-import { type AgentFacts, jwkThumbprint } from '#lib/identity';
-import { publicKeyFrom } from '#warden/tokens';
+import type { AgentFacts } from '#lib/identity';
+import { type ProofKey, proofKeyOf } from '#lib/tokens';
 
 /** An agent as its row says now. */
 export interface BookedAgent extends AgentFacts {
-  readonly key: KeyObject | null;
+  readonly key: ProofKey | null;
 }
 
 /** A grant that was live when it was looked up, and the agent that holds it. None of this ever changes. */
@@ -91,7 +90,7 @@ export function openBook({ hot, listener }: { readonly hot: Hot; readonly listen
   const lookedUp = (id: string): Promise<BookedGrant | null> =>
     kept(grants, id, async () => {
       const [row] = await hot.rows<GrantRow>(GRANT, [id]);
-      return row === undefined ? null : grantOf(row, await booked(row));
+      return row === undefined ? null : grantOf(row, booked(row));
     });
 
   const deaf = listener.onNotice(forget);
@@ -110,9 +109,9 @@ export function openBook({ hot, listener }: { readonly hot: Hot; readonly listen
   };
 }
 
-async function booked({ id, token_hash: tokenHash, public_jwk: jwk }: AgentRow): Promise<BookedAgent> {
-  const keyThumbprint = await jwkThumbprint(jwk);
-  return { id, tokenHash, keyThumbprint, key: keyThumbprint === null ? null : publicKeyFrom(jwk) };
+function booked({ id, token_hash: tokenHash, public_jwk: jwk }: AgentRow): BookedAgent {
+  const key = proofKeyOf(jwk);
+  return { id, tokenHash, keyThumbprint: key?.thumbprint ?? null, key };
 }
 
 const grantOf = (row: GrantRow, agent: BookedAgent): BookedGrant => ({

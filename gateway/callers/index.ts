@@ -1,4 +1,3 @@
-export { wantsNonce } from './authenticate';
 export { createStanding } from './callers';
 export type { Seen } from './recorder';
 export type { Caller, Standing } from './types';

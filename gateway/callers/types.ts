@@ -61,6 +61,7 @@ export interface StandingParts {
   readonly listener: Listener;
   readonly authority: AuthorityKeeper;
   readonly alarms: Alarms;
-  readonly signingKey: KeyObject;
+  /** The warden's public key. */
+  readonly tokenKey: KeyObject;
   readonly gatewayOrigin: string;
 }

@@ -3,7 +3,7 @@ import type { Caller, Standing } from '#gateway/callers';
 import type { Authority } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Db, Listener, Notice } from '#lib/db';
-import { jwkThumbprint } from '#lib/identity';
+import { jwkThumbprint } from '#lib/tokens';
 import type { FreezeWatch } from '#warden/freeze';
 import { loop } from '#warden/pulse';
 import { ABOVE_REST_SECONDS } from './admit';
@@ -133,7 +133,7 @@ async function lookUp(db: Db, open: readonly Open[]): Promise<void> {
       db.agent.findMany({ where: { id: { in: open.map(({ caller }) => caller.agent.id) }, state: 'active' } }),
       db.grant.findMany({ where: { id: { in: grantIds }, ...LIVE }, select: { id: true } }),
     ]);
-    const keys = new Map(await Promise.all(agents.map(async (row) => [row.id, await credentialOf(row)] as const)));
+    const keys = new Map(agents.map((row) => [row.id, credentialOf(row)]));
     const live = new Set(grants.map(({ id }) => id));
     for (const { caller, response } of open) {
       const isSame = keys.get(caller.agent.id) === `${caller.agent.tokenHash} ${caller.agent.keyThumbprint}`;
@@ -148,5 +148,5 @@ async function lookUp(db: Db, open: readonly Open[]): Promise<void> {
 /** A grant whose last use this very answer may be is spent and not revoked: the answer is still its own. */
 const LIVE = { OR: [{ state: 'active' }, { endReason: 'spent' }] };
 
-const credentialOf = async (row: { readonly tokenHash: string; readonly publicJwk: unknown }): Promise<string> =>
-  `${row.tokenHash} ${await jwkThumbprint(row.publicJwk)}`;
+const credentialOf = (row: { readonly tokenHash: string; readonly publicJwk: unknown }): string =>
+  `${row.tokenHash} ${jwkThumbprint(row.publicJwk)}`;

@@ -1,6 +1,7 @@
 import { iso } from '#lib/core';
 import type { Db, Prisma } from '#lib/db';
-import { jwkThumbprint, mayManageAgent } from '#lib/identity';
+import { mayManageAgent } from '#lib/identity';
+import { jwkThumbprint } from '#lib/tokens';
 import type { AgentView, GrantView, RequestView, Viewer } from '#lib/views';
 import { findGrants } from './grant-view';
 import { findRequests } from './request-view';
@@ -48,21 +49,19 @@ async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentV
     db,
     rows.map((row) => row.id),
   );
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      name: row.name,
-      description: row.description,
-      owner: row.owner,
-      state: row.state as AgentView['state'],
-      tokenHint: row.tokenHint,
-      tokenIssuedAt: iso(row.tokenIssuedAt),
-      keyThumbprint: await jwkThumbprint(row.publicJwk),
-      createdAt: iso(row.createdAt),
-      lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),
-      rests: restsOf.get(row.id) ?? [],
-    })),
-  );
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    owner: row.owner,
+    state: row.state as AgentView['state'],
+    tokenHint: row.tokenHint,
+    tokenIssuedAt: iso(row.tokenIssuedAt),
+    keyThumbprint: jwkThumbprint(row.publicJwk),
+    createdAt: iso(row.createdAt),
+    lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),
+    rests: restsOf.get(row.id) ?? [],
+  }));
 }
 
 async function restsByAgent(db: Db, agentIds: readonly string[]): Promise<ReadonlyMap<string, AgentView['rests']>> {

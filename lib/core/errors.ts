@@ -35,10 +35,19 @@ export interface FieldError {
   readonly detail: string;
 }
 
+/** What a caller that has to prove its key is told (RFC 9449 §7.1, §8). */
+export interface ProofChallenge {
+  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce';
+  /** For the next proof. */
+  readonly nonce: string;
+}
+
 export interface ErrorDetails {
   readonly cause?: unknown;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  /** With `proof_required`. */
+  readonly challenge?: ProofChallenge;
 }
 
 /** The one error class. The caller reads `message`; `cause` goes to our log alone. */
@@ -46,6 +55,7 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly errors: readonly FieldError[];
   readonly retryAfterSeconds: number | undefined;
+  readonly challenge: ProofChallenge | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -53,6 +63,7 @@ export class DomainError extends Error {
     this.code = code;
     this.errors = details.errors ?? [];
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.challenge = details.challenge;
   }
 }
 

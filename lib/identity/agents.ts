@@ -4,7 +4,7 @@ import { type AuditKind, append } from '#lib/audit';
 import { checksummedToken, newId, refuse, sha256Base64url } from '#lib/core';
 import { type Agent, Prisma, type Tx } from '#lib/db';
 import { plainIdentifier } from '#lib/text';
-import { jwkThumbprint } from './thumbprint';
+import { jwkThumbprint } from '#lib/tokens';
 
 const Coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Unused = {
@@ -171,7 +171,7 @@ export async function editAgent(
     await tx.agent.update({ where: { id: agentId }, data: { name, description } });
     await append(tx, { ...event, kind: 'agent.edited', data: { name, nameBefore: agent.name, description } });
   }
-  const [before, after] = [await jwkThumbprint(agent.publicJwk), await jwkThumbprint(publicJwk)];
+  const [before, after] = [jwkThumbprint(agent.publicJwk), jwkThumbprint(publicJwk)];
   if (publicJwk === undefined || before === after) return { keyChanged: false };
   await tx.agent.update({ where: { id: agentId }, data: { publicJwk: publicJwk ?? Prisma.DbNull } });
   await append(tx, { ...event, kind: 'agent.key_changed', data: { keyThumbprint: after } });

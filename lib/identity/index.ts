@@ -4,5 +4,4 @@ export { invite, NewInvitation, withdrawInvitation } from './invitations';
 export { signInWithOidc } from './oidc';
 export { endSession, openSession, openSessionsOf } from './sessions';
 export { signInChallenge, signInWithKey } from './sign-in';
-export { jwkThumbprint } from './thumbprint';
 export { issueTicket, mayAskFor, TicketAsk } from './tickets';

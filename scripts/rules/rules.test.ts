@@ -87,6 +87,20 @@ test('The cruise sees the modules, and follows the import map into folders', () 
   expect(append?.dependencies.map(({ resolved }) => resolved)).toContain('lib/core/index.ts');
 });
 
+test('The linter refuses a second verifier of tokens', () => {
+  const path = 'lib/grants/zz-seed.ts';
+  seed(
+    path,
+    "import { verify } from 'node:crypto';\nimport { jwtVerify } from 'jose';\nexport const seed = [verify, jwtVerify];\n",
+  );
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', path],
+    { cwd, encoding: 'utf8' },
+  );
+  expect(stdout.match(/lint\/style\/noRestrictedImports/g)).toHaveLength(2);
+});
+
 test('The linter refuses a clock in a file that decides, a floating promise and a forgotten case', () => {
   seed('lib/policy/rules.ts', 'export const late = (): boolean => Date.now() > 0;\n');
   seed(

@@ -1,11 +1,12 @@
 import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
 import { checksummedToken, newId, sha256Base64url } from '#lib/core';
 import { type Agent, databaseNow, type Prisma, type Request, transact } from '#lib/db';
-import { type AgentFacts, jwkThumbprint, registerAgent } from '#lib/identity';
+import { type AgentFacts, registerAgent } from '#lib/identity';
 import { judge } from '#lib/policy';
 import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
 import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
 import { restReadsOf } from '#lib/targets';
+import { jwkThumbprint } from '#lib/tokens';
 import { envelope, type Signer } from '#testing/people';
 import { appendEntry } from '#warden/authority';
 import type { Warden } from '../../warden/context';
@@ -117,7 +118,7 @@ export async function allowRest(house: House, agent: TestAgent, targetId: string
     { ...NOTHING, id: 'req_', agentId: agent.id } as unknown as Request,
     row,
     target,
-    await jwkThumbprint(row.publicJwk),
+    jwkThumbprint(row.publicJwk),
   );
   await change(house, {
     kind: 'rest.allow',
@@ -196,7 +197,7 @@ async function proposed(warden: Warden, requestId: string, by: Signer): Promise<
   if (target === undefined || key === undefined) throw new Error('not signed for');
   const { issuedAt, expiresAt, nonce, log } = envelope(by, await databaseNow(warden.db));
   return approveStatement({
-    facts: factsOf(request, agent, target, await jwkThumbprint(agent.publicJwk)),
+    facts: factsOf(request, agent, target, jwkThumbprint(agent.publicJwk)),
     preview: request.preview as unknown as Preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
     verdict: judge(target.config, request, request.preview as unknown as Preview),

@@ -65,7 +65,7 @@ export async function openHouse({ gatewayOrigin }: { readonly gatewayOrigin?: st
   const build = (): Warden => wardenOf({ db, listener, dir, origin, recorded, leaks });
   const warden = build();
   const hot = connectHot(url.href);
-  const standing = createStanding({ ...warden, hot, signingKey: warden.vault.signingKey, gatewayOrigin: origin });
+  const standing = createStanding({ ...warden, hot, tokenKey: warden.vault.publicKey, gatewayOrigin: origin });
   const gateway = createGateway(warden, standing, { forwardAuthProxies: ['127.0.0.1', '::1'] });
   gateway.server.listen(port, '127.0.0.1');
   const ada = await signer('Ada');

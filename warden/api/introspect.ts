@@ -5,10 +5,10 @@ import { type Grant, type Tx, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import type { TokenConfig } from '#lib/targets';
-import { readClock } from '#warden/pulse';
-import { readToken, type TokenClaims } from '#warden/tokens';
+import { type TokenClaims, tokenOf } from '#lib/tokens';
 import type { Warden } from '../context';
-import { knowAgent, tokenOf } from './agent';
+import { readAccessToken } from './access-token';
+import { knowAgent } from './agent';
 import { type Call, fieldsOf } from './request';
 
 /** RFC 7662. Everything unknown, ended, spent or not yours is one answer. */
@@ -22,9 +22,7 @@ type Caller = { readonly service: SignedTarget } | { readonly agent: AgentFacts 
 
 export async function introspect(warden: Warden, call: Call): Promise<Introspection> {
   const caller = await knowCaller(warden, call);
-  const token = fieldsOf(call).get('token') ?? '';
-  const { now } = await readClock(warden.db);
-  const claims = await readToken(warden.vault.signingKey, token, { issuer: warden.origins.gateway, now });
+  const claims = await readAccessToken(warden, fieldsOf(call).get('token') ?? '');
   if (claims === null || !mayAsk(caller, claims)) return INACTIVE;
   return transact(warden.db, async (tx, at) => {
     const grant = await tx.grant.findUnique({ where: { id: claims.jti } });
@@ -37,7 +35,7 @@ export async function introspect(warden: Warden, call: Call): Promise<Introspect
 
 /** A service by the token whose hash its owner signed into the target, or an agent by its ask token. */
 async function knowCaller(warden: Warden, call: Call): Promise<Caller> {
-  const token = tokenOf(call);
+  const token = tokenOf(call.headers.authorization);
   if (token === null || !looksLikeToken('svc', token)) return { agent: await knowAgent(warden, call) };
   const authority = await warden.authority.current(warden.db);
   return {

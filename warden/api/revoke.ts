@@ -1,8 +1,7 @@
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import { readClock } from '#warden/pulse';
-import { readToken } from '#warden/tokens';
 import type { Warden } from '../context';
+import { readAccessToken } from './access-token';
 import { knowAgent } from './agent';
 import { type Call, fieldsOf } from './request';
 
@@ -23,7 +22,5 @@ export async function giveBack(warden: Warden, call: Call): Promise<void> {
 
 async function grantNamed(warden: Warden, token: string): Promise<string | null> {
   if (/^grn_[0-9a-z]{20}$/.test(token)) return token;
-  const { now } = await readClock(warden.db);
-  const claims = await readToken(warden.vault.signingKey, token, { issuer: warden.origins.gateway, now });
-  return claims?.jti ?? null;
+  return (await readAccessToken(warden, token))?.jti ?? null;
 }

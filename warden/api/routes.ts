@@ -1,4 +1,4 @@
-import { publicKeyOf } from '#warden/tokens';
+import { tokenKeyOf } from '#lib/tokens';
 import type { Warden } from '../context';
 import { collect, rest } from './collect';
 import { checkReady } from './health';
@@ -40,7 +40,7 @@ export function findRoute(call: Pick<Call, 'method' | 'path'>): { handle: Handle
 }
 
 async function keys(warden: Warden): Promise<unknown> {
-  return { keys: [(await publicKeyOf(warden.vault.signingKey)).jwk] };
+  return { keys: [tokenKeyOf(warden.vault.publicKey).jwk] };
 }
 
 async function ready(warden: Warden): Promise<unknown> {

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { type Db, databaseNow } from '#lib/db';
+import type { TokenClaims } from '#lib/tokens';
 import type { Delivery, MintLimits, TokenParts } from '#warden/targets';
-import { signToken, type TokenClaims } from './sign';
+import { signToken } from './sign';
 
 /** What targets behind signed tokens need of the warden: the key that signs, and what introspection would say. */
 export function tokenParts(parts: {

@@ -1,4 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
@@ -14,6 +21,10 @@ export interface Vault {
   open(ownerId: string, sealed: string): string;
   /** ES256 key that signs tokens. */
   readonly signingKey: KeyObject;
+  /** Its public half, which verifies them. */
+  readonly publicKey: KeyObject;
+  /** Makes the nonces of the agents' API; the same for every warden with this directory. */
+  readonly nonceSecret: Uint8Array;
   /** The first chain entry and how far the chain had come; null before set-up. */
   readPin(): Pin | null;
   writePin(pin: Pin): void;
@@ -34,6 +45,8 @@ export function openVault(directory: string): Vault {
     seal: (ownerId, secret) => seal(sealKey, ownerId, secret),
     open: (ownerId, sealed) => openSealed(sealKey, ownerId, sealed),
     signingKey,
+    publicKey: createPublicKey(signingKey),
+    nonceSecret: new Uint8Array(hkdfSync('sha256', sealKey, '', 'countersign/dpop-nonce', 32)),
     readPin() {
       const text = readPrivate(at('pin.json'));
       return text === null ? null : (JSON.parse(text) as Pin);

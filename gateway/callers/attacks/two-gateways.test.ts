@@ -38,8 +38,8 @@ beforeAll(async () => {
   hot = { ...plain, rows: (statement, values) => plain.rows(counted(statement), values) };
   listener = listen(house.database.wardenUrl);
   const gatewayOrigin = house.warden.origins.gateway;
-  const signingKey = house.warden.vault.signingKey;
-  other = createStanding({ ...house.restarted(), listener, hot, signingKey, gatewayOrigin });
+  const tokenKey = house.warden.vault.publicKey;
+  other = createStanding({ ...house.restarted(), listener, hot, tokenKey, gatewayOrigin });
 });
 afterAll(async () => {
   await other.stop();

@@ -50,7 +50,7 @@ async function secondGateway() {
   const warden = house.restarted();
   const hot = connectHot(house.database.wardenUrl);
   const gatewayOrigin = warden.origins.gateway;
-  const standing = createStanding({ ...warden, hot, signingKey: warden.vault.signingKey, gatewayOrigin });
+  const standing = createStanding({ ...warden, hot, tokenKey: warden.vault.publicKey, gatewayOrigin });
   const gateway = createGateway(warden, standing);
   await new Promise<void>((resolve) => void gateway.server.listen(0, '127.0.0.1', resolve));
   return {
@@ -240,12 +240,13 @@ describe('Of two gateways on one database (T27)', () => {
   });
 });
 
-/** A grant for one write, collected with a proof as the API of the gateway wants it: without a nonce. */
+/** A grant for one write, collected with a proof that has the nonce the API told. */
 async function granted(): Promise<string> {
   const ask = { resources: ['path/v1/things/7'], verbs: ['put'], maxUses: 1 };
   const grantId = await approve(house, await file(house, agent, targetId, ask));
   const htu = address(`/v1/grants/${grantId}/credential`);
-  const proof = await prove({ htm: 'POST', htu, nonce: undefined });
+  const { headers } = await collect(house, grantId, { token: agent.token });
+  const proof = await prove({ htm: 'POST', htu, nonce: headers.get('dpop-nonce') ?? '' });
   const { body } = await collect(house, grantId, { token: agent.token, headers: { dpop: proof } });
   expect(body.credential.tokenType).toBe('DPoP');
   return body.credential.accessToken;

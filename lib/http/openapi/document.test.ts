@@ -96,6 +96,14 @@ test('Every method that passes the gateway is described, with the headers that i
   }
 });
 
+test('Collecting asks for a proof with a nonce as calls to providers do', () => {
+  for (const path of ['/v1/grants/{id}/credential', '/v1/targets/{name}/rest']) {
+    const responses = document.paths?.[path]?.post?.responses;
+    expect(Object.keys(responses?.['401']?.headers ?? {})).toEqual(['DPoP-Nonce', 'WWW-Authenticate']);
+    expect(responses?.['404']?.headers ?? {}).not.toHaveProperty('DPoP-Nonce');
+  }
+});
+
 test('A proxy that asks gets 204, and who the caller is in headers (T52)', () => {
   const responses = document.paths?.['/v1/authorize/{target}']?.get?.responses;
   expect(responses).not.toHaveProperty('200');

@@ -30,7 +30,7 @@ const Nonce = z.object({
     .meta({ description: 'RFC 9449 §8: put it into your next proof. Here a proof without one of ours is refused.' }),
 });
 
-const Challenge = z.object({
+export const Challenge = z.object({
   ...Nonce.shape,
   'WWW-Authenticate': z.string().optional().meta({
     description:

@@ -1,5 +1,5 @@
 import type { Endpoint } from './endpoint';
-import { Dpop, GATEWAY_CALLS } from './gateway-calls';
+import { Challenge, Dpop, GATEWAY_CALLS } from './gateway-calls';
 import { Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
 
 /** What an agent and its clients call at the gateway. */
@@ -14,6 +14,7 @@ export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
       'Hands out the credential, or runs the exact operation and hands out its result. No body. The clock of the grant starts here. An exact operation is looked at again first: where the world is not the one that was approved it is a `conflict`, and nothing was run.',
     headers: Dpop,
     answer: Collected,
+    proofHeaders: Challenge,
     problems: [
       'proof_required',
       'not_found',
@@ -35,6 +36,7 @@ export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
       'Where an owner allowed it (see `rest` of the target). No body. A target behind the gateway has none: read through `/t/{target}`.',
     headers: Dpop,
     answer: Collected,
+    proofHeaders: Challenge,
     problems: ['proof_required', 'not_found', 'not_allowed', 'target_unreachable', 'minting_stopped'],
   },
   {

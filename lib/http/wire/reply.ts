@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { wantsNonce } from '#gateway/callers';
+import { DomainError } from '#lib/core';
 import { problemBody } from './problem';
 
 /** On every answer: to a browser this origin is nothing (DESIGN, "The gateway is a third origin"). */
@@ -15,12 +15,6 @@ export const BARE = {
 /** The same, as node takes headers fastest. */
 export const BARE_LIST: readonly string[] = Object.entries(BARE).flat();
 
-/** RFC 9449 §7.1. */
-const PROOF_WANTED = 'DPoP realm="countersign", error="invalid_dpop_proof", algs="ES256 EdDSA"';
-
-/** RFC 9449 §8: the nonce is in the `DPoP-Nonce` of the same answer. */
-const NONCE_WANTED = 'DPoP realm="countersign", error="use_dpop_nonce", algs="ES256 EdDSA"';
-
 export function answer(response: ServerResponse, requestId: string, body: unknown): void {
   response.writeHead(200, { ...BARE, 'content-type': 'application/json', 'x-request-id': requestId });
   response.end(JSON.stringify(body ?? {}));
@@ -34,16 +28,24 @@ export function refusal(
   more: Readonly<Record<string, string>> = {},
 ): void {
   const { status, headers, body } = problemBody(error, requestId);
-  const wanted = wantsNonce(error) ? NONCE_WANTED : PROOF_WANTED;
-  const proof = JSON.parse(body).code === 'proof_required' ? { 'www-authenticate': wanted } : {};
   response.writeHead(status, {
     ...BARE,
     ...headers,
     ...more,
-    ...proof,
+    ...challengeOf(error),
     ...(status === 413 ? { connection: 'close' } : {}),
   });
   response.end(body);
+}
+
+/** RFC 9449 §7.1 and §8, where a proof of the caller's key is wanted. */
+function challengeOf(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof DomainError) || error.challenge === undefined) return {};
+  const { error: code, nonce } = error.challenge;
+  return {
+    'www-authenticate': `DPoP realm="countersign", error="${code}", algs="ES256 EdDSA"`,
+    'dpop-nonce': nonce,
+  };
 }
 
 /** What node could not read as a request. Nothing is written into an answer that has begun. */

@@ -1,6 +1,9 @@
 import { generateKeyPairSync, sign as signRaw } from 'node:crypto';
 import * as dpop from 'dpop';
+import * as client from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNonces } from '#lib/tokens';
+import { athOf, jsonPart, proofByHand, publicJwkOf } from '#testing/tokens';
 import {
   addTarget,
   approve,
@@ -22,20 +25,18 @@ import {
 let house: House;
 let agent: TestAgent;
 let targetId: string;
-let keys: Awaited<ReturnType<typeof dpop.generateKeyPair>>;
+let keys: dpop.KeyPair;
+let nonce: string;
 
 beforeAll(async () => {
   house = await openHouse();
   keys = await dpop.generateKeyPair('ES256', { extractable: true });
-  agent = await newAgent(house, await publicJwk(keys.publicKey));
+  agent = await newAgent(house, await publicJwkOf(keys.publicKey));
   targetId = await addTarget(house, serviceConfig(serviceToken()));
+  const { headers } = await collect(house, await ready(), { token: agent.token });
+  nonce = headers.get('dpop-nonce') ?? '';
 });
 afterAll(() => house.close());
-
-async function publicJwk(key: CryptoKey): Promise<object> {
-  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', key);
-  return y === undefined ? { kty, crv, x } : { kty, crv, x, y };
-}
 
 const ready = async (by: TestAgent = agent): Promise<string> =>
   approve(house, await file(house, by, targetId, { resources: ['deploy/api'], verbs: ['start'] }));
@@ -43,7 +44,7 @@ const url = (grantId: string): string => `${house.warden.origins.gateway}/v1/gra
 const prove = (
   grantId: string,
   { htu = url(grantId), htm = 'POST', token = agent.token as string | undefined, pair = keys } = {},
-): Promise<string> => dpop.generateProof(pair, htu, htm, undefined, token);
+): Promise<string> => dpop.generateProof(pair, htu, htm, nonce, token);
 const send = (grantId: string, proof: string, scheme = 'DPoP') =>
   collect(house, grantId, { headers: { authorization: `${scheme} ${agent.token}`, dpop: proof } });
 
@@ -60,7 +61,7 @@ test.each(['DPoP', 'Bearer', 'dpop'])(
 
 test('An Ed25519 key proves as well as a P-256 one', async () => {
   const pair = await dpop.generateKeyPair('Ed25519', { extractable: true });
-  const other = await newAgent(house, await publicJwk(pair.publicKey));
+  const other = await newAgent(house, await publicJwkOf(pair.publicKey));
   const grantId = await ready(other);
   const proof = await prove(grantId, { pair, token: other.token });
   expect((await collect(house, grantId, { token: other.token, headers: { dpop: proof } })).status).toBe(200);
@@ -70,7 +71,46 @@ test('Without a proof the agent’s token alone collects nothing, and is told wh
   const grantId = await ready();
   const { status, headers, body } = await collect(house, grantId, { token: agent.token });
   expect([status, body.code]).toEqual([401, 'proof_required']);
-  expect(headers.get('www-authenticate')).toMatch(/^DPoP .*algs="ES256 EdDSA"/);
+  expect(headers.get('www-authenticate')).toMatch(/^DPoP .*error="use_dpop_nonce", algs="ES256 EdDSA"$/);
+  expect(headers.get('dpop-nonce')).toMatch(/^\S{8,}$/);
+});
+
+test('A standard client that knows RFC 9449 §8 collects by itself: told the nonce, it asks once more', async () => {
+  const { gateway } = house.warden.origins;
+  const config = new client.Configuration({ issuer: gateway }, 'agent');
+  client.allowInsecureRequests(config);
+  const statuses: number[] = [];
+  config[client.customFetch] = async (at, options) => {
+    const answer = await fetch(at, options as RequestInit);
+    statuses.push(answer.status);
+    return answer;
+  };
+  const DPoP = client.getDPoPHandle(config, keys);
+  const address = new URL(url(await ready()));
+  const answer = await client.fetchProtectedResource(config, agent.token, address, 'POST', null, undefined, { DPoP });
+  expect((await answer.json()).credential.tokenType).toBe('DPoP');
+  expect(statuses).toEqual([401, 200]);
+});
+
+test.each<[string, () => string | undefined]>([
+  ['without a nonce', () => undefined],
+  ['with a nonce that was made up', () => nonce.replace(/[^.]+$/, 'A'.repeat(43))],
+  ['with a nonce moved to a minute to come', () => nonce.replace(/^\d+/, (minute) => `${+minute + 1}`)],
+  ['with a nonce of the calls to providers', () => house.standing.nonce()],
+])('A proof %s is refused, and the answer has one that is taken (RFC 9449 §8)', async (_name, wrong) => {
+  const grantId = await ready();
+  const proof = await dpop.generateProof(keys, url(grantId), 'POST', wrong(), agent.token);
+  const { status, headers, body } = await send(grantId, proof);
+  expect([status, body.code]).toEqual([401, 'proof_required']);
+  expect(headers.get('www-authenticate')).toContain('error="use_dpop_nonce"');
+  const told = headers.get('dpop-nonce') ?? '';
+  const again = await dpop.generateProof(keys, url(grantId), 'POST', told, agent.token);
+  expect((await send(grantId, again)).status).toBe(200);
+});
+
+test('A nonce outlives the warden that made it: another one on this directory takes it', async () => {
+  const { nonceSecret } = house.restarted().vault;
+  expect(createNonces(nonceSecret).endOf(nonce, new Date())).not.toBeNull();
 });
 
 test('A proof works once, also of 20 at once (T27)', async () => {
@@ -86,36 +126,34 @@ test('A proof works once, also of 20 at once (T27)', async () => {
 
 test('The same jti under two keys is two proofs (T27)', async () => {
   const pair = await dpop.generateKeyPair('ES256', { extractable: true });
-  const other = await newAgent(house, await publicJwk(pair.publicKey));
+  const other = await newAgent(house, await publicJwkOf(pair.publicKey));
   const [mine, theirs] = [await ready(), await ready(other)];
   const jti = 'the-same-jti';
-  const one = await byHand(keys, { jti, htm: 'POST', htu: url(mine), ath: await ath(agent.token), iat: now() });
-  const two = await byHand(pair, { jti, htm: 'POST', htu: url(theirs), ath: await ath(other.token), iat: now() });
+  const one = await proofByHand(keys, { ...claimsFor(mine), jti });
+  const two = await proofByHand(pair, { ...claimsFor(theirs, other.token), jti });
   expect((await send(mine, one)).status).toBe(200);
   expect((await collect(house, theirs, { token: other.token, headers: { dpop: two } })).status).toBe(200);
 });
 
 test('A used proof is remembered past the last instant it would pass (T27)', async () => {
   const grantId = await ready();
-  await send(
-    grantId,
-    await byHand(keys, { jti: 'early', htm: 'POST', htu: url(grantId), ath: await ath(agent.token), iat: now() + 55 }),
-  );
+  const early = { ...claimsFor(grantId), jti: 'early', iat: now() + 290 };
+  expect((await send(grantId, await proofByHand(keys, early))).status).toBe(200);
   const row = await house.owner.dpopProof.findFirstOrThrow({ where: { jti: 'early' } });
-  expect(row.expiresAt.getTime() / 1000).toBeGreaterThan(now() + 55 + 60);
+  const nonces = createNonces(house.warden.vault.nonceSecret);
+  expect(nonces.endOf(nonce, new Date(row.expiresAt.getTime() - 1))).toEqual(row.expiresAt);
+  expect(nonces.endOf(nonce, row.expiresAt)).toBeNull();
 });
 
 const now = (): number => Math.floor(Date.now() / 1000);
-const ath = async (token: string): Promise<string> =>
-  Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token))).toString('base64url');
-const text = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-async function byHand(pair: typeof keys, claims: object, header: object = {}): Promise<string> {
-  const head = { typ: 'dpop+jwt', alg: 'ES256', jwk: await publicJwk(pair.publicKey), ...header };
-  const input = `${text(head)}.${text(claims)}`;
-  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, Buffer.from(input));
-  return `${input}.${Buffer.from(signature).toString('base64url')}`;
-}
+const claimsFor = (grantId: string, token = agent.token) => ({
+  jti: crypto.randomUUID(),
+  htm: 'POST',
+  htu: url(grantId),
+  ath: athOf(token),
+  iat: now(),
+  nonce,
+});
 
 test.each<[string, (htu: string) => object | null]>([
   ['another method', () => ({ htm: 'GET' })],
@@ -128,41 +166,41 @@ test.each<[string, (htu: string) => object | null]>([
   ['another port (T28)', (htu) => ({ htu: htu.replace(/:\d+/, ':1') })],
   ['no token', () => ({ ath: undefined })],
   ['another token', () => ({ ath: 'x'.repeat(43) })],
-  ['two minutes ago', () => ({ iat: now() - 120 })],
-  ['two minutes from now', () => ({ iat: now() + 120 })],
+  ['six minutes ago', () => ({ iat: now() - 360 })],
+  ['six minutes from now', () => ({ iat: now() + 360 })],
   ['no time', () => ({ iat: undefined })],
   ['a time that is text', () => ({ iat: String(now()) })],
   ['no jti', () => ({ jti: undefined })],
   ['an endless jti', () => ({ jti: 'j'.repeat(200) })],
 ])('A proof made for %s is refused', async (_name, change) => {
   const grantId = await ready();
-  const good = { jti: crypto.randomUUID(), htm: 'POST', htu: url(grantId), ath: await ath(agent.token), iat: now() };
-  const { status, body } = await send(grantId, await byHand(keys, { ...good, ...change(url(grantId)) }));
+  const good = claimsFor(grantId);
+  const { status, body } = await send(grantId, await proofByHand(keys, { ...good, ...change(url(grantId)) }));
   expect([status, body.code]).toEqual([401, 'proof_required']);
-  expect((await send(grantId, await byHand(keys, good))).status).toBe(200);
+  expect((await send(grantId, await proofByHand(keys, good))).status).toBe(200);
 });
 
 test('A proof of another key, even one that claims to be the agent’s, is refused', async () => {
   const grantId = await ready();
   const pair = await dpop.generateKeyPair('ES256', { extractable: true });
-  const claims = { jti: crypto.randomUUID(), htm: 'POST', htu: url(grantId), ath: await ath(agent.token), iat: now() };
-  const forged = await byHand(pair, claims, { jwk: await publicJwk(keys.publicKey) });
-  for (const proof of [await byHand(pair, claims), forged])
+  const claims = claimsFor(grantId);
+  const forged = await proofByHand(pair, claims, { jwk: await publicJwkOf(keys.publicKey) });
+  for (const proof of [await proofByHand(pair, claims), forged])
     expect((await send(grantId, proof)).body.code).toBe('proof_required');
 });
 
 test('Nothing but a signed proof is one: alg none, HMAC, private key inside, wrong type, two proofs, no proof (T24)', async () => {
   const grantId = await ready();
-  const claims = { jti: 'x', htm: 'POST', htu: url(grantId), ath: await ath(agent.token), iat: now() };
+  const claims = claimsFor(grantId);
   const secret = await crypto.subtle.exportKey('jwk', keys.privateKey);
-  const head = { typ: 'dpop+jwt', jwk: await publicJwk(keys.publicKey) };
-  const good = await byHand(keys, claims);
+  const head = { typ: 'dpop+jwt', jwk: await publicJwkOf(keys.publicKey) };
+  const good = await proofByHand(keys, claims);
   const bad = [
-    `${text({ ...head, alg: 'none' })}.${text(claims)}.`,
-    `${text({ ...head, alg: 'HS256' })}.${text(claims)}.AAAA`,
-    await byHand(keys, claims, { jwk: secret }),
-    await byHand(keys, claims, { typ: 'jwt' }),
-    await byHand(keys, claims, { crit: ['b64'], b64: false }),
+    `${jsonPart({ ...head, alg: 'none' })}.${jsonPart(claims)}.`,
+    `${jsonPart({ ...head, alg: 'HS256' })}.${jsonPart(claims)}.AAAA`,
+    await proofByHand(keys, claims, { jwk: secret }),
+    await proofByHand(keys, claims, { typ: 'jwt' }),
+    await proofByHand(keys, claims, { crit: ['b64'], b64: false }),
     `${good}, ${good}`,
     rsaProof(claims),
     'not.a.jwt',
@@ -172,7 +210,7 @@ test('Nothing but a signed proof is one: alg none, HMAC, private key inside, wro
 
 function rsaProof(claims: object): string {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const input = `${text({ typ: 'dpop+jwt', alg: 'RS256', jwk: publicKey.export({ format: 'jwk' }) })}.${text(claims)}`;
+  const input = `${jsonPart({ typ: 'dpop+jwt', alg: 'RS256', jwk: publicKey.export({ format: 'jwk' }) })}.${jsonPart(claims)}`;
   return `${input}.${signRaw('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
 }
 

@@ -1,8 +1,9 @@
 import { refuseChange, type SignedHuman, type SignedKey } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
-import { jwkThumbprint, type TicketAsk } from '#lib/identity';
+import type { TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
+import { jwkThumbprint } from '#lib/tokens';
 import { openRegistration } from '../registration/registration';
 import { proposeApproval } from './approval';
 import { envelope } from './draft';
@@ -126,7 +127,7 @@ async function agentFacts({ warden, authority }: Look, agentId: string): Promise
     name: agent.name,
     owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
     tokenThumbprint: agent.tokenHash,
-    keyThumbprint: await jwkThumbprint(agent.publicJwk),
+    keyThumbprint: jwkThumbprint(agent.publicJwk),
   };
 }
 

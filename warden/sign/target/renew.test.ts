@@ -118,7 +118,7 @@ async function openGateway(): Promise<void> {
   const origin = `http://localhost:${port}`;
   Object.assign(warden.origins, { gateway: origin });
   hot = connectHot(desk.wardenUrl);
-  standing = createStanding({ ...warden, hot, signingKey: warden.vault.signingKey, gatewayOrigin: origin });
+  standing = createStanding({ ...warden, hot, tokenKey: warden.vault.publicKey, gatewayOrigin: origin });
   gateway = createGateway(warden, standing);
   await new Promise<void>((resolve) => gateway.server.listen(port, '127.0.0.1', resolve));
 }

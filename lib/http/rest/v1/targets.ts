@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { jwkThumbprint } from '#lib/identity';
 import { type Pair, pairsOf, profileOf, UNNAMED } from '#lib/profiles';
 import { isUpstream, POSTGRES_VERBS, restReadsOf, TargetConfig, type UpstreamConfig } from '#lib/targets';
+import { jwkThumbprint } from '#lib/tokens';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';
 import { links } from './links';
 import type { AgentResource, TargetResource } from './resources';
@@ -100,7 +100,7 @@ export async function readSelf({ api, agent, limits }: AgentCall): Promise<Answe
     id,
     name,
     description,
-    keyThumbprint: await jwkThumbprint(agent.publicJwk),
+    keyThumbprint: jwkThumbprint(agent.publicJwk),
     gateway: api.env.gatewayOrigin,
     limits: { filingsPerMinute, callsPerSecond, openRequests },
   };

@@ -1,0 +1,2 @@
+export { athOf, jsonPart, proofByHand, publicJwkOf, signedByHand } from './proofs';
+export { highS, lowS, otherSpellings, twinOf } from './spellings';
