@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { addSeconds, base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Approval, Grant, Prisma, Request } from '#lib/db';
-import { judge } from '#lib/policy';
+import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, challengeOf, verifyRegistration } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
@@ -148,7 +148,7 @@ function statementOf(by: Cast, authority: Authority): ApproveStatement {
     facts: factsOf(request, { ...agent, owner: ada.human }, target, null),
     preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, request),
+    requirements: requirementsOf(target.config, request),
     approver: by.human,
     key: by.signed,
     log: { events: 1, head: null },

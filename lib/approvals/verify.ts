@@ -2,7 +2,7 @@ import type { Authority, SignedTarget } from '#lib/authority';
 import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
 import type { AgentFacts } from '#lib/identity';
-import { judge, mayApprove } from '#lib/policy';
+import { mayApprove, requirementsOf } from '#lib/policy';
 import {
   type ApproveStatement,
   Assertion,
@@ -87,12 +87,12 @@ function mayHaveSigned(statement: ApproveStatement, authority: Authority): void 
   const key = authority.keys.get(statement.key.id);
   const target = signedTarget(authority, statement);
   if (human === undefined || key === undefined || key.humanId !== human.id) throw notHeld('unknown approver');
-  const verdict = judge(target.config, statement.request, statement.preview);
-  if (statement.policy.hash !== verdict.policyHash) no('signed under another policy');
+  const requirements = requirementsOf(target.config, statement.request, statement.preview);
+  if (statement.policy.hash !== requirements.policyHash) no('signed under another policy');
   if (statement.previewDigest !== previewDigest(statement.preview)) no('another preview');
   if (statement.limits.ttlSeconds > target.config.maxTtlSeconds) no('longer than the target allows');
   const refusal = mayApprove(
-    verdict,
+    requirements,
     {
       humanId: human.id,
       role: human.role,
@@ -103,7 +103,7 @@ function mayHaveSigned(statement: ApproveStatement, authority: Authority): void 
     {
       agentOwnerId: statement.request.agent.owner.id,
       soleOwnerMayApprove: target.config.soleOwnerMayApprove,
-      otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
+      otherApprovers: otherApprovers(authority, human.id, requirements.keyClass),
     },
   );
   if (refusal !== null) no(refusal);

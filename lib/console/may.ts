@@ -1,5 +1,5 @@
 import type { Db } from '#lib/db';
-import { judge, mayApprove, type Refusal } from '#lib/policy';
+import { mayApprove, type Refusal, requirementsOf } from '#lib/policy';
 import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
@@ -52,12 +52,12 @@ export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<Req
 export const mayDeny = ({ role }: Pick<Viewer, 'role'>): boolean => role === 'owner' || role === 'approver';
 
 function refusalOf(viewer: Viewer, asked: Asked, roster: Roster): Refusal | null {
-  const verdict = judge(asked.target, asked, asked.preview);
-  const fits = (keyClass: string): boolean => verdict.keyClass === 'any' || keyClass !== 'synced';
+  const requirements = requirementsOf(asked.target, asked, asked.preview);
+  const fits = (keyClass: string): boolean => requirements.keyClass === 'any' || keyClass !== 'synced';
   const others = roster.filter(({ id, classes }) => id !== viewer.id && classes.some(fits));
   const { bestKey } = viewer;
   return mayApprove(
-    verdict,
+    requirements,
     { humanId: viewer.id, role: viewer.role, active: true, keyClass: bestKey ?? 'synced', keyActive: bestKey !== null },
     {
       agentOwnerId: asked.agentOwnerId,

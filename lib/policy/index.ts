@@ -1,1 +1,1 @@
-export { judge, mayApprove, type Refusal, type Seen, type Verdict } from './policy';
+export { mayApprove, type Refusal, type Requirements, requirementsOf, type Seen } from './requirements';

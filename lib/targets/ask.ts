@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
-import { profileOf } from '#lib/profiles';
-import { isUpstream, type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
+import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
 import { type Ask, isSql } from './operation';
-import { checkUpstream, dangerAtUpstream } from './upstream';
+import { checkUpstream } from './upstream';
 
 /** What a database can be asked to allow. */
 export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
@@ -26,44 +25,6 @@ function checkKind(target: TargetConfig, ask: Ask): FieldError[] {
     default:
       return checkUpstream(target, ask);
   }
-}
-
-/** The environment that the target itself named; null where it named none, undefined while nobody has looked. */
-type FoundEnvironment = string | null | undefined;
-
-/** 0 reads, 1 writes, 2 destroys; 3 more in production. Unknown is a write (P7). */
-export const dangerOf = (
-  target: TargetConfig,
-  ask: Pick<Ask, 'verbs' | 'resources'>,
-  found?: FoundEnvironment,
-): number => baseDanger(target, ask) + (isProduction(target, ask, found) ? 3 : 0);
-
-/**
- * Whether it counts as production: its owner or the target itself says that it
- * is, or the target should have said where it is and could not. Otherwise being
- * hard to look up would be the way around the rule (P7).
- */
-export function isProduction(
-  target: TargetConfig,
-  ask: Pick<Ask, 'verbs' | 'resources'>,
-  found?: FoundEnvironment,
-): boolean {
-  if ([target.environment, found ?? ''].some((name) => name.toLowerCase() === 'production')) return true;
-  return found === null && knowsEnvironments(target) && baseDanger(target, ask) > 0;
-}
-
-/** Everything there lives in an environment, and the profile knows how to ask in which. */
-function knowsEnvironments(target: TargetConfig): boolean {
-  if (!isUpstream(target)) return false;
-  const resolvers = Object.values(profileOf(target.profile).resolvers);
-  return resolvers.length > 0 && resolvers.every(({ environment }) => environment !== null);
-}
-
-function baseDanger(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
-  if (target.kind === 'graphql' || target.kind === 'http') return dangerAtUpstream(target, ask);
-  const destroys = target.kind === 'postgres' ? ['delete', 'truncate'] : target.destructiveVerbs;
-  if (ask.verbs.some((verb) => destroys.includes(verb))) return 2;
-  return target.kind === 'postgres' && ask.verbs.every((verb) => verb === 'select') ? 0 : 1;
 }
 
 function duplicates(ask: Ask): FieldError[] {

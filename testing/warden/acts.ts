@@ -2,7 +2,7 @@ import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
 import { checksummedToken, newId, sha256Base64url } from '#lib/core';
 import { type Agent, databaseNow, type Prisma, type Request, transact } from '#lib/db';
 import { type AgentFacts, jwkThumbprint, registerAgent } from '#lib/identity';
-import { judge } from '#lib/policy';
+import { requirementsOf } from '#lib/policy';
 import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
 import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
 import { restReadsOf } from '#lib/targets';
@@ -199,7 +199,7 @@ async function proposed(warden: Warden, requestId: string, by: Signer): Promise<
     facts: factsOf(request, agent, target, await jwkThumbprint(agent.publicJwk)),
     preview: request.preview as unknown as Preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, request, request.preview as unknown as Preview),
+    requirements: requirementsOf(target.config, request, request.preview as unknown as Preview),
     approver: { ...by.human, active: true },
     key,
     log,

@@ -3,7 +3,7 @@ import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/autho
 import { refuse } from '#lib/core';
 import type { Request } from '#lib/db';
 import { jwkThumbprint } from '#lib/identity';
-import { judge, mayApprove, type Refusal } from '#lib/policy';
+import { mayApprove, type Refusal, requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
 import { previewHolds } from '#warden/preview';
@@ -29,9 +29,9 @@ export function refuseApproval(
   const target = authority.targets.get(facts.target.id);
   if (!target?.active || target.chainHash !== facts.target.chainHash)
     return 'The target of this request is not there any more.';
-  const verdict = judge(target.config, facts, preview);
+  const requirements = requirementsOf(target.config, facts, preview);
   const refusal = mayApprove(
-    verdict,
+    requirements,
     {
       humanId: human.id,
       role: human.role,
@@ -42,7 +42,7 @@ export function refuseApproval(
     {
       agentOwnerId: facts.agent.owner.id,
       soleOwnerMayApprove: target.config.soleOwnerMayApprove,
-      otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
+      otherApprovers: otherApprovers(authority, human.id, requirements.keyClass),
     },
   );
   return refusal === null ? null : WORDS[refusal];
@@ -61,7 +61,7 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
     facts,
     preview: preview.data,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, facts, preview.data),
+    requirements: requirementsOf(target.config, facts, preview.data),
     approver: look.signer,
     key,
     ...(await occasion(look)),
