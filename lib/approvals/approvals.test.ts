@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { addSeconds, base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Approval, Grant, Prisma, Request } from '#lib/db';
+import { describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
-import { type ApproveStatement, challengeOf, verifyRegistration } from '#lib/statement';
+import { type ApproveStatement, challengeOf, type RequestFacts, verifyRegistration } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
 import { type SoftKey, softKey } from '#testing/security-key';
@@ -67,6 +68,7 @@ let ada: Cast;
 let bob: Cast;
 let request: Request;
 let agent: Prisma.AgentGetPayload<object>;
+let described: RequestFacts['agent'];
 let grant: Grant;
 const collector = () => ({ id: agent.id, tokenHash: agent.tokenHash, keyThumbprint: null });
 
@@ -85,6 +87,7 @@ beforeAll(async () => {
     tokenIssuedAt: NOW,
     lastSeenAt: null,
   };
+  described = await describeAgent(agent, ada.human);
   request = {
     id: newId('req'),
     agentId: agent.id,
@@ -145,7 +148,7 @@ function statementOf(by: Cast, authority: Authority): ApproveStatement {
   const target = authority.targets.get(targetId);
   if (target === undefined) throw new Error('no target');
   return approveStatement({
-    facts: factsOf(request, { ...agent, owner: ada.human }, target, null),
+    facts: factsOf(request, described, target),
     preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
     requirements: requirementsOf(target.config, request),

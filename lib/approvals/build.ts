@@ -1,27 +1,16 @@
 import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
-import type { Agent, Human, Request } from '#lib/db';
+import type { Request } from '#lib/db';
 import type { Requirements } from '#lib/policy';
 import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
 import { Operation } from '#lib/targets';
 
 /** The whole request as the approver will sign it. The target comes from the chain, never from its row. */
-export function factsOf(
-  request: Request,
-  agent: Agent & { readonly owner: Pick<Human, 'id' | 'name'> },
-  target: SignedTarget,
-  keyThumbprint: string | null,
-): RequestFacts {
+export function factsOf(request: Request, agent: RequestFacts['agent'], target: SignedTarget): RequestFacts {
   return {
     id: request.id as RequestFacts['id'],
     filedAt: iso(request.createdAt),
-    agent: {
-      id: agent.id as RequestFacts['agent']['id'],
-      name: agent.name,
-      owner: { id: agent.owner.id as RequestFacts['agent']['owner']['id'], name: agent.owner.name },
-      tokenThumbprint: agent.tokenHash,
-      keyThumbprint,
-    },
+    agent,
     target: {
       id: target.id as RequestFacts['target']['id'],
       name: target.config.name,

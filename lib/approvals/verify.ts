@@ -1,7 +1,7 @@
 import type { Authority, SignedTarget } from '#lib/authority';
 import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
-import type { AgentFacts } from '#lib/identity';
+import { type AgentFacts, sameAgent } from '#lib/identity';
 import { mayApprove, requirementsOf } from '#lib/policy';
 import {
   type ApproveStatement,
@@ -49,7 +49,7 @@ export async function authorizeMint(input: {
   const statement = sameRequest(statements, request, grant);
   const target = signedTarget(authority, statement);
   const approverIds = quorum(statements, statement);
-  if (!agentMatches(statement, agent)) no('the agent collects with another token or key');
+  if (!sameAgent(statement.request.agent, agent)) no('the agent collects with another token or key');
   if (now > collectUntil(statement)) no('past the window to collect that was signed');
   return { statement, target, approverIds };
 }
@@ -198,13 +198,6 @@ function quorum(statements: readonly ApproveStatement[], first: ApproveStatement
   const people = [...new Set(statements.map((statement) => statement.approver.id))];
   if (people.length < first.policy.quorum) no('too few people signed');
   return people;
-}
-
-function agentMatches(statement: ApproveStatement, agent: AgentFacts): boolean {
-  const signed = statement.request.agent;
-  return (
-    signed.id === agent.id && signed.tokenThumbprint === agent.tokenHash && signed.keyThumbprint === agent.keyThumbprint
-  );
 }
 
 /** The latest instant the signed bytes allow a first collection, whatever the rows say. */

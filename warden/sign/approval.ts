@@ -2,7 +2,7 @@ import { approveStatement, factsOf, otherApprovers } from '#lib/approvals';
 import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Request } from '#lib/db';
-import { jwkThumbprint } from '#lib/identity';
+import { describeAgent } from '#lib/identity';
 import { mayApprove, type Refusal, requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
@@ -98,7 +98,7 @@ async function readRequest(
   const owner =
     authority.humans.get(request.agent.ownerId) ??
     refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
-  const facts = factsOf(request, { ...request.agent, owner }, target, await jwkThumbprint(request.agent.publicJwk));
+  const facts = factsOf(request, await describeAgent(request.agent, owner), target);
   return { request, target, facts };
 }
 
