@@ -1,5 +1,5 @@
 import type { Authority, SignedTarget } from '#lib/authority';
-import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
+import { addSeconds, DomainError } from '#lib/core';
 import type { Approval, Grant, Request } from '#lib/db';
 import { type AgentFacts, sameAgent } from '#lib/identity';
 import { mayApprove, requirementsOf } from '#lib/policy';
@@ -11,8 +11,8 @@ import {
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import { Operation } from '#lib/targets';
 import { previewDigest } from './build';
+import { grantUnchanged, requestUnchanged, sharedText } from './terms';
 
 const notHeld = (cause: string): DomainError =>
   new DomainError('statement_refused', 'The approval does not hold. Nothing was minted.', { cause: new Error(cause) });
@@ -137,61 +137,13 @@ function signedTarget(authority: Authority, statement: ApproveStatement): Signed
 function sameRequest(statements: readonly ApproveStatement[], request: Request, grant: Grant): ApproveStatement {
   const [first] = statements;
   if (first === undefined) return no('no approval');
-  const substance = (s: ApproveStatement): string =>
-    canonicalText({
-      request: s.request,
-      limits: s.limits,
-      preview: s.previewDigest,
-      policy: s.policy,
-    } as unknown as Json);
-  if (statements.some((other) => substance(other) !== substance(first))) no('the approvals differ');
+  if (statements.some((other) => sharedText(other) !== sharedText(first))) no('the approvals differ');
   if (request.state !== 'approved' || request.id !== first.request.id || grant.requestId !== request.id)
     no('another request');
-  if (rowText(request) !== signedText(first)) no('the request row was changed after the signature');
-  if (grant.kind !== (first.request.operation === null ? 'elevated' : 'exact')) no('another kind of grant');
-  if (grantText(grant) !== grantText(signedGrant(first))) no('the grant row was changed after the signature');
+  if (!requestUnchanged(request, first)) no('the request row was changed after the signature');
+  if (!grantUnchanged(grant, first)) no('the grant row was changed after the signature');
   return first;
 }
-
-const rowText = (r: Request): string =>
-  canonicalText([
-    r.agentId,
-    r.targetId,
-    r.resources,
-    r.verbs,
-    r.ttlSeconds,
-    r.maxUses,
-    r.reason,
-    r.ticketUrl,
-    r.operation === null ? null : (Operation.parse(r.operation) as unknown as Json),
-  ]);
-
-const signedText = (s: ApproveStatement): string =>
-  canonicalText([
-    s.request.agent.id,
-    s.request.target.id,
-    s.request.resources,
-    s.request.verbs,
-    s.limits.ttlSeconds,
-    s.limits.maxUses,
-    s.request.claims.reason,
-    s.request.claims.ticketUrl,
-    s.request.operation as unknown as Json,
-  ]);
-
-type GrantTerms = Pick<Grant, 'agentId' | 'targetId' | 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses'>;
-
-const grantText = (g: GrantTerms): string =>
-  canonicalText([g.agentId, g.targetId, g.resources, g.verbs, g.ttlSeconds, g.maxUses]);
-
-const signedGrant = (s: ApproveStatement): GrantTerms => ({
-  agentId: s.request.agent.id,
-  targetId: s.request.target.id,
-  resources: s.request.resources,
-  verbs: s.request.verbs,
-  ttlSeconds: s.limits.ttlSeconds,
-  maxUses: s.limits.maxUses,
-});
 
 /** M distinct people, not M keys (T16). */
 function quorum(statements: readonly ApproveStatement[], first: ApproveStatement): string[] {
