@@ -8,7 +8,7 @@ import { type ApproveStatement, challengeOf, type RequestFacts, verifyRegistrati
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
 import { type SoftKey, softKey } from '#testing/security-key';
-import { approveStatement, authorizeMint, factsOf, otherApprovers, verifyApproval } from './index';
+import { approveStatement, authorizeMint, factsOf, verifyApproval } from './index';
 
 const NOW = new Date('2026-01-01T12:00:00.000Z');
 const config: TargetConfig = {
@@ -370,20 +370,6 @@ describe('one’s own agent (T14)', () => {
     await expect(own(authorityOf([ada], { config: { ...config, soleOwnerMayApprove: false } }))).rejects.toMatchObject(
       refused,
     );
-  });
-
-  test('counts as others who could approve only people who are active, may approve, and hold a key of the class', async () => {
-    const passkey = await cast('Pat', 'approver', true);
-    const gone = { ...bob, human: { ...bob.human, active: false } };
-    const reviewer = { ...bob, human: { ...bob.human, role: 'reviewer' as const } };
-    const count = (people: readonly Cast[], keyClass: 'hardware' | 'any') =>
-      otherApprovers(authorityOf(people), ada.human.id, keyClass);
-    expect(count([ada], 'any')).toBe(0);
-    expect(count([ada, bob], 'hardware')).toBe(1);
-    expect(count([ada, passkey], 'any')).toBe(1);
-    expect(count([ada, passkey], 'hardware')).toBe(0);
-    expect(count([ada, gone], 'any')).toBe(0);
-    expect(count([ada, reviewer], 'any')).toBe(0);
   });
 });
 

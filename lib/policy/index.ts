@@ -1,1 +1,1 @@
-export { mayApprove, type Refusal, type Requirements, requirementsOf, type Seen } from './requirements';
+export { type Requirements, requirementsOf, type Seen } from './requirements';

@@ -49,28 +49,3 @@ function confirmation(target: TargetConfig, resources: readonly string[]): strin
     ? only.slice(only.indexOf('/') + 1)
     : target.name;
 }
-
-/** Who wants to approve, as the chain knows them. */
-export interface Approver {
-  readonly humanId: string;
-  readonly role: string;
-  readonly active: boolean;
-  readonly keyClass: 'attested' | 'hardware' | 'synced';
-  readonly keyActive: boolean;
-}
-
-export type Refusal = 'not_active' | 'role' | 'key_class' | 'own_agent';
-
-/** Null when this person may approve with this key; else why not. */
-export function mayApprove(
-  requirements: Requirements,
-  approver: Approver,
-  request: { readonly agentOwnerId: string; readonly soleOwnerMayApprove: boolean; readonly otherApprovers: number },
-): Refusal | null {
-  if (!approver.active || !approver.keyActive) return 'not_active';
-  if (!requirements.roles.includes(approver.role)) return 'role';
-  if (requirements.keyClass === 'hardware' && approver.keyClass === 'synced') return 'key_class';
-  const alone = request.soleOwnerMayApprove && request.otherApprovers === 0 && approver.role === 'owner';
-  if (request.agentOwnerId === approver.humanId && !alone) return 'own_agent';
-  return null;
-}

@@ -3,7 +3,7 @@ import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import type { Statement } from '#lib/statement';
 import type { Warden } from '../context';
-import { refuseApproval } from './approval';
+import { refuseWrongApprover } from './approval';
 import { envelope, type Offer, offer, openDraft } from './draft';
 import { allowed, propose } from './propose';
 import { type Renewing, renewing } from './renew';
@@ -48,6 +48,9 @@ export async function rekey(warden: Warden, input: { readonly draft: string; rea
 async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {
   const { prev, ...head } = await envelope(look, key);
   if (statement.kind !== 'request.approve') return allowed(look, { ...statement, ...head, prev });
-  const refusal = refuseApproval(look.authority, look.signer, key, statement.request, statement.preview);
-  return refusal === null ? { ...statement, ...head } : refuse('not_allowed', refusal);
+  refuseWrongApprover(look.authority, statement.request, statement.preview, {
+    humanId: look.signer.id,
+    keyId: key.id,
+  });
+  return { ...statement, ...head };
 }
