@@ -1,27 +1,16 @@
 import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
-import type { Agent, Human, Request } from '#lib/db';
-import type { Verdict } from '#lib/policy';
+import type { Request } from '#lib/db';
+import type { Requirements } from '#lib/policy';
 import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
 import { Operation } from '#lib/targets';
 
 /** The whole request as the approver will sign it. The target comes from the chain, never from its row. */
-export function factsOf(
-  request: Request,
-  agent: Agent & { readonly owner: Pick<Human, 'id' | 'name'> },
-  target: SignedTarget,
-  keyThumbprint: string | null,
-): RequestFacts {
+export function factsOf(request: Request, agent: RequestFacts['agent'], target: SignedTarget): RequestFacts {
   return {
     id: request.id as RequestFacts['id'],
     filedAt: iso(request.createdAt),
-    agent: {
-      id: agent.id as RequestFacts['agent']['id'],
-      name: agent.name,
-      owner: { id: agent.owner.id as RequestFacts['agent']['owner']['id'], name: agent.owner.name },
-      tokenThumbprint: agent.tokenHash,
-      keyThumbprint,
-    },
+    agent,
     target: {
       id: target.id as RequestFacts['target']['id'],
       name: target.config.name,
@@ -43,7 +32,7 @@ export function approveStatement(input: {
   readonly facts: RequestFacts;
   readonly preview: Preview;
   readonly limits: { readonly ttlSeconds: number; readonly maxUses: number | null };
-  readonly verdict: Verdict;
+  readonly requirements: Requirements;
   readonly approver: SignedHuman;
   readonly key: SignedKey;
   readonly log: ApproveStatement['log'];
@@ -51,7 +40,7 @@ export function approveStatement(input: {
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }): ApproveStatement {
-  const { verdict, approver, key } = input;
+  const { requirements, approver, key } = input;
   return {
     type: 'countersign/statement',
     version: 1,
@@ -68,10 +57,10 @@ export function approveStatement(input: {
     previewDigest: previewDigest(input.preview),
     limits: {
       ...input.limits,
-      collectWithinSeconds: verdict.collectWithinSeconds,
-      cooldownSeconds: verdict.cooldownSeconds,
+      collectWithinSeconds: requirements.collectWithinSeconds,
+      cooldownSeconds: requirements.cooldownSeconds,
     },
-    policy: { hash: verdict.policyHash, quorum: verdict.quorum, keyClass: verdict.keyClass },
-    confirm: verdict.confirm,
+    policy: { hash: requirements.policyHash, quorum: requirements.quorum, keyClass: requirements.keyClass },
+    confirm: requirements.confirm,
   };
 }

@@ -1,3 +1,6 @@
+export { type ApproverAuthority, type ApproverRefusal, type Approvers, approverRefusal } from './approver';
+export { authorizeMint, type Mintable } from './authorize-mint';
 export { approveStatement, factsOf } from './build';
 export { recordApproval } from './service';
-export { authorizeMint, type Mintable, otherApprovers, verifyApproval } from './verify';
+export { type SignedColumns, spellRequest } from './terms';
+export { verifyApproval } from './verify';

@@ -3,6 +3,7 @@ import { newId, refuse, sha256Base64url } from '#lib/core';
 import type { Prisma, Tx } from '#lib/db';
 import { createGrant } from '#lib/grants';
 import type { ApproveStatement, Assertion } from '#lib/statement';
+import { signedGrantTerms } from './terms';
 
 /**
  * Stores a verified approval; with the quorum complete, the request is approved
@@ -60,13 +61,9 @@ async function approve(tx: Tx, now: Date, statement: ApproveStatement): Promise<
     data: { state: 'approved', decidedAt: now, decidedBy: approver.id, version: { increment: 1 } },
   });
   return createGrant(tx, now, {
-    kind: request.operation === null ? 'elevated' : 'exact',
-    requestId: request.id,
-    agentId: request.agent.id,
-    targetId: request.target.id,
-    resources: request.resources,
-    verbs: request.verbs,
-    ...limits,
+    ...signedGrantTerms(statement),
+    cooldownSeconds: limits.cooldownSeconds,
+    collectWithinSeconds: limits.collectWithinSeconds,
   });
 }
 

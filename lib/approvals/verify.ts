@@ -1,8 +1,7 @@
 import type { Authority, SignedTarget } from '#lib/authority';
-import { addSeconds, canonicalText, DomainError, type Json } from '#lib/core';
-import type { Approval, Grant, Request } from '#lib/db';
-import type { AgentFacts } from '#lib/identity';
-import { judge, mayApprove } from '#lib/policy';
+import { refuse } from '#lib/core';
+import type { Approval } from '#lib/db';
+import { requirementsOf } from '#lib/policy';
 import {
   type ApproveStatement,
   Assertion,
@@ -11,202 +10,75 @@ import {
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import { Operation } from '#lib/targets';
+import { approverRefusal, targetAsSigned } from './approver';
 import { previewDigest } from './build';
 
-const notHeld = (cause: string): DomainError =>
-  new DomainError('statement_refused', 'The approval does not hold. Nothing was minted.', { cause: new Error(cause) });
-
-function no(cause: string): never {
-  throw notHeld(cause);
-}
-
-/** What the signatures allow, taken from the signed bytes and from nowhere else. */
-export interface Mintable {
-  readonly statement: ApproveStatement;
-  readonly target: SignedTarget;
-  readonly approverIds: readonly string[];
-}
+/** As much of an approval's row as is verified. */
+export type ApprovalRow = Pick<Approval, 'statement' | 'assertion' | 'nonce' | 'humanId' | 'keyId' | 'requestId'>;
 
 /**
- * Everything the warden checks before it mints, from the signed bytes up:
- * each signature, each right to sign, one and the same request, the quorum,
- * the agent who collects, and that the rows still say what was signed.
- * Throws `statement_refused`; the cause says which step, for the log.
+ * Verifies one approval as of now (T66) and returns what was signed: canonical
+ * bytes, the key's signature over them, and the right of that person and key to
+ * approve just this. Throws `statement_refused`; the cause says which step, for
+ * the log.
  */
-export async function authorizeMint(input: {
-  readonly approvals: readonly Approval[];
-  readonly authority: Authority;
-  readonly relyingParty: RelyingParty;
-  readonly request: Request;
-  readonly grant: Grant;
-  readonly agent: AgentFacts;
-  readonly now: Date;
-}): Promise<Mintable> {
-  const { approvals, authority, relyingParty, request, grant, agent, now } = input;
-  const statements: ApproveStatement[] = [];
-  for (const approval of approvals) statements.push(await verifyApproval(approval, authority, relyingParty));
-  const statement = sameRequest(statements, request, grant);
-  const target = signedTarget(authority, statement);
-  const approverIds = quorum(statements, statement);
-  if (!agentMatches(statement, agent)) no('the agent collects with another token or key');
-  if (now > collectUntil(statement)) no('past the window to collect that was signed');
-  return { statement, target, approverIds };
-}
-
-/** One approval: its bytes, its signature, and the right of that person and key to sign it, as of now (T66). */
 export async function verifyApproval(
-  approval: Pick<Approval, 'statement' | 'assertion' | 'nonce' | 'humanId' | 'keyId' | 'requestId'>,
+  approval: ApprovalRow,
   authority: Authority,
   relyingParty: RelyingParty,
 ): Promise<ApproveStatement> {
-  const statement = openStatement(approval.statement);
-  if (statement.kind !== 'request.approve') return no('not an approval');
+  const statement = openApproval(approval);
+  await verifySignature(approval, statement, authority, relyingParty);
+  refuseOtherRules(statement, authority);
+  const by = { humanId: statement.approver.id, keyId: statement.key.id };
+  const refusal = approverRefusal(authority, statement.request, statement.preview, by);
+  if (refusal !== null) refuseApproval(`who signed may not approve this: ${refusal}`);
+  return statement;
+}
+
+function openApproval({ statement: bytes, nonce, humanId, keyId, requestId }: ApprovalRow): ApproveStatement {
+  const statement = openStatement(bytes);
+  if (statement.kind !== 'request.approve') return refuseApproval('not an approval');
   const described =
-    statement.nonce === approval.nonce &&
-    statement.approver.id === approval.humanId &&
-    statement.key.id === approval.keyId &&
-    statement.request.id === approval.requestId;
-  if (!described) no('the row does not describe the statement');
+    statement.nonce === nonce &&
+    statement.approver.id === humanId &&
+    statement.key.id === keyId &&
+    statement.request.id === requestId;
+  return described ? statement : refuseApproval('the row does not describe the statement');
+}
+
+/** The counter is not looked at: it has moved on since, and the nonce is what makes an approval count once. */
+async function verifySignature(
+  approval: ApprovalRow,
+  statement: ApproveStatement,
+  authority: Authority,
+  relyingParty: RelyingParty,
+): Promise<void> {
   const key = authority.keys.get(statement.key.id);
   const assertion = Assertion.safeParse(approval.assertion);
-  if (key === undefined || !assertion.success) return no('no known key');
+  if (key === undefined || !assertion.success) return refuseApproval('no known key');
   await verifyAssertion({
     assertion: assertion.data,
     authenticator: { ...key, counter: 0n },
     challenge: challengeOf(approval.statement),
     relyingParty,
   });
-  mayHaveSigned(statement, authority);
-  return statement;
 }
 
-/** The person, the key, the policy and the preview are what the statement says they are. */
-function mayHaveSigned(statement: ApproveStatement, authority: Authority): void {
-  const human = authority.humans.get(statement.approver.id);
-  const key = authority.keys.get(statement.key.id);
-  const target = signedTarget(authority, statement);
-  if (human === undefined || key === undefined || key.humanId !== human.id) throw notHeld('unknown approver');
-  const verdict = judge(target.config, statement.request, statement.preview);
-  if (statement.policy.hash !== verdict.policyHash) no('signed under another policy');
-  if (statement.previewDigest !== previewDigest(statement.preview)) no('another preview');
-  if (statement.limits.ttlSeconds > target.config.maxTtlSeconds) no('longer than the target allows');
-  const refusal = mayApprove(
-    verdict,
-    {
-      humanId: human.id,
-      role: human.role,
-      active: human.active,
-      keyClass: key.class,
-      keyActive: key.active,
-    },
-    {
-      agentOwnerId: statement.request.agent.owner.id,
-      soleOwnerMayApprove: target.config.soleOwnerMayApprove,
-      otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
-    },
-  );
-  if (refusal !== null) no(refusal);
+/** Policy, preview and limits are the ones in force: what was signed under others mints nothing. */
+function refuseOtherRules(statement: ApproveStatement, authority: Authority): void {
+  const { request, preview, limits, policy } = statement;
+  const { config } = signedTarget(authority, statement);
+  if (policy.hash !== requirementsOf(config, request, preview).policyHash)
+    refuseApproval('signed under another policy');
+  if (statement.previewDigest !== previewDigest(preview)) refuseApproval('another preview');
+  if (limits.ttlSeconds > config.maxTtlSeconds) refuseApproval('longer than the target allows');
 }
 
-/** How many people other than this one could approve with a key of that class. */
-export function otherApprovers(authority: Authority, humanId: string, keyClass: 'hardware' | 'any'): number {
-  const able = new Set(
-    [...authority.keys.values()]
-      .filter((key) => key.active && (keyClass === 'any' || key.class !== 'synced'))
-      .map((key) => key.humanId),
-  );
-  return [...authority.humans.values()].filter(
-    (human) => human.id !== humanId && human.active && human.role !== 'reviewer' && able.has(human.id),
-  ).length;
-}
+/** The target as the chain has it. Throws where it is not the one that was signed. */
+export const signedTarget = (authority: Authority, { request }: ApproveStatement): SignedTarget =>
+  targetAsSigned(authority, request.target) ?? refuseApproval('no such signed target');
 
-function signedTarget(authority: Authority, statement: ApproveStatement): SignedTarget {
-  const { id, chainHash, name, environment, kind } = statement.request.target;
-  const target = authority.targets.get(id);
-  const same =
-    target?.active === true &&
-    target.chainHash === chainHash &&
-    target.config.name === name &&
-    target.config.environment === environment &&
-    target.config.kind === kind;
-  return same && target !== undefined ? target : no('no such signed target');
-}
-
-/** All signed the same thing, and the rows were not changed afterwards (T3). */
-function sameRequest(statements: readonly ApproveStatement[], request: Request, grant: Grant): ApproveStatement {
-  const [first] = statements;
-  if (first === undefined) return no('no approval');
-  const substance = (s: ApproveStatement): string =>
-    canonicalText({
-      request: s.request,
-      limits: s.limits,
-      preview: s.previewDigest,
-      policy: s.policy,
-    } as unknown as Json);
-  if (statements.some((other) => substance(other) !== substance(first))) no('the approvals differ');
-  if (request.state !== 'approved' || request.id !== first.request.id || grant.requestId !== request.id)
-    no('another request');
-  if (rowText(request) !== signedText(first)) no('the request row was changed after the signature');
-  if (grant.kind !== (first.request.operation === null ? 'elevated' : 'exact')) no('another kind of grant');
-  if (grantText(grant) !== grantText(signedGrant(first))) no('the grant row was changed after the signature');
-  return first;
-}
-
-const rowText = (r: Request): string =>
-  canonicalText([
-    r.agentId,
-    r.targetId,
-    r.resources,
-    r.verbs,
-    r.ttlSeconds,
-    r.maxUses,
-    r.reason,
-    r.ticketUrl,
-    r.operation === null ? null : (Operation.parse(r.operation) as unknown as Json),
-  ]);
-
-const signedText = (s: ApproveStatement): string =>
-  canonicalText([
-    s.request.agent.id,
-    s.request.target.id,
-    s.request.resources,
-    s.request.verbs,
-    s.limits.ttlSeconds,
-    s.limits.maxUses,
-    s.request.claims.reason,
-    s.request.claims.ticketUrl,
-    s.request.operation as unknown as Json,
-  ]);
-
-type GrantTerms = Pick<Grant, 'agentId' | 'targetId' | 'resources' | 'verbs' | 'ttlSeconds' | 'maxUses'>;
-
-const grantText = (g: GrantTerms): string =>
-  canonicalText([g.agentId, g.targetId, g.resources, g.verbs, g.ttlSeconds, g.maxUses]);
-
-const signedGrant = (s: ApproveStatement): GrantTerms => ({
-  agentId: s.request.agent.id,
-  targetId: s.request.target.id,
-  resources: s.request.resources,
-  verbs: s.request.verbs,
-  ttlSeconds: s.limits.ttlSeconds,
-  maxUses: s.limits.maxUses,
-});
-
-/** M distinct people, not M keys (T16). */
-function quorum(statements: readonly ApproveStatement[], first: ApproveStatement): string[] {
-  const people = [...new Set(statements.map((statement) => statement.approver.id))];
-  if (people.length < first.policy.quorum) no('too few people signed');
-  return people;
-}
-
-function agentMatches(statement: ApproveStatement, agent: AgentFacts): boolean {
-  const signed = statement.request.agent;
-  return (
-    signed.id === agent.id && signed.tokenThumbprint === agent.tokenHash && signed.keyThumbprint === agent.keyThumbprint
-  );
-}
-
-/** The latest instant the signed bytes allow a first collection, whatever the rows say. */
-const collectUntil = (statement: ApproveStatement): Date =>
-  addSeconds(new Date(statement.expiresAt), statement.limits.cooldownSeconds + statement.limits.collectWithinSeconds);
+/** Throws the one refusal that tells nothing to whoever collects; the cause is for the log. */
+export const refuseApproval = (cause: string): never =>
+  refuse('statement_refused', 'The approval does not hold. Nothing was minted.', { cause: new Error(cause) });

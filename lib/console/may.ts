@@ -1,23 +1,33 @@
+import { type ApproverAuthority, type ApproverRefusal, type Approvers, approverRefusal } from '#lib/approvals';
+import type { SignedHuman, SignedKey } from '#lib/authority';
 import type { Db } from '#lib/db';
-import { judge, mayApprove, type Refusal } from '#lib/policy';
-import { canDecide, canDeny, isOpen } from '#lib/requests';
+import { canDecide, isOpen } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
 
-/** Who could approve, with the classes of their keys. It comes from rows and serves hints alone: the warden asks the chain. */
-export type Roster = ReadonlyArray<{ readonly id: string; readonly classes: readonly string[] }>;
-
-export async function readRoster(db: Db): Promise<Roster> {
+/** Reads who could approve. It comes from rows and serves hints alone: the warden asks the chain. */
+export async function readApprovers(db: Db): Promise<Approvers> {
   const people = await db.human.findMany({
-    where: { state: 'active', role: { in: ['owner', 'approver'] } },
-    select: { id: true, keys: { where: { state: 'active' }, select: { class: true } } },
+    where: { state: 'active' },
+    select: { id: true, role: true, keys: { where: { state: 'active' }, select: { id: true, class: true } } },
   });
-  return people.map(({ id, keys }) => ({ id, classes: keys.map((key) => key.class) }));
+  const active = true;
+  return {
+    humans: new Map(people.map(({ id, role }) => [id, { id, role: role as SignedHuman['role'], active }])),
+    keys: new Map(
+      people.flatMap(({ id: humanId, keys }) =>
+        keys.map((key) => [key.id, { humanId, class: key.class as SignedKey['class'], active }] as const),
+      ),
+    ),
+  };
 }
 
-const WHY_NOT: Record<Refusal, string> = {
-  not_active: 'Approving takes a security key. You have none that counts yet.',
+const NO_KEY = 'Approving takes a security key. You have none that counts yet.';
+const WHY_NOT: Readonly<Record<ApproverRefusal, string>> = {
+  target: 'The target of this request is not there any more.',
+  unknown: NO_KEY,
+  inactive: NO_KEY,
   role: 'Your role reads everything and decides nothing.',
   key_class:
     'Production is approved with a hardware key. So is what lies in an environment that nobody could find out. You only have a synced passkey.',
@@ -27,18 +37,24 @@ const WHY_NOT: Record<Refusal, string> = {
 interface Asked {
   readonly state: RequestState;
   readonly agentOwnerId: string;
-  readonly target: TargetConfig;
+  readonly target: {
+    readonly id: string;
+    readonly config: TargetConfig;
+    readonly chainHash: string;
+    readonly active: boolean;
+  };
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
   /** Null until the warden has made it. */
   readonly preview: Preview | null;
 }
 
-/** What this person may do with this request, for buttons. The warden decides by the same rules over what is signed. */
-export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<RequestView, 'may' | 'soleOwner'> {
-  const deny = canDeny(asked.state) && mayDeny(viewer);
-  if (!isOpen(asked.state)) return { may: { approve: false, whyNot: null, deny }, soleOwner: false };
-  const refusal = refusalOf(viewer, asked, roster);
+/** What this person may do with this request, for buttons. The warden decides by the same rule over what is signed. */
+export function hintsFor(viewer: Viewer, asked: Asked, approvers: Approvers): Pick<RequestView, 'may' | 'soleOwner'> {
+  const open = isOpen(asked.state);
+  const deny = open && mayDeny(viewer);
+  if (!open) return { may: { approve: false, whyNot: null, deny }, soleOwner: false };
+  const refusal = refusalFor(viewer, asked, approvers);
   if (refusal !== null) return { may: { approve: false, whyNot: WHY_NOT[refusal], deny }, soleOwner: false };
   const soleOwner = asked.agentOwnerId === viewer.id;
   if (!canDecide(asked.state)) {
@@ -50,18 +66,29 @@ export function hintsFor(viewer: Viewer, asked: Asked, roster: Roster): Pick<Req
 /** Whether this person may deny: a session of an owner or an approver is enough (P9), also for their own agent's request. */
 export const mayDeny = ({ role }: Pick<Viewer, 'role'>): boolean => role === 'owner' || role === 'approver';
 
-function refusalOf(viewer: Viewer, asked: Asked, roster: Roster): Refusal | null {
-  const verdict = judge(asked.target, asked, asked.preview);
-  const fits = (keyClass: string): boolean => verdict.keyClass === 'any' || keyClass !== 'synced';
-  const others = roster.filter(({ id, classes }) => id !== viewer.id && classes.some(fits));
-  const { bestKey } = viewer;
-  return mayApprove(
-    verdict,
-    { humanId: viewer.id, role: viewer.role, active: true, keyClass: bestKey ?? 'synced', keyActive: bestKey !== null },
-    {
-      agentOwnerId: asked.agentOwnerId,
-      soleOwnerMayApprove: asked.target.soleOwnerMayApprove,
-      otherApprovers: others.length,
-    },
-  );
+function refusalFor(viewer: Viewer, asked: Asked, approvers: Approvers): ApproverRefusal | null {
+  const { target, verbs, resources } = asked;
+  const { name, kind, environment } = target.config;
+  const facts = {
+    agent: { owner: { id: asked.agentOwnerId } },
+    target: { id: target.id, name, kind, environment, chainHash: target.chainHash },
+    verbs,
+    resources,
+  };
+  const by = { humanId: viewer.id, keyId: BEST_KEY };
+  return approverRefusal(authorityFor(viewer, target, approvers), facts, asked.preview, by);
+}
+
+/** Stands for the strongest of the viewer's keys, whichever it is: they may pick it on the signing page. */
+const BEST_KEY = 'the best key of the viewer';
+
+/** The rows in the shape of an authority, with the viewer as their open session knows them. */
+function authorityFor(viewer: Viewer, target: Asked['target'], { humans, keys }: Approvers): ApproverAuthority {
+  const { id, role, bestKey } = viewer;
+  const own = bestKey === null ? [] : [[BEST_KEY, { humanId: id, class: bestKey, active: true }] as const];
+  return {
+    humans: new Map([...humans, [id, { id, role, active: true }]]),
+    keys: new Map([...keys, ...own]),
+    targets: new Map([[target.id, target]]),
+  };
 }

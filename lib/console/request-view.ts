@@ -1,14 +1,17 @@
+import type { Approvers } from '#lib/approvals';
 import { iso } from '#lib/core';
 import type { Db, Prisma } from '#lib/db';
 import { Preview } from '#lib/statement';
 import { Operation, TargetConfig, type TargetKind } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
-import { hintsFor, type Roster, readRoster } from './may';
+import { hintsFor, readApprovers } from './may';
 import { type NameOf, namesOf } from './names';
 
 const SHAPE = {
   agent: { select: { id: true, name: true, ownerId: true, owner: { select: { id: true, name: true } } } },
-  target: { select: { id: true, name: true, kind: true, environment: true, config: true } },
+  target: {
+    select: { id: true, name: true, kind: true, environment: true, config: true, chainHash: true, state: true },
+  },
   grant: { select: { id: true } },
 } as const satisfies Prisma.RequestInclude;
 
@@ -22,15 +25,15 @@ interface Query {
 
 /** Finds requests as a page shows them. The number of queries does not grow with the rows. */
 export async function findRequests(db: Db, viewer: Viewer, query: Query): Promise<RequestView[]> {
-  const [rows, roster] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readRoster(db)]);
+  const [rows, approvers] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readApprovers(db)]);
   const nameOf = await namesOf(
     db,
     rows.map((row) => row.decidedBy),
   );
-  return rows.map((row) => requestView(row, viewer, roster, nameOf));
+  return rows.map((row) => requestView(row, viewer, approvers, nameOf));
 }
 
-function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: NameOf): RequestView {
+function requestView(row: RequestRow, viewer: Viewer, approvers: Approvers, nameOf: NameOf): RequestView {
   const state = row.state as RequestState;
   const { id, name, kind, environment } = row.target;
   const preview = row.preview === null ? null : Preview.parse(row.preview);
@@ -59,12 +62,17 @@ function requestView(row: RequestRow, viewer: Viewer, roster: Roster, nameOf: Na
       {
         state,
         agentOwnerId: row.agent.ownerId,
-        target: TargetConfig.parse(row.target.config),
+        target: {
+          id,
+          config: TargetConfig.parse(row.target.config),
+          chainHash: row.target.chainHash,
+          active: row.target.state === 'active',
+        },
         verbs: row.verbs,
         resources: row.resources,
         preview,
       },
-      roster,
+      approvers,
     ),
   };
 }

@@ -114,6 +114,17 @@ describe('the inbox', () => {
     expect(await hints('reviewer', 'hardware')).toMatchObject({ approve: false, deny: false });
   });
 
+  it('offers nobody what its target’s removal has made impossible', async () => {
+    const gone = await target(owner);
+    const { id } = await request(owner, { agentId: botId, targetId: gone.id });
+    await owner.target.update({ where: { id: gone.id }, data: { state: 'disabled' } });
+    expect((await readRequest(viewer('approver'), id))?.request.may).toMatchObject({
+      approve: false,
+      deny: true,
+      whyNot: expect.stringContaining('target'),
+    });
+  });
+
   it('offers a sole owner their own agent’s request and says so', async () => {
     const { id } = await file();
     await owner.human.update({ where: { id: cast.approver }, data: { state: 'disabled' } });

@@ -1,16 +1,7 @@
 import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
 import type { Agent, Db } from '#lib/db';
 
-/** Who an agent is, as statements, tokens and rows name it. Another token or key is another agent. */
-export interface AgentFacts {
-  readonly id: string;
-  /** SHA-256 of its ask token, base64url. */
-  readonly tokenHash: string;
-  /** RFC 7638 of its key, or null for an agent without one. It proves nothing by itself. */
-  readonly keyThumbprint: string | null;
-}
-
-/** The agent behind a token. */
+/** The agent that a token stands for, as its row has it. */
 export type CallingAgent = Pick<Agent, 'id' | 'name' | 'description' | 'ownerId' | 'publicJwk' | 'tokenHash'>;
 
 interface AgentRow extends CallingAgent {
@@ -19,10 +10,10 @@ interface AgentRow extends CallingAgent {
 }
 
 /**
- * Who calls, by `Authorization: Bearer cs_ask_…`, and the database's time, in
- * one round trip. Throws `unauthenticated`, with the same words for a token
- * nobody has as for one that was rotated or disabled; a mistyped one is told
- * so before the database is asked, since its checksum is no secret.
+ * Finds the agent behind `Authorization: Bearer cs_ask_…`, and reads the
+ * database's time in the same round trip. Throws `unauthenticated`, in the same
+ * words for an unknown token as for a rotated one or a disabled agent's. A
+ * mistyped token is named as such, since its checksum is no secret.
  */
 export async function authenticateAgent(
   db: Db,

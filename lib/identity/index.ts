@@ -1,5 +1,6 @@
+export { type AgentFacts, describeAgent, sameAgent } from './agent-facts';
 export { AgentEdit, editAgent, mayManageAgent, moveAgent, NewAgent, registerAgent, rotateToken } from './agents';
-export { type AgentFacts, authenticateAgent, type CallingAgent } from './authenticate';
+export { authenticateAgent, type CallingAgent } from './authenticate';
 export { invite, NewInvitation, withdrawInvitation } from './invitations';
 export { signInWithOidc } from './oidc';
 export { endSession, openSession, openSessionsOf } from './sessions';

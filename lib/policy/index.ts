@@ -1,1 +1,1 @@
-export { judge, mayApprove, type Refusal, type Seen, type Verdict } from './policy';
+export { type Requirements, requirementsOf, type Seen } from './requirements';

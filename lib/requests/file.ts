@@ -1,7 +1,7 @@
 import { eventRow } from '#lib/audit';
 import { addSeconds, canonicalText, type Json, newId, refuse, sha256Base64url } from '#lib/core';
 import type { Agent, Db, Request } from '#lib/db';
-import { judge } from '#lib/policy';
+import { requirementsOf } from '#lib/policy';
 import { checkAsk, TargetConfig } from '#lib/targets';
 import { askIn, subjectOf } from './facts';
 import type { FileRequest } from './schema';
@@ -42,7 +42,7 @@ export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
   checkAsk(config, askIn(body));
   if (maxOpenRequests > 0 && target.open >= maxOpenRequests)
     return (await replay(db, filing)) ?? tooManyOpen(maxOpenRequests);
-  const { danger, decideWithinSeconds } = judge(config, body);
+  const { danger, decideWithinSeconds } = requirementsOf(config, body);
   const request = newRequest(filing, { targetId: target.id, danger, decideBy: addSeconds(now, decideWithinSeconds) });
   if (await insertRequest(db, request, filedEvent(request, body, filing.actor))) {
     return {

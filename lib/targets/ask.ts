@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { DomainError, type FieldError } from '#lib/core';
-import { profileOf } from '#lib/profiles';
-import { isUpstream, type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
+import { type PostgresConfig, PostgresResource, type TargetConfig, type TokenConfig } from './config';
 import { type Ask, isSql } from './operation';
-import { checkUpstream, dangerAtUpstream } from './upstream';
+import { checkUpstream } from './upstream';
 
 /** The verbs that a grant on a database can name. */
 export const POSTGRES_VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
@@ -26,44 +25,6 @@ function checkKind(target: TargetConfig, ask: Ask): FieldError[] {
     default:
       return checkUpstream(target, ask);
   }
-}
-
-/** The environment that the provider named in a look-up; null where it named none, undefined before the look-up. */
-type FoundEnvironment = string | null | undefined;
-
-/** How dangerous an ask is: 0 reads, 1 writes, 2 destroys, and 3 more in production. What is not known is a write (P7). */
-export const dangerOf = (
-  target: TargetConfig,
-  ask: Pick<Ask, 'verbs' | 'resources'>,
-  found?: FoundEnvironment,
-): number => baseDanger(target, ask) + (isProduction(target, ask, found) ? 3 : 0);
-
-/**
- * Whether an ask counts as production: the target's owner or the provider says
- * so, or the provider has environments and did not say which. Otherwise whoever
- * makes the look-up fail would be judged as if outside production (P7).
- */
-export function isProduction(
-  target: TargetConfig,
-  ask: Pick<Ask, 'verbs' | 'resources'>,
-  found?: FoundEnvironment,
-): boolean {
-  if ([target.environment, found ?? ''].some((name) => name.toLowerCase() === 'production')) return true;
-  return found === null && knowsEnvironments(target) && baseDanger(target, ask) > 0;
-}
-
-/** Whether the provider keeps everything in an environment and the profile knows how to look up which. */
-function knowsEnvironments(target: TargetConfig): boolean {
-  if (!isUpstream(target)) return false;
-  const resolvers = Object.values(profileOf(target.profile).resolvers);
-  return resolvers.length > 0 && resolvers.every(({ environment }) => environment !== null);
-}
-
-function baseDanger(target: TargetConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
-  if (target.kind === 'graphql' || target.kind === 'http') return dangerAtUpstream(target, ask);
-  const destroys = target.kind === 'postgres' ? ['delete', 'truncate'] : target.destructiveVerbs;
-  if (ask.verbs.some((verb) => destroys.includes(verb))) return 2;
-  return target.kind === 'postgres' && ask.verbs.every((verb) => verb === 'select') ? 0 : 1;
 }
 
 function duplicates(ask: Ask): FieldError[] {

@@ -1,4 +1,4 @@
-export { checkAsk, dangerOf, isProduction, POSTGRES_VERBS, Verb } from './ask';
+export { checkAsk, POSTGRES_VERBS, Verb } from './ask';
 export {
   type GraphqlConfig,
   type HttpConfig,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type GraphqlConfig, HttpConfig } from './config';
 import { type Ask, Operation } from './operation';
-import { checkUpstream, dangerAtUpstream } from './upstream';
+import { checkUpstream } from './upstream';
 
 const http = {
   kind: 'http',
@@ -79,11 +79,6 @@ describe('What may be asked of a provider', () => {
     expect(checkUpstream(railway, ask(escalating))).not.toEqual([]);
     const operation = one('mutation { apiTokenCreate(input: { name: "x" }) }');
     expect(checkUpstream(railway, ask({ ...escalating, operation }))).toEqual([]);
-  });
-
-  test('Deleting is told apart from changing', () => {
-    expect(dangerAtUpstream(railway, { resources: ['volume/1'], verbs: ['update'] })).toBe(1);
-    expect(dangerAtUpstream(railway, { resources: ['volume/1'], verbs: ['update', 'delete'] })).toBe(2);
   });
 });
 

@@ -1,24 +1,9 @@
 import type { FieldError } from '#lib/core';
-import { classesOf, isUpstreamResource, type OperationClass, profileOf } from '#lib/profiles';
+import { classesOf, isUpstreamResource, profileOf } from '#lib/profiles';
 import type { UpstreamConfig } from './config';
 import { type Ask, isGraphql, isHttp } from './operation';
 
-/** How dangerous an ask at a provider is: the worst class among its resources and verbs. */
-export function dangerAtUpstream(target: UpstreamConfig, ask: Pick<Ask, 'verbs' | 'resources'>): number {
-  const profile = profileOf(target.profile);
-  const classes = ask.resources.flatMap((resource) => ask.verbs.flatMap((verb) => classesOf(profile, resource, verb)));
-  return Math.max(0, ...classes.map((one) => DANGER[one]));
-}
-
-const DANGER: Readonly<Record<OperationClass, number>> = {
-  safe: 0,
-  sensitive: 1,
-  write: 1,
-  destructive: 2,
-  escalating: 2,
-};
-
-/** The fields of an ask that this target's profile cannot grant, each with what can be written instead. */
+/** Fields of an ask that this target's profile cannot grant, and what it can. */
 export function checkUpstream(target: UpstreamConfig, ask: Ask): FieldError[] {
   return [
     ...ask.resources.flatMap((resource, index) =>

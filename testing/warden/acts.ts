@@ -1,12 +1,11 @@
 import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
 import { checksummedToken, newId, sha256Base64url } from '#lib/core';
-import { type Agent, databaseNow, type Prisma, type Request, transact } from '#lib/db';
-import { type AgentFacts, registerAgent } from '#lib/identity';
-import { judge } from '#lib/policy';
+import { type Agent, databaseNow, type Prisma, transact } from '#lib/db';
+import { type AgentFacts, describeAgent, registerAgent } from '#lib/identity';
+import { requirementsOf } from '#lib/policy';
 import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
 import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
 import { restReadsOf } from '#lib/targets';
-import { jwkThumbprint } from '#lib/tokens';
 import { envelope, type Signer } from '#testing/people';
 import { appendEntry } from '#warden/authority';
 import type { Warden } from '../../warden/context';
@@ -114,22 +113,14 @@ export async function allowRest(house: House, agent: TestAgent, targetId: string
   const row = await agentRow(warden, agent.id);
   if (target === undefined) throw new Error('no such target');
   const { name, kind, environment } = target.config;
-  const { agent: facts } = factsOf(
-    { ...NOTHING, id: 'req_', agentId: agent.id } as unknown as Request,
-    row,
-    target,
-    jwkThumbprint(row.publicJwk),
-  );
   await change(house, {
     kind: 'rest.allow',
-    agent: facts,
+    agent: await describeAgent(row, row.owner),
     reads: [...restReadsOf(target.config)],
     ttlSeconds,
     target: { id: targetId as `tgt_${string}`, name, kind, environment, chainHash: target.chainHash },
   });
 }
-
-const NOTHING = { createdAt: new Date(0), resources: [], verbs: [], operation: null, reason: '', ticketUrl: null };
 
 const agentRow = (warden: Warden, id: string): Promise<Agent & { owner: { id: string; name: string } }> =>
   warden.db.agent.findUniqueOrThrow({ where: { id }, include: { owner: { select: { id: true, name: true } } } });
@@ -197,10 +188,10 @@ async function proposed(warden: Warden, requestId: string, by: Signer): Promise<
   if (target === undefined || key === undefined) throw new Error('not signed for');
   const { issuedAt, expiresAt, nonce, log } = envelope(by, await databaseNow(warden.db));
   return approveStatement({
-    facts: factsOf(request, agent, target, jwkThumbprint(agent.publicJwk)),
+    facts: factsOf(request, await describeAgent(agent, agent.owner), target),
     preview: request.preview as unknown as Preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, request, request.preview as unknown as Preview),
+    requirements: requirementsOf(target.config, request, request.preview as unknown as Preview),
     approver: { ...by.human, active: true },
     key,
     log,

@@ -2,7 +2,7 @@ import { authorizeMint, type Mintable } from '#lib/approvals';
 import type { Authority } from '#lib/authority';
 import { DomainError, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
 import type { Approval, Grant } from '#lib/db';
-import type { AgentFacts } from '#lib/identity';
+import { type AgentFacts, sameAgent } from '#lib/identity';
 import { openStatement } from '#lib/statement';
 import type { Warden } from '../context';
 import { voidGrant } from './void';
@@ -109,9 +109,7 @@ function doubtOf(error: DomainError, approvals: readonly Approval[], agent: Agen
 function signedForAnother(approval: Approval, agent: AgentFacts): boolean {
   try {
     const statement = openStatement(approval.statement);
-    if (statement.kind !== 'request.approve') return false;
-    const { tokenThumbprint, keyThumbprint } = statement.request.agent;
-    return tokenThumbprint !== agent.tokenHash || keyThumbprint !== agent.keyThumbprint;
+    return statement.kind === 'request.approve' && !sameAgent(statement.request.agent, agent);
   } catch {
     return false;
   }

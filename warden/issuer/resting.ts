@@ -2,7 +2,7 @@ import { type Authority, restKey, type SignedRest, type SignedTarget } from '#li
 import { refuse, secondsBetween } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
 import { askForEnd, collect, createGrant } from '#lib/grants';
-import type { AgentFacts } from '#lib/identity';
+import { type AgentFacts, sameAgent } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import type { Target } from '#warden/targets';
@@ -44,7 +44,7 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
     return refuse('not_found', 'There is no target of that name that this agent may read at rest.');
   if (isUpstream(target.config))
     refuse('invalid_request', `There is nothing to collect: read through the gateway, at /t/${targetName}.`);
-  if (signed.tokenThumbprint !== agent.tokenHash || signed.keyThumbprint !== agent.keyThumbprint) {
+  if (!sameAgent({ ...signed, id: signed.agentId }, agent)) {
     refuse(
       'not_allowed',
       'This agent’s token or key was changed since an owner allowed it to read here. An owner has to allow it again.',

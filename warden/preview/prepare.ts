@@ -1,9 +1,10 @@
 import type { SignedTarget } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
+import { requirementsOf } from '#lib/policy';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
-import { type Ask, checkAsk, dangerOf } from '#lib/targets';
+import { type Ask, checkAsk } from '#lib/targets';
 import { within } from '#warden/pulse';
 import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
@@ -19,7 +20,7 @@ const PATIENCE_SECONDS = 60;
 export async function prepare(warden: Warden, request: Request): Promise<void> {
   try {
     const { signed, ask, preview } = await look(warden, request);
-    const danger = dangerOf(signed.config, ask, preview.environment ?? null);
+    const { danger } = requirementsOf(signed.config, ask, preview);
     const found = { preview, seal: sealPreview(warden.vault, request, preview), danger };
     await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
   } catch (error) {

@@ -26,6 +26,8 @@ const Secret = z
   .max(200)
   .regex(/^[A-Za-z0-9_-]+$/);
 const DraftId = z.string().regex(/^drf_[0-9a-z]{20}$/);
+/** The bytes of a SHA-256. */
+const Challenge = z.array(z.int().min(0).max(255)).length(32);
 const KeyId = z.string().regex(/^key_[0-9a-z]{20}$/);
 const Registering = { draft: DraftId, registration: Registration, label: KeyLabel };
 
@@ -60,7 +62,12 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
     route(z.strictObject({ ticket: Secret, ...Registering }), ({ warden }, body) => finishEnroll(warden, body)),
   ],
   ['/api/ticket', route(z.strictObject({ ticket: Secret }), ({ warden }, { ticket }) => show(warden, ticket))],
-  ['/api/rekey', route(z.strictObject({ draft: DraftId, keyId: KeyId }), ({ warden }, body) => rekey(warden, body))],
+  [
+    '/api/rekey',
+    route(z.strictObject({ draft: DraftId, keyId: KeyId, challenge: Challenge }), ({ warden }, body) =>
+      rekey(warden, body),
+    ),
+  ],
   [
     '/api/target/inspect',
     route(z.strictObject({ ticket: Secret, target: TypedTarget }), ({ warden }, body) => inspectTarget(warden, body)),

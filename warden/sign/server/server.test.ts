@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { challengeOf } from '#lib/statement';
 import { softKey } from '#testing/security-key';
 import { type Desk, type Member, offered, openDesk, setUp } from '#testing/sign-origin';
 import { ROUTES } from './routes';
@@ -160,8 +161,15 @@ describe('what web can hand over', () => {
   });
 
   test('a ticket for somebody else’s draft opens nothing of theirs', async () => {
-    const { draft } = await offered(desk, ada, { kind: 'human.role', params: { humanId: ada.id, role: 'owner' } });
-    const reply = await desk.post('/api/rekey', { draft, keyId: 'key_00000000000000000000' });
+    const { draft, statement } = await offered(desk, ada, {
+      kind: 'human.role',
+      params: { humanId: ada.id, role: 'owner' },
+    });
+    const reply = await desk.post('/api/rekey', {
+      draft,
+      keyId: 'key_00000000000000000000',
+      challenge: [...challengeOf(statement)],
+    });
     expect(reply).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
   });
 });

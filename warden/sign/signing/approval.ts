@@ -1,74 +1,57 @@
-import { approveStatement, factsOf, otherApprovers } from '#lib/approvals';
-import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
+import { type ApproverRefusal, approverRefusal, approveStatement, factsOf } from '#lib/approvals';
+import type { Authority, SignedKey, SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Request } from '#lib/db';
-import { judge, mayApprove, type Refusal } from '#lib/policy';
+import { describeAgent } from '#lib/identity';
+import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
-import { jwkThumbprint } from '#lib/tokens';
 import { previewHolds } from '#warden/preview';
 import { occasion } from './draft';
 import type { Look } from './ticket';
 
-const WORDS: Readonly<Record<Refusal, string>> = {
-  not_active: 'You or this key are not active any more.',
+const INACTIVE = 'You or this key are not active any more.';
+const WORDS: Readonly<Record<ApproverRefusal, string>> = {
+  target: 'The target of this request is not there any more.',
+  unknown: INACTIVE,
+  inactive: INACTIVE,
   role: 'You may read requests, not approve them.',
   key_class:
     'Production is approved with a hardware key only. So is what lies in an environment that nobody could find out. This one is a synced passkey. Enrol a hardware key in the console’s settings first.',
   own_agent: 'This is your own agent’s request. Somebody else has to approve it.',
 };
 
-/** Null when this person may approve these facts with this key, now; else why not, in words. */
-export function refuseApproval(
+/** Throws `not_allowed`, in words for the page, where this person may not approve these facts with this key now. */
+export function refuseWrongApprover(
   authority: Authority,
-  human: SignedHuman,
-  key: SignedKey,
   facts: RequestFacts,
   preview: Preview,
-): string | null {
-  const target = authority.targets.get(facts.target.id);
-  if (!target?.active || target.chainHash !== facts.target.chainHash)
-    return 'The target of this request is not there any more.';
-  const verdict = judge(target.config, facts, preview);
-  const refusal = mayApprove(
-    verdict,
-    {
-      humanId: human.id,
-      role: human.role,
-      active: human.active,
-      keyClass: key.class,
-      keyActive: key.active && key.humanId === human.id,
-    },
-    {
-      agentOwnerId: facts.agent.owner.id,
-      soleOwnerMayApprove: target.config.soleOwnerMayApprove,
-      otherApprovers: otherApprovers(authority, human.id, verdict.keyClass),
-    },
-  );
-  return refusal === null ? null : WORDS[refusal];
+  by: { readonly humanId: string; readonly keyId: string },
+): void {
+  const refusal = approverRefusal(authority, facts, preview, by);
+  if (refusal !== null) refuse('not_allowed', WORDS[refusal]);
 }
 
-/** The approval of a pending request, as it would be signed. Refuses early and in words what signing would refuse. */
+/** Builds the statement that approves a pending request. What signing would refuse is refused here already, in words. */
 export async function proposeApproval(look: Look, key: SignedKey, requestId: string): Promise<ApproveStatement> {
   const { request, target, facts } = await readRequest(look, requestId);
   const preview = Preview.safeParse(request.preview);
   if (!preview.success)
     return refuse('conflict', 'The preview of this request cannot be read. Ask the agent to file it again.');
-  const refusal = refuseApproval(look.authority, look.signer, key, facts, preview.data);
-  if (refusal !== null) refuse('not_allowed', refusal);
+  refuseWrongApprover(look.authority, facts, preview.data, { humanId: look.signer.id, keyId: key.id });
   if (!previewHolds(look.warden.vault, request)) refuseTampered(look, requestId);
   return approveStatement({
     facts,
     preview: preview.data,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
-    verdict: judge(target.config, facts, preview.data),
+    requirements: requirementsOf(target.config, facts, preview.data),
     approver: look.signer,
     key,
     ...(await occasion(look)),
   });
 }
 
-/** What a thief of the database wrote is never shown to be signed (T1, T3). */
+/** Stops here what was changed in the database since the preview was made: it is never shown for signing (T1, T3). */
 function refuseTampered({ warden }: Look, requestId: string): never {
   warden.alarms.raise(
     'tampering',
@@ -80,7 +63,7 @@ function refuseTampered({ warden }: Look, requestId: string): never {
   );
 }
 
-/** The request in the words that will be signed. Its target and its agent's owner come from the chain. */
+/** Reads a pending request, and its facts as they will be signed: target and agent's owner come from the chain. */
 async function readRequest(
   { warden, authority, now }: Look,
   id: string,
@@ -98,7 +81,7 @@ async function readRequest(
   const owner =
     authority.humans.get(request.agent.ownerId) ??
     refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
-  const facts = factsOf(request, { ...request.agent, owner }, target, jwkThumbprint(request.agent.publicJwk));
+  const facts = factsOf(request, await describeAgent(request.agent, owner), target);
   return { request, target, facts };
 }
 

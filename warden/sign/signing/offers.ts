@@ -1,10 +1,10 @@
 import type { SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import type { Statement } from '#lib/statement';
+import { challengeOf, type Statement } from '#lib/statement';
 import type { Warden } from '../../context';
 import { type Renewing, renewing } from '../target/renew';
-import { refuseApproval } from './approval';
+import { refuseWrongApprover } from './approval';
 import { envelope, type Offer, offer, openDraft } from './draft';
 import { allowed, propose } from './propose';
 import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
@@ -34,9 +34,19 @@ function isAlone({ authority, signer }: Look): boolean {
   );
 }
 
-/** The same statement for another key of the same person: new nonce, new five minutes. */
-export async function rekey(warden: Warden, input: { readonly draft: string; readonly keyId: string }): Promise<Offer> {
+/**
+ * Offers the same statement for another key of the same person, with a new nonce
+ * and a new five minutes. `challenge` is the hash of the bytes that the page has
+ * shown. A draft is a row: whoever writes to the database could change it
+ * meanwhile, and it would be shown as if the warden had found it (P3, T1).
+ */
+export async function rekey(
+  warden: Warden,
+  input: { readonly draft: string; readonly keyId: string; readonly challenge: readonly number[] },
+): Promise<Offer> {
   const { draft, statement } = await openDraft(warden, input.draft);
+  if (!challengeOf(draft.statement).every((byte, index) => byte === input.challenge[index]))
+    refuse('draft_stale', 'This is not the statement that was shown. Review again.');
   const authority = await warden.authority.current(warden.db);
   const look = { warden, authority, now: await databaseNow(warden.db), signer: activeHuman(authority, draft.humanId) };
   const key =
@@ -48,6 +58,9 @@ export async function rekey(warden: Warden, input: { readonly draft: string; rea
 async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {
   const { prev, ...head } = await envelope(look, key);
   if (statement.kind !== 'request.approve') return allowed(look, { ...statement, ...head, prev });
-  const refusal = refuseApproval(look.authority, look.signer, key, statement.request, statement.preview);
-  return refusal === null ? { ...statement, ...head } : refuse('not_allowed', refusal);
+  refuseWrongApprover(look.authority, statement.request, statement.preview, {
+    humanId: look.signer.id,
+    keyId: key.id,
+  });
+  return { ...statement, ...head };
 }

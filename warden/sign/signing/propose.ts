@@ -1,9 +1,8 @@
 import { refuseChange, type SignedHuman, type SignedKey } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
-import type { TicketAsk } from '#lib/identity';
+import { describeAgent, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
-import { jwkThumbprint } from '#lib/tokens';
 import { openRegistration } from '../registration/registration';
 import { proposeApproval } from './approval';
 import { envelope } from './draft';
@@ -122,13 +121,7 @@ async function agentFacts({ warden, authority }: Look, agentId: string): Promise
   if (agent?.state !== 'active') return refuse('not_found', 'There is no such agent.');
   const owner =
     authority.humans.get(agent.ownerId) ?? refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
-  return {
-    id: agent.id as RequestFacts['agent']['id'],
-    name: agent.name,
-    owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
-    tokenThumbprint: agent.tokenHash,
-    keyThumbprint: jwkThumbprint(agent.publicJwk),
-  };
+  return describeAgent(agent, owner);
 }
 
 /** A person as the chain knows them, without their state. */

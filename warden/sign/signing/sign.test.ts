@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { base64url, newId, randomToken, sha256Base64url } from '#lib/core';
+import { base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Prisma } from '#lib/db';
-import { challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
+import { type ApproveStatement, challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
 import { type Ceremony, softKey } from '#testing/security-key';
-import { admit, type Desk, type Member, offered, openDesk, setUp, signTicket, submit } from '#testing/sign-origin';
+import {
+  admit,
+  type Desk,
+  type Member,
+  type Offered,
+  offered,
+  openDesk,
+  setUp,
+  signTicket,
+  submit,
+} from '#testing/sign-origin';
 import { sealPreview } from '../../preview/seal';
 
 let desk: Desk;
@@ -264,12 +274,34 @@ test('a synced key beside a hardware key does not approve production', async () 
   const offer = await offered(desk, ada, approve(await file(target, ada.id)));
   const other = offer.keys.find(({ id }) => id !== offer.keyId);
   expect(offer.keys.map((key) => key.class)).toEqual(['hardware', 'synced']);
-  const reply = await desk.post('/api/rekey', { draft: offer.draft, keyId: other?.id });
+  const reply = await rekey(offer, other?.id);
   expect(reply).toMatchObject({
     status: 403,
     body: { code: 'not_allowed', detail: expect.stringContaining('hardware key') },
   });
   expect(await submit(desk, offer, passkey)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+});
+
+/** The same statement for another key, as the page asks for it: it says which bytes it has shown. */
+const rekey = ({ draft, statement }: Offered, keyId: string | undefined) =>
+  desk.post('/api/rekey', { draft, keyId, challenge: [...challengeOf(statement)] });
+
+describe('for another key of the same person', () => {
+  test('the very statement that was shown is offered again, and no draft that was changed since (T1)', async () => {
+    const second = softKey(desk.home);
+    await enroll(second);
+    const id = await file(await addTarget(), ada.id);
+    const offer = await offered(desk, ada, approve(id));
+    const other = offer.keys.find((key) => key.id !== offer.keyId)?.id;
+    const again = (await rekey(offer, other)).body as unknown as Offered;
+    expect(openStatement(again.statement)).toMatchObject({ key: { id: other }, request: { id } });
+
+    const shown = openStatement(offer.statement) as ApproveStatement;
+    const preview = { ...shown.preview, effects: ['Reads one row.'] };
+    const lie = { ...shown, preview, previewDigest: sha256Base64url(canonicalText(preview as unknown as Json)) };
+    await desk.owner.draft.update({ where: { id: offer.draft }, data: { statement: sealStatement(lie) } });
+    expect(await rekey(offer, other)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
+  });
 });
 
 /** Ada's further key, signed for by her first. */
@@ -315,10 +347,7 @@ test('two keys of one person are not two people (T16)', async () => {
   await enroll(second);
   const id = await file(await addTarget(), ada.id);
   const [one, two] = [await offered(desk, ada, approve(id)), await offered(desk, ada, approve(id))];
-  const rekeyed = await desk.post('/api/rekey', {
-    draft: two.draft,
-    keyId: two.keys.find((key) => key.id !== two.keyId)?.id,
-  });
+  const rekeyed = await rekey(two, two.keys.find((key) => key.id !== two.keyId)?.id);
   const replies = await Promise.all([submit(desk, one, ada.key), submit(desk, rekeyed.body as never, second)]);
   expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect(await desk.owner.approval.count({ where: { requestId: id } })).toBe(1);
@@ -378,7 +407,7 @@ test('a disabled key signs nothing any more', async () => {
   const row = await desk.owner.key.findUniqueOrThrow({ where: { credentialId: second.credentialId } });
   const id = await file(await addTarget(), ada.id);
   const offer = await offered(desk, ada, approve(id));
-  const rekeyed = (await desk.post('/api/rekey', { draft: offer.draft, keyId: row.id })).body as never;
+  const rekeyed = (await rekey(offer, row.id)).body as never;
   expect((await signTicket(desk, ada, { kind: 'key.disable', params: { keyId: row.id } })).status).toBe(200);
   expect(await submit(desk, rekeyed, second)).toMatchObject({ status: 403 });
 });

@@ -12,7 +12,7 @@ import {
 } from '#lib/statement';
 import { appendEntry } from '#warden/authority';
 import type { Warden } from '../../context';
-import { refuseApproval } from './approval';
+import { refuseWrongApprover } from './approval';
 import { openDraft, useDraft } from './draft';
 import { activeHuman } from './ticket';
 
@@ -83,18 +83,10 @@ async function approve(
   warden: Warden,
   { authority, draft, statement, assertion }: Submitted<ApproveStatement>,
 ): Promise<void> {
-  const human = activeHuman(authority, statement.approver.id);
-  const refusal = refuseApproval(
-    authority,
-    human,
-    signersKey(authority, statement),
-    statement.request,
-    statement.preview,
-  );
-  if (refusal !== null) refuse('not_allowed', refusal);
+  const { humanId, keyId, nonce } = draft;
+  refuseWrongApprover(authority, statement.request, statement.preview, { humanId, keyId });
   const agent = await tx.agent.findUnique({ where: { id: statement.request.agent.id }, select: { state: true } });
   if (agent?.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
-  const { humanId, keyId, nonce } = draft;
   const row = {
     humanId,
     keyId,

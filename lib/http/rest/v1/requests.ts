@@ -1,6 +1,6 @@
 import { iso, refuse } from '#lib/core';
 import { transact } from '#lib/db';
-import { judge } from '#lib/policy';
+import { requirementsOf } from '#lib/policy';
 import {
   canCancel,
   cancelRequest,
@@ -130,7 +130,7 @@ function resource(api: AgentApi, request: RequestWithContext): RequestResource {
 }
 
 function takesOf(request: RequestWithContext): RequestResource['takes'] {
-  const { quorum, roles, keyClass, confirm } = judge(
+  const { quorum, roles, keyClass, confirm } = requirementsOf(
     TargetConfig.parse(request.target.config),
     request,
     Preview.nullable().catch(null).parse(request.preview),

@@ -37,7 +37,7 @@ export async function showOffer(offer: Offer, again: () => Promise<void>): Promi
   const controls = mount(el('section.controls'));
   controls.append(
     ...(confirm === null ? [] : confirmation(typedFor(statement), confirm, sign)),
-    ...keyChoice(offer, line, again),
+    ...keyChoice(offer, opened, { line, again }),
     sign,
     line,
     mount(el('p.small', deadline(statement.expiresAt), ' Short code ', el('code.short', opened.shortCode), '.')),
@@ -60,7 +60,8 @@ function confirmation(why: string, text: string, sign: HTMLButtonElement): HTMLE
   return [label];
 }
 
-function keyChoice(offer: Offer, line: HTMLElement, again: () => Promise<void>): HTMLElement[] {
+function keyChoice(offer: Offer, opened: Opened, { line, again }: Omit<Around, 'sign'>): HTMLElement[] {
+  const challenge = [...opened.challenge];
   const named = ({ label, class: kind }: Offer['keys'][number]): string =>
     `${visible(label)} (${kind === 'synced' ? 'synced passkey' : 'hardware key'})`;
   const [only, ...others] = offer.keys;
@@ -70,7 +71,7 @@ function keyChoice(offer: Offer, line: HTMLElement, again: () => Promise<void>):
   for (const key of offer.keys) select.add(new Option(named(key), key.id, false, key.id === offer.keyId));
   // Another key is another statement: it is shown anew.
   select.addEventListener('change', async () => {
-    const answer = await post<Offer>('/api/rekey', { draft: offer.draft, keyId: select.value });
+    const answer = await post<Offer>('/api/rekey', { draft: offer.draft, keyId: select.value, challenge });
     if (answer.ok) return showOffer(answer.value, again);
     select.value = offer.keyId;
     line.textContent = answer.text;
