@@ -21,3 +21,4 @@ export { Prisma } from './generated/client';
 export { connectHot, type Hot, type Statement } from './hot';
 export { type Listener, listen, type Notice } from './listen';
 export { databaseNow, transact } from './transact';
+export { isUnreachable } from './unreachable';

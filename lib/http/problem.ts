@@ -1,6 +1,6 @@
 import { DomainError, type ErrorCode, type FieldError } from '#lib/core';
+import { isUnreachable } from '#lib/db';
 import { log } from './log';
-import { isUnreachable } from './unreachable';
 
 interface Kind {
   readonly status: number;

@@ -1,1 +1,3 @@
 export { adminUrl, freshDatabase, type TestDatabase } from './database';
+export { babble, breakOff, endWith, type Fault, hangUp, reset } from './faults';
+export { type FaultyServer, faultyServer } from './faulty-server';
