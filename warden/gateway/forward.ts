@@ -8,7 +8,7 @@ import type { Standing } from '#warden/standing';
 import type { UpstreamResult } from '#warden/targets';
 import { inertType } from '#warden/upstream';
 import type { Warden } from '../context';
-import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { ABOVE_REST_SECONDS, type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
 import { createDesk, type Desk } from './desk';
 import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
@@ -26,6 +26,8 @@ export interface Forward {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   /** Answers a proxy of the owner’s that asks whether a call may pass, or throws what to answer. */
   authorize(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  /** Whether a call above rest would be decided now, and not refused because too little is known. */
+  isReady(): boolean;
   stop(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export function createForward(
       }
     },
     authorize: forwardAuth(gate, proxies),
+    isReady: () => freeze.isKnown() && standing.known() !== null && standing.ageSeconds() <= ABOVE_REST_SECONDS,
     async stop() {
       await gate.holds.stop();
       await streams.stop();
