@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { reapAfterDeath } from '#scripts/reaper';
 import { freeAddresses } from '#testing/installation';
 
 /*
@@ -19,16 +20,19 @@ interface Started {
 }
 
 let dir: string;
+let removed: () => void;
 let started: Started;
 
 test.beforeAll(() => {
   dir = mkdtempSync('/tmp/countersign-start-');
+  removed = reapAfterDeath({ folder: dir });
 });
 
 test.afterAll(async () => {
   started.process.kill('SIGTERM');
   if (started.process.exitCode === null) await once(started.process, 'exit');
   rmSync(dir, { recursive: true, force: true });
+  removed();
 });
 
 async function start(env?: Readonly<Record<string, string>>): Promise<Started> {

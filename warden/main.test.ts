@@ -77,7 +77,8 @@ test('It starts, says its set-up link and that it is ready, shows its pulse, and
   expect(warden.events.find(({ event }) => event === 'setup_link')?.url).toMatch(
     new RegExp(`^http://localhost:${PORTS.sign}/setup#`),
   );
-  expect([await get('/livez'), await get('/readyz')]).toEqual([200, 200]);
+  expect(await get('/livez')).toBe(200);
+  await expect.poll(() => get('/readyz'), { timeout: 20_000 }).toBe(200);
   const web = connect(database.webUrl);
   await expect.poll(() => web.wardenStatus.count()).toBe(1);
   await web.$disconnect();

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     gatewayOrigin: env.gatewayOrigin,
   });
   const gateway = createGateway(warden, standing, env);
-  const held = onceTheDatabaseAnswers(warden, () => cancelHeld(warden));
+  const held = onceTheDatabaseAnswers(warden, () => cancelHeld(warden, performance.now()));
   await Promise.all([
     listening(sign, env.signPort, env.listenHost),
     listening(gateway.server, env.gatewayPort, env.listenHost),

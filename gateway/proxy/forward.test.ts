@@ -352,7 +352,7 @@ describe('A call that is held', () => {
     const undecided = await file(house, agent, cloudId, ask);
     const approved = await file(house, agent, cloudId, ask);
     const grantId = await approve(house, approved);
-    await cancelHeld(house.warden);
+    await cancelHeld(house.warden, 0);
     expect(await house.owner.request.findUniqueOrThrow({ where: { id: undecided } })).toMatchObject({
       state: 'cancelled',
       stateReason: 'The gateway was restarted while the call was held.',
@@ -360,6 +360,14 @@ describe('A call that is held', () => {
     expect(await house.owner.grant.findUniqueOrThrow({ where: { id: grantId } })).toMatchObject({
       state: 'ending',
       endReason: 'voided',
+    });
+  });
+
+  test('is not cancelled by the process that holds it, however late the database lets it clean up', async () => {
+    const own = await file(house, agent, cloudId, { resources: ['mutation/volumeDelete'], verbs: ['run'], held: true });
+    await cancelHeld(house.warden, 60_000);
+    expect(await house.owner.request.findUniqueOrThrow({ where: { id: own } })).not.toMatchObject({
+      state: 'cancelled',
     });
   });
 });

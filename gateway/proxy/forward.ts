@@ -9,7 +9,7 @@ import type { HttpOperation, Operation } from '#lib/targets';
 import { type FreezeWatch, watchFreeze } from '#warden/freeze';
 import type { UpstreamResult } from '#warden/targets';
 import type { Warden } from '../../warden/context';
-import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { ABOVE_REST_SECONDS, type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
 import { forwardAuth } from './forward-auth';
 import { type Collect, createHolds, type Holds } from './hold';
 import { createDesk, type Desk } from './open-targets';
@@ -24,6 +24,8 @@ export interface Forward {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   /** Answers a proxy of the owner’s that asks whether a call may pass, or throws what to answer. */
   authorize(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
+  /** Whether a call above rest would be decided now, and not refused because too little is known. */
+  isReady(): boolean;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export function createForward(
       }
     },
     authorize: forwardAuth(gate, proxies),
+    isReady: () => freeze.isKnown() && standing.known() !== null && standing.ageSeconds() <= ABOVE_REST_SECONDS,
     async stop() {
       await gate.holds.stop();
       await streams.stop();

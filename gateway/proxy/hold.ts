@@ -187,10 +187,19 @@ async function letGo(warden: Warden, agentId: string, id: string, reason: string
   }
 }
 
-/** A restart: the calls are gone, so their requests go too. Rejects while the database is away. */
-export async function cancelHeld(warden: Warden): Promise<void> {
+/**
+ * Cancels what an earlier process held: its callers are gone. A request younger
+ * than this process, which has lived for `aliveMs`, is one it holds itself: the
+ * database may answer this late, after calls were held. Rejects while it is away.
+ */
+export async function cancelHeld(warden: Warden, aliveMs: number): Promise<void> {
+  const born = new Date((await databaseNow(warden.db)).getTime() - aliveMs);
   const held = await warden.db.request.findMany({
-    where: { held: true, OR: [{ state: { in: ['preparing', 'pending'] } }, { grant: { state: 'ready' } }] },
+    where: {
+      held: true,
+      createdAt: { lt: born },
+      OR: [{ state: { in: ['preparing', 'pending'] } }, { grant: { state: 'ready' } }],
+    },
     select: { id: true, agentId: true },
   });
   for (const { id, agentId } of held)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from '#lib/db';
 import { becomeOwner, type Owner, startAgent, type Teller, teller, tellStory } from '#scripts/demo';
 import { buildAll, freePorts, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import { reapAfterDeath } from '#scripts/reaper';
 import { type RailwaySimulator, startRailwaySimulator } from '../../railway-simulator';
 
 const TARGET = 'railway';
@@ -13,12 +14,14 @@ export async function main(args: readonly string[]): Promise<void> {
   const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
   const tell = teller(process.stdout, { colour });
   const dir = mkdtempSync('/tmp/countersign-demo-');
+  const removed = args.includes('--keep') ? () => undefined : reapAfterDeath({ folder: dir });
   const railway = await startRailwaySimulator();
   const { installation, settings, setupUrl } = await open(dir);
   const databaseUrl = installation.database.embedded?.urls.web ?? '';
   const stop = async (): Promise<void> => {
     await Promise.all([railway.close(), installation.stop()]);
     if (!args.includes('--keep')) rmSync(dir, { recursive: true, force: true });
+    removed();
   };
   let held = false;
   try {

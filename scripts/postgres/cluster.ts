@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { reapAfterDeath } from '#scripts/reaper';
 import { findHome, type Home } from './binaries';
 
 /*
@@ -57,6 +58,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await stopLeftover(home);
   const server = launch(home, options);
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  if (server.pid !== undefined) void exited.then(reapAfterDeath({ server: server.pid }));
   const url = (database = 'postgres') =>
     `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
   await answering(url(), server, options.logFile);

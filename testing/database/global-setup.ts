@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { freePorts } from '#scripts/installation';
 import { migrate, prepareDatabase, roleUrls, startCluster, withClient } from '#scripts/postgres';
+import { reapAfterDeath } from '#scripts/reaper';
 import { PASSWORDS, TEMPLATE } from './names';
 
 declare module 'vitest' {
@@ -23,6 +24,10 @@ export async function startServer(
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-test-');
   chmodSync(dir, 0o711);
+  const removed = reapAfterDeath({ folder: dir });
+  // Every folder that a test makes stands in this one, so that none outlives a run that is killed.
+  process.env['TMPDIR'] = mkdtempSync(join(dir, 'tmp-'));
+  chmodSync(process.env['TMPDIR'], 0o711);
   const cluster = await startCluster({
     dataDir: join(dir, 'data'),
     port: await freePorts(1),
@@ -38,5 +43,6 @@ export async function startServer(
   return async () => {
     await cluster.stop();
     rmSync(dir, { recursive: true, force: true });
+    removed();
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts, openInstallation, readSettings } from '#scripts/installation';
+import { reapAfterDeath } from '#scripts/reaper';
 
 /** One process of it. What is brought down stays down until it is started. */
 export interface ProcessUnderTest {
@@ -43,6 +44,7 @@ export interface InstallationUnderTest {
 export async function startInstallation(env: Readonly<Record<string, string>> = {}): Promise<InstallationUnderTest> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-e2e-');
+  const removed = reapAfterDeath({ folder: dir });
   const settings = readSettings({
     PATH: process.env['PATH'],
     ...(await freeAddresses()),
@@ -77,6 +79,7 @@ export async function startInstallation(env: Readonly<Record<string, string>> = 
     async stop() {
       await installation.stop();
       rmSync(dir, { recursive: true, force: true });
+      removed();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { request as raw } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
@@ -15,6 +15,7 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
+import { createGateway } from '../gateway';
 
 let house: House;
 let agent: TestAgent;
@@ -36,12 +37,14 @@ function send(options: {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Of another gateway that goes by the same name. */
+  at?: number;
 }): Promise<{ status: number; body: string }> {
   const { port } = new URL(house.warden.origins.gateway);
-  const { path, method = 'POST', headers = {}, body } = options;
+  const { path, method = 'POST', headers = {}, body, at = port } = options;
   return new Promise((resolve, reject) => {
     const sent = raw(
-      { host: '127.0.0.1', port, path, method, headers: { host: `localhost:${port}`, ...headers } },
+      { host: '127.0.0.1', port: at, path, method, headers: { host: `localhost:${port}`, ...headers } },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -176,6 +179,21 @@ describe('Health', () => {
     expect((await call(house, '/readyz', { method: 'GET' })).status).toBe(503);
     expect((await call(house, '/livez', { method: 'GET' })).status).toBe(200);
     await house.owner.$executeRaw`ALTER TABLE hidden RENAME TO chain`;
-    expect((await call(house, '/readyz', { method: 'GET' })).status).toBe(200);
+    await expect.poll(async () => (await call(house, '/readyz', { method: 'GET' })).status).toBe(200);
+  });
+
+  test('Ready means that a call above rest would be decided: not before enough is known, and not on what is too old', async () => {
+    const memory = { ...house.standing, known: house.standing.known, ageSeconds: () => 3 };
+    const other = createGateway(house.warden, memory);
+    await new Promise<void>((resolve) => void other.server.listen(0, '127.0.0.1', resolve));
+    const { port: at } = other.server.address() as AddressInfo;
+    const readyz = async () => (await send({ path: '/readyz', method: 'GET', at })).status;
+    expect(await readyz()).toBe(503);
+    memory.ageSeconds = () => 0;
+    await expect.poll(readyz).toBe(200);
+    memory.known = () => null;
+    expect(await readyz()).toBe(503);
+    await other.stop();
+    other.server.close();
   });
 });

@@ -87,11 +87,12 @@ function doorOf(forward: Forward, url: string): Forward['handle'] | null {
   return url.startsWith('/v1/authorize/') ? forward.authorize : null;
 }
 
-async function handle({ warden, host }: Parts, request: IncomingMessage): Promise<unknown> {
+async function handle({ warden, forward, host }: Parts, request: IncomingMessage): Promise<unknown> {
   const method = request.method ?? '';
   const path = request.url ?? '';
   if (!isHealthPath(path)) refuseOtherHost(request, host);
   const route = findRoute({ method, path }) ?? refuse('not_found', 'There is nothing here.');
+  if (path === '/readyz' && warden.authority.isSetUp() && !forward.isReady()) refuse('unavailable', 'Not ready.');
   const call: Call = {
     method,
     path,

@@ -19,6 +19,8 @@ export const refuseFrozen = (): never =>
 export interface FreezeWatch {
   /** As last heard: at most a second old while the database answers. Not knowing yet is frozen (P7). */
   isFrozen(): boolean;
+  /** False until it was read once. */
+  isKnown(): boolean;
   /** Throws `not_allowed` while everything is frozen, `unavailable` while that is not known yet. */
   refuseFrozen(): void;
   stop(): Promise<void>;
@@ -48,6 +50,7 @@ export function watchFreeze(parts: {
   });
   return {
     isFrozen: () => known !== false,
+    isKnown: () => known !== null,
     refuseFrozen() {
       if (known === null) refuse('unavailable', STARTING, { retryAfterSeconds: 1 });
       if (known) refuseFrozen();

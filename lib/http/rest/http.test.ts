@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { DomainError, type ErrorCode } from '#lib/core';
-import { connect, databaseNow, isUnreachable, listen, transact } from '#lib/db';
+import { listen } from '#lib/db';
 import { log, PROBLEMS, problemBody, problemResponse, requestIdOf, waiter } from '#lib/http/wire';
 import { freshDatabase } from '#testing/database';
 import { parseWith, readBody } from './body';
@@ -49,24 +49,9 @@ describe('problems', () => {
     expect(headers['retry-after']).toBe('1');
   });
 
-  test('A database that is away is a 503 with Retry-After, not our fault', async () => {
-    const nowhere = connect('postgresql://x:y@127.0.0.1:1/x');
-    const { webUrl } = await freshDatabase();
-    const here = connect(webUrl);
-    for (const lost of [
-      () => databaseNow(nowhere),
-      () => nowhere.agent.findFirst(),
-      () => transact(nowhere, async () => undefined),
-      () => here.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`,
-    ]) {
-      const error = await lost().catch((reason: unknown) => reason);
-      expect(problemBody(error, 'r')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    }
-    await here.$disconnect();
-    expect(isUnreachable(new Error('syntax error'))).toBe(false);
-    const loop: { cause?: unknown } = {};
-    loop.cause = loop;
-    expect(isUnreachable(loop)).toBe(false);
+  test('A database that is away is a 503 with Retry-After, not our fault', () => {
+    const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    expect(problemBody(lost, 'r')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
   });
 });
 

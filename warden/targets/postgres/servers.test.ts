@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startCluster } from '#scripts/postgres';
+import { reapAfterDeath } from '#scripts/reaper';
 import { bookingCompany, connect } from '#testing/database';
 
 /*
@@ -11,7 +13,7 @@ import { bookingCompany, connect } from '#testing/database';
  * prepared transactions.
  */
 
-const dir = mkdtempSync('/tmp/countersign-servers-');
+const dir = mkdtempSync(join(tmpdir(), 'countersign-servers-'));
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
@@ -88,7 +90,7 @@ async function startOld(): Promise<string> {
   const asRoot = process.getuid?.() === 0;
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   const owner = asRoot ? { uid: id('-u'), gid: id('-g') } : {};
-  const data = mkdtempSync('/tmp/countersign-old-');
+  const data = mkdtempSync(join(tmpdir(), 'countersign-old-'));
   if (asRoot) execFileSync('chown', ['postgres', data]);
   execFileSync(join(OLD, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
     ...owner,
@@ -101,10 +103,12 @@ async function startOld(): Promise<string> {
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories='],
     { ...owner, cwd: '/', stdio: 'ignore' },
   );
+  const ended = reapAfterDeath({ server: server.pid ?? 0 });
   cleanups.push(async () => {
     const gone = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGINT');
     await gone;
+    ended();
     rmSync(data, { recursive: true, force: true });
   });
   const url = `postgresql://postgres:x@127.0.0.1:${port}/postgres`;
