@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { refuse } from '#lib/core';
 
-/** RFC 7638 thumbprint (SHA-256, base64url) of an agent's public JWK as stored; null where the agent has none. */
+/** Computes the RFC 7638 thumbprint (SHA-256, base64url) of an agent's stored public JWK; null where the agent has none. */
 export async function jwkThumbprint(jwk: unknown): Promise<string | null> {
   if (jwk === null || jwk === undefined) return null;
   try {
