@@ -100,16 +100,18 @@ export async function spend(warden: Warden, grant: Grant, approved: Approved): P
   for (const nonce of approved.nonces) spent.add(nonce);
 }
 
-/** Why somebody should look, or null: an agent whose token or key was changed is no attack, only another agent. */
+/** Why an alarm is raised, or null: an agent whose owner changed its token or key since is nobody's attack. */
 function doubtOf(error: DomainError, approvals: readonly Approval[], agent: AgentFacts): string | null {
-  if (approvals.some((approval) => signedForAnother(approval, agent))) return null;
+  if (approvals.some((approval) => signedBeforeChange(approval, agent))) return null;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-function signedForAnother(approval: Approval, agent: AgentFacts): boolean {
+function signedBeforeChange(approval: Approval, agent: AgentFacts): boolean {
   try {
     const statement = openStatement(approval.statement);
-    return statement.kind === 'request.approve' && !sameAgent(statement.request.agent, agent);
+    if (statement.kind !== 'request.approve') return false;
+    const signed = statement.request.agent;
+    return signed.id === agent.id && !sameAgent(signed, agent);
   } catch {
     return false;
   }
