@@ -170,7 +170,7 @@ describe('The rule stands in one place', () => {
       'lib/approvals/approver.ts',
       'lib/approvals/verify.ts',
       'lib/console/may.ts',
-      'warden/sign/approval.ts',
+      'warden/sign/signing/approval.ts',
     ]);
   });
 

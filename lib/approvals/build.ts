@@ -5,7 +5,7 @@ import type { Requirements } from '#lib/policy';
 import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
 import { Operation } from '#lib/targets';
 
-/** The whole request as the approver will sign it. The target comes from the chain, never from its row. */
+/** Describes a request as the approver will sign it. The target, and the agent's owner, come from the chain, since rows can be changed. */
 export function factsOf(request: Request, agent: RequestFacts['agent'], target: SignedTarget): RequestFacts {
   return {
     id: request.id as RequestFacts['id'],
@@ -27,7 +27,7 @@ export function factsOf(request: Request, agent: RequestFacts['agent'], target: 
 
 export const previewDigest = (preview: Preview): string => sha256Base64url(canonicalText(preview as unknown as Json));
 
-/** The statement to be shown and signed. Pure: the nonce and the times come from the caller. */
+/** Builds the statement that approves a request. Pure: the nonce and the times come from the caller. */
 export function approveStatement(input: {
   readonly facts: RequestFacts;
   readonly preview: Preview;

@@ -6,10 +6,11 @@ import type { ApproveStatement, Assertion } from '#lib/statement';
 import { signedGrantTerms } from './terms';
 
 /**
- * Stores a verified approval; with the quorum complete, the request is approved
- * and its one grant made, all in the caller's transaction (P4). The row lock
- * puts racing approvers in a queue; unique nonce and unique grant do the rest.
- * Throws `already_decided` where the request is no longer pending.
+ * Stores a verified approval. Where it completes the quorum, approves the request
+ * and makes its one grant, in the same transaction (P4). Racing approvers wait
+ * for each other at the row's lock; the unique nonce stops a replay (T5), the
+ * unique grant a second grant (T64). Throws `already_decided` where the request
+ * is no longer pending.
  */
 export async function recordApproval(
   tx: Tx,

@@ -1,6 +1,7 @@
 import type { KeyFacts } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 
+/** A person as an owner's key admitted them. */
 export interface SignedHuman {
   readonly id: string;
   readonly name: string;
@@ -9,19 +10,24 @@ export interface SignedHuman {
   readonly active: boolean;
 }
 
+/** A key as another key, or the pin, enrolled it. */
 export interface SignedKey extends KeyFacts {
   readonly humanId: string;
   readonly active: boolean;
 }
 
+/** A target as an owner's key added it, with what was renewed since. */
 export interface SignedTarget {
   readonly id: string;
   readonly config: TargetConfig;
+  /** SHA-256 of the secret's ciphertext, base64url. */
   readonly secretDigest: string;
+  /** Hash of the entry that added it. Renewing keeps it, so approvals that name it still stand. */
   readonly chainHash: string;
   readonly active: boolean;
 }
 
+/** What an owner's key lets one agent read at rest at one target. */
 export interface SignedRest {
   readonly agentId: string;
   readonly tokenThumbprint: string;
@@ -32,17 +38,17 @@ export interface SignedRest {
   readonly chainHash: string;
 }
 
-/** People, keys, targets and resting rights that chain back to the pinned key. Nothing else exists. */
+/** Everything that chains back to the pinned first key. The warden believes this and no row beside it. */
 export interface Authority {
   readonly head: { readonly seq: number; readonly hash: string };
   readonly humans: ReadonlyMap<string, SignedHuman>;
   readonly keys: ReadonlyMap<string, SignedKey>;
   readonly targets: ReadonlyMap<string, SignedTarget>;
-  /** By `agentId targetId`. */
+  /** By `restKey`. */
   readonly rests: ReadonlyMap<string, SignedRest>;
   /** Ids of freezes that an owner's key has ended. */
   readonly thawed: ReadonlySet<string>;
 }
 
-/** Where an agent's resting right at a target stands in `rests`. */
+/** The key in `rests` of an agent's right at a target. */
 export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;

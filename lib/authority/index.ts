@@ -7,4 +7,4 @@ export {
   type SignedTarget,
 } from './authority';
 export { type ChainRow, chainHash, extend, type Pin, replay, sealGenesis } from './replay';
-export { refuseChange } from './rules';
+export { changeRefusal } from './rules';

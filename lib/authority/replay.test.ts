@@ -15,9 +15,9 @@ import {
   type Authority,
   type ChainRow,
   chainHash,
+  changeRefusal,
   extend,
   type Pin,
-  refuseChange,
   replay,
   restKey,
   sealGenesis,
@@ -239,7 +239,7 @@ test('an entry under another hash than its own is no entry', async () => {
 
 describe('who may change what', () => {
   const refusal = (by: Cast, body: Body): string | null =>
-    refuseChange(authority, statementOf(by, authority.head.hash, body));
+    changeRefusal(authority, statementOf(by, authority.head.hash, body));
   const disabled = ({ human, enrolled }: Cast) =>
     ({ kind: 'key.disable', human, disabled: { id: enrolled.id, label: enrolled.label } }) as const;
 
@@ -264,13 +264,13 @@ describe('who may change what', () => {
 
   test('nobody describes themselves otherwise than the chain does, and nobody signs with another’s key', () => {
     const said = statementOf(ada, authority.head.hash, added(service));
-    expect(refuseChange(authority, { ...said, approver: { ...said.approver, name: 'Bob' } })).toContain(
+    expect(changeRefusal(authority, { ...said, approver: { ...said.approver, name: 'Bob' } })).toContain(
       'described wrongly',
     );
-    expect(refuseChange(authority, { ...said, key: { ...said.key, class: 'attested' } })).toContain(
+    expect(changeRefusal(authority, { ...said, key: { ...said.key, class: 'attested' } })).toContain(
       'described wrongly',
     );
-    expect(refuseChange(authority, { ...said, key: { id: bob.enrolled.id, class: 'hardware' } })).toContain(
+    expect(changeRefusal(authority, { ...said, key: { id: bob.enrolled.id, class: 'hardware' } })).toContain(
       'not an active key',
     );
   });

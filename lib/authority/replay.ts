@@ -9,14 +9,15 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import { type Authority, restKey, type SignedTarget } from './authority';
-import { refuseChange } from './rules';
+import { changeRefusal } from './rules';
 
-/** What the warden keeps outside the database: the first entry, and how far the chain had come. */
+/** What the warden keeps outside the database: the first entry, and the last one it has seen. */
 export interface Pin {
   readonly genesis: string;
   readonly head: { readonly seq: number; readonly hash: string };
 }
 
+/** An entry as the database has it. None of it is believed before it is verified. */
 export interface ChainRow {
   readonly seq: number;
   readonly hash: string;
@@ -28,14 +29,14 @@ export interface ChainRow {
 const broken = (seq: number, why: string, cause?: unknown): DomainError =>
   new DomainError('minting_stopped', `The authority chain is broken at entry ${seq}: ${why}`, { cause });
 
-/** An entry's hash: what the next entry names as `prev`, and what the pin remembers. */
+/** Hashes an entry. The next entry names the hash as `prev`, and the pin keeps the last one. */
 export const chainHash = (statement: string): string => sha256Base64url(`countersign/chain/v1\n${statement}`);
 
 /**
- * Rebuilds the authority from the pin and every row, checking each signature
- * and each right. Throws `minting_stopped` when any row was forged, changed,
- * reordered or removed; a chain longer than the pin's head is fine, a shorter
- * or other one is a rollback.
+ * Rebuilds the authority from the pin and every row, and checks each signature
+ * and each right to sign. Throws `minting_stopped` where a row was forged,
+ * changed, reordered or removed. The chain may have grown past the pin's head; a
+ * chain without that head is an older database put back (T75).
  */
 export async function replay(pin: Pin, rows: readonly ChainRow[], relyingParty: RelyingParty): Promise<Authority> {
   const [first, ...rest] = rows;
@@ -64,7 +65,10 @@ function genesis(pin: Pin, row: ChainRow): Authority {
   };
 }
 
-/** One more entry: it links, it is signed by a key of this authority on the sign origin, and it was allowed. */
+/**
+ * Adds one entry: it links to the head, a key of this authority signed it on the
+ * sign origin, and that person was allowed to. Throws `minting_stopped`.
+ */
 export async function extend(authority: Authority, row: ChainRow, relyingParty: RelyingParty): Promise<Authority> {
   const statement = openChainStatement(row);
   if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash)
@@ -73,7 +77,7 @@ export async function extend(authority: Authority, row: ChainRow, relyingParty: 
   const key = authority.keys.get(statement.key.id);
   const assertion = Assertion.safeParse(row.assertion);
   if (key === undefined || !assertion.success) throw broken(row.seq, 'no known key signed it.');
-  const refusal = refuseChange(authority, statement);
+  const refusal = changeRefusal(authority, statement);
   if (refusal !== null) throw broken(row.seq, refusal);
   await verifyAssertion({
     assertion: assertion.data,
@@ -163,7 +167,7 @@ function changeTarget(targets: Map<string, SignedTarget>, statement: TargetChang
   targets.set(id, statement.kind === 'target.disable' ? { ...target, active: false } : renewed(target, statement));
 }
 
-/** Another secret, another schema; approvals that name the target still stand. */
+/** Takes over the new secret and schema. The chain hash stays, so approvals that name the target still stand. */
 function renewed(target: SignedTarget, statement: Extract<TargetChange, { kind: 'target.renew' }>): SignedTarget {
   const { secretDigest, schemaHash } = statement;
   const { config } = target;
@@ -174,5 +178,5 @@ function renewed(target: SignedTarget, statement: Extract<TargetChange, { kind: 
   };
 }
 
-/** The one spelling of a genesis entry. */
+/** Spells a genesis entry in its canonical bytes. */
 export const sealGenesis = (value: Genesis): string => canonicalText(Genesis.parse(value));

@@ -3,11 +3,12 @@ import { isUpstream, restReadsOf } from '#lib/targets';
 import { type Authority, restKey, type SignedHuman, type SignedKey } from './authority';
 
 /**
- * Null when the signer may make this change to this authority; else why not,
- * in words for an alarm or a page. Pure, and asked twice: before a statement is
- * offered, and for every entry of every replay.
+ * Decides whether the signer may make this change to this authority: null, or
+ * why not, in words for an alarm or a page. It is asked before a statement is
+ * offered and again for every entry of every replay, so that an entry that was
+ * written past it is found.
  */
-export function refuseChange(authority: Authority, statement: ChainStatement): string | null {
+export function changeRefusal(authority: Authority, statement: ChainStatement): string | null {
   const human = authority.humans.get(statement.approver.id);
   const key = authority.keys.get(statement.key.id);
   if (!human?.active || !key?.active || key.humanId !== human.id)
@@ -15,23 +16,23 @@ export function refuseChange(authority: Authority, statement: ChainStatement): s
   if (key.class !== statement.key.class || human.name !== statement.approver.name)
     return 'the signer is described wrongly.';
   if (!mayPropose(human, statement)) return 'only an owner may change this.';
-  return aboutTarget(authority, key, statement) ?? aboutPeople(authority, statement);
+  return targetRefusal(authority, key, statement) ?? peopleRefusal(authority, statement);
 }
 
-/** Owners change everything; anyone may enrol a further key of their own with one they have (T13). */
+/** Owners change everything; others only enrol a further key of their own with one they have (T13). */
 function mayPropose(human: SignedHuman, statement: ChainStatement): boolean {
   if (human.role === 'owner') return true;
   return statement.kind === 'key.enroll' && statement.human.id === human.id;
 }
 
-function aboutTarget(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {
+function targetRefusal(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {
   switch (statement.kind) {
     case 'target.add':
       if (authority.targets.has(statement.targetId)) return 'that target exists already.';
       if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
-      return needsHardware(key, statement.target.environment);
+      return hardwareRefusal(key, statement.target.environment);
     case 'target.renew':
-      return mayRenew(authority, key, statement);
+      return renewalRefusal(authority, key, statement);
     case 'target.disable':
       return sameTarget(authority, { ...statement, id: statement.targetId }) ? null : 'there is no such target.';
     case 'rest.allow': {
@@ -41,7 +42,7 @@ function aboutTarget(authority: Authority, key: SignedKey, statement: ChainState
       const reads = restReadsOf(target.config);
       if (reads.length === 0) return 'nothing of it can be read at rest.';
       if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
-      return needsHardware(key, target.config.environment);
+      return hardwareRefusal(key, target.config.environment);
     }
     case 'freeze.thaw':
       return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
@@ -54,7 +55,7 @@ function aboutTarget(authority: Authority, key: SignedKey, statement: ChainState
   }
 }
 
-function mayRenew(
+function renewalRefusal(
   authority: Authority,
   key: SignedKey,
   statement: Extract<ChainStatement, { kind: 'target.renew' }>,
@@ -64,10 +65,10 @@ function mayRenew(
     return 'there is no such target.';
   if (!isUpstream(config)) return 'only a target behind the gateway can be renewed. Add it again instead.';
   if ((config.kind === 'graphql') !== (statement.schemaHash !== null)) return 'it has a schema where none belongs.';
-  return needsHardware(key, config.environment);
+  return hardwareRefusal(key, config.environment);
 }
 
-/** What the page shows of a target is what the chain says of it. */
+/** Whether a statement names the active target as the chain has it, so that the page showed the right one. */
 function sameTarget(
   authority: Authority,
   shown: { readonly id: string; readonly name: string; readonly environment: string },
@@ -81,28 +82,28 @@ function sameTarget(
 const nameTaken = (authority: Authority, name: string): boolean =>
   [...authority.targets.values()].some((target) => target.active && target.config.name === name);
 
-const needsHardware = (key: SignedKey, environment: string): string | null =>
+const hardwareRefusal = (key: SignedKey, environment: string): string | null =>
   environment === 'production' && key.class === 'synced' ? 'production needs a hardware key.' : null;
 
-function aboutPeople(authority: Authority, statement: ChainStatement): string | null {
+function peopleRefusal(authority: Authority, statement: ChainStatement): string | null {
   switch (statement.kind) {
     case 'human.admit':
       if (authority.humans.has(statement.human.id)) return 'that person was admitted already.';
       if (emailTaken(authority, statement.human.email)) return 'another person has that e-mail address.';
-      return newKey(authority, statement.enrolled);
+      return newKeyRefusal(authority, statement.enrolled);
     case 'key.enroll':
       if (!sameHuman(authority, statement.human)) return 'there is no such person.';
-      return newKey(authority, statement.enrolled);
+      return newKeyRefusal(authority, statement.enrolled);
     case 'human.role':
       if (!sameHuman(authority, { ...statement.human, role: statement.roleBefore }))
         return 'that person has another role now.';
-      return lastOwner(authority, statement.human.id, statement.human.role);
+      return lastOwnerRefusal(authority, statement.human.id, statement.human.role);
     case 'human.disable':
       if (!sameHuman(authority, statement.human)) return 'there is no such person.';
-      return lastOwner(authority, statement.human.id, null);
+      return lastOwnerRefusal(authority, statement.human.id, null);
     case 'key.disable':
       if (!sameHuman(authority, statement.human)) return 'there is no such person.';
-      return lastKey(authority, statement.human.id, statement.disabled.id);
+      return lastKeyRefusal(authority, statement.human.id, statement.disabled.id);
     default:
       return null;
   }
@@ -118,15 +119,18 @@ function sameHuman(authority: Authority, human: Omit<SignedHuman, 'active'>): bo
 const emailTaken = (authority: Authority, email: string): boolean =>
   [...authority.humans.values()].some((human) => human.email === email);
 
-function newKey(authority: Authority, key: { readonly id: string; readonly credentialId: string }): string | null {
+function newKeyRefusal(
+  authority: Authority,
+  key: { readonly id: string; readonly credentialId: string },
+): string | null {
   const known = [...authority.keys.values()].some(
     (other) => other.id === key.id || other.credentialId === key.credentialId,
   );
   return known ? 'that key is enrolled already.' : null;
 }
 
-/** The last owner cannot leave and the last owner's last key cannot go: nobody could let anyone back in. */
-function lastOwner(authority: Authority, humanId: string, role: string | null): string | null {
+/** Refuses to remove the last owner who has a key: nobody could let anyone back in. `role` is the new one, null for none. */
+function lastOwnerRefusal(authority: Authority, humanId: string, role: string | null): string | null {
   if (!authority.humans.get(humanId)?.active) return 'there is no such person.';
   if (role === 'owner') return null;
   const others = [...authority.humans.values()].filter(
@@ -137,7 +141,7 @@ function lastOwner(authority: Authority, humanId: string, role: string | null): 
     : 'the last owner cannot be removed.';
 }
 
-function lastKey(authority: Authority, humanId: string, keyId: string): string | null {
+function lastKeyRefusal(authority: Authority, humanId: string, keyId: string): string | null {
   const key = authority.keys.get(keyId);
   if (!key?.active || key.humanId !== humanId) return 'there is no such key.';
   return hasKey(authority, humanId, keyId) ? null : 'the last key of a person cannot be removed; disable the person.';

@@ -5,7 +5,7 @@ const MAX_DEPTH = 64;
 /** Above any honest body. A million empty objects would cost half a second (T68). */
 const MAX_VALUES = 100_000;
 
-const no = (detail: string): never => {
+const refuseJson = (detail: string): never => {
   throw new DomainError('invalid_json', detail);
 };
 
@@ -26,15 +26,15 @@ function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    return no('The body is not JSON.');
+    return refuseJson('The body is not JSON.');
   }
 }
 
 function checkValue(value: Json, depth: number): void {
-  if (depth > MAX_DEPTH) no(`JSON is nested more than ${MAX_DEPTH} deep.`);
+  if (depth > MAX_DEPTH) refuseJson(`JSON is nested more than ${MAX_DEPTH} deep.`);
   if (typeof value === 'string') checkString(value);
-  // One reader takes 1e400 for a number, another for infinity, and written again it is null.
-  if (typeof value === 'number' && !Number.isFinite(value)) no('A JSON number is too large.');
+  // 1e400 is a number to one reader, infinite to another, and null once it is written again.
+  if (typeof value === 'number' && !Number.isFinite(value)) refuseJson('A JSON number is too large.');
   if (value === null || typeof value !== 'object') return;
   if (Array.isArray(value)) {
     for (const child of value as readonly Json[]) checkValue(child, depth + 1);
@@ -42,14 +42,14 @@ function checkValue(value: Json, depth: number): void {
   }
   for (const [key, child] of Object.entries(value)) {
     checkString(key);
-    if (key === '__proto__') no('The key "__proto__" is not allowed.');
+    if (key === '__proto__') refuseJson('The key "__proto__" is not allowed.');
     checkValue(child, depth + 1);
   }
 }
 
 function checkString(text: string): void {
-  if (!text.isWellFormed()) no('A JSON string is not well-formed Unicode.');
-  if (text.includes('\0')) no('A JSON string contains a NUL character.');
+  if (!text.isWellFormed()) refuseJson('A JSON string is not well-formed Unicode.');
+  if (text.includes('\0')) refuseJson('A JSON string contains a NUL character.');
 }
 
 /**
@@ -68,11 +68,11 @@ function scan(text: string, maxValues: number): void {
       if (text.charAt(next) === ':') addKey(open, keyIn(text.slice(at, end + 1)));
       at = end;
     } else if (char === '{' || char === '[') {
-      if (open.push(char) > MAX_DEPTH + 1) no(`JSON is nested more than ${MAX_DEPTH} deep.`);
+      if (open.push(char) > MAX_DEPTH + 1) refuseJson(`JSON is nested more than ${MAX_DEPTH} deep.`);
       values += 1;
     } else if (char === '}' || char === ']') open.pop();
     else if (char === ',') values += 1;
-    if (values > maxValues) no(`JSON has more than ${maxValues} values.`);
+    if (values > maxValues) refuseJson(`JSON has more than ${maxValues} values.`);
   }
 }
 
@@ -102,7 +102,7 @@ function addKey(open: Array<Set<string> | '{' | '['>, key: string): void {
   const last = open.at(-1);
   if (last === undefined || last === '[') return;
   const keys = last === '{' ? new Set<string>() : last;
-  if (keys.has(key)) no('A JSON object names the same key twice.');
+  if (keys.has(key)) refuseJson('A JSON object names the same key twice.');
   keys.add(key);
   open[open.length - 1] = keys;
 }

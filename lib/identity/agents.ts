@@ -13,7 +13,7 @@ const Unused = {
   use: z.literal('sig').optional(),
 };
 
-/** A public key an agent proves with DPoP: P-256 or Ed25519, and no private part. */
+/** A public key that an agent proves with DPoP: P-256 or Ed25519, without a private part. */
 export const PublicJwk = z
   .discriminatedUnion('kty', [
     z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: Coordinate, y: Coordinate, ...Unused }),
@@ -40,17 +40,16 @@ const AgentName = z
   .refine(plainIdentifier, 'Use printable ASCII, with no space at either end.')
   .refine((name) => !name.includes('(deleted '), 'That name is kept for deleted agents.');
 
-/** What registering an agent takes. */
 export const NewAgent = z.strictObject({
   name: AgentName,
   description: z.string().max(500).default(''),
-  /** Who answers for it; left out: whoever registers it. */
+  /** Who answers for it. Left out, it is whoever registers it. */
   ownerId: z.string().max(40).optional(),
   publicJwk: PublicJwk.nullish(),
 });
 export type NewAgent = z.infer<typeof NewAgent>;
 
-/** What can be edited; what is left out stays. A null key removes it. */
+/** Fields that are left out stay. A null key removes the key. */
 export const AgentEdit = z.strictObject({
   name: AgentName.optional(),
   description: z.string().max(500).optional(),
@@ -67,7 +66,7 @@ interface Actor {
 export const mayManageAgent = (actor: Actor, ownerId: string): boolean =>
   actor.role === 'owner' || (actor.role === 'approver' && actor.id === ownerId);
 
-/** Registers an agent. The ask token is in the answer and nowhere else: only its hash is stored. */
+/** Registers an agent and returns its ask token, of which only the hash is stored. */
 export async function registerAgent(
   tx: Tx,
   now: Date,
@@ -111,7 +110,7 @@ export async function registerAgent(
   return { id, token };
 }
 
-/** A second agent of that name, whatever its case, could pose as the first (T65). */
+/** Refuses a name that differs from another agent's in case alone, or not at all: the one could pose as the other (T65). */
 async function refuseTakenName(tx: Tx, name: string, except = ''): Promise<void> {
   const taken = await tx.$queryRaw<
     unknown[]
@@ -124,7 +123,7 @@ function newToken(): { token: string; tokenHash: string; tokenHint: string } {
   return { token, tokenHash: sha256Base64url(token), tokenHint: token.slice(-4) };
 }
 
-/** The agent, for someone who may manage it. `not_found` where there is none, `forbidden` where it is not theirs. */
+/** Reads an agent for somebody who may manage it. Throws `not_found` where there is none, `forbidden` where they may not. */
 async function managed(tx: Tx, actor: Actor, agentId: string): Promise<Agent> {
   const agent = await tx.agent.findFirst({ where: { id: agentId, state: { not: 'deleted' } } });
   if (agent === null) return refuse('not_found', 'There is no such agent.');
@@ -132,7 +131,7 @@ async function managed(tx: Tx, actor: Actor, agentId: string): Promise<Agent> {
   return agent;
 }
 
-/** A new ask token; the old one is dead when this commits, and so is what was approved under it. */
+/** Replaces the ask token. With the commit the old one is dead, and so is what was approved for it. */
 export async function rotateToken(
   tx: Tx,
   now: Date,
@@ -153,8 +152,8 @@ export async function rotateToken(
 }
 
 /**
- * Edits what is given and differs. What was approved under another key is void;
- * the warden checks that. Returns whether the key is another one now.
+ * Edits the fields that are given and differ. Returns whether the key is another
+ * one now: the warden then mints nothing that was approved for the old one.
  */
 export async function editAgent(
   tx: Tx,
@@ -184,7 +183,7 @@ const MOVES = {
   deleted: { from: ['active', 'disabled'], kind: 'agent.deleted' },
 } as const satisfies Record<string, { from: readonly string[]; kind: AuditKind }>;
 
-/** Disables, enables or deletes. A deleted agent's name is free again; its history keeps its id. */
+/** Disables, enables or deletes an agent. A deleted one gives its name free and keeps its id, by which its history goes on. */
 export async function moveAgent(
   tx: Tx,
   now: Date,

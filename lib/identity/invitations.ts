@@ -6,7 +6,7 @@ import { visible } from '#lib/text';
 
 const INVITATION_SECONDS = 24 * 3_600;
 
-/** Whom to invite, as what. They count for nothing until an owner admits them with a key. */
+/** Whom to invite, and in which role. They have no rights before an owner's key admits them. */
 export const NewInvitation = z.strictObject({
   name: z
     .string()
@@ -19,7 +19,7 @@ export const NewInvitation = z.strictObject({
 });
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
-/** A one-time code, good for 24 hours. Only its hash is stored. */
+/** Invites somebody, with a code that works once within 24 hours. Only its hash is stored. */
 export async function invite(
   tx: Tx,
   now: Date,
@@ -44,7 +44,7 @@ export async function invite(
   return { id, code, expiresAt };
 }
 
-/** Ends an invitation nobody has used. `not_found` where it is used or over. */
+/** Withdraws an open invitation. Throws `not_found` where it was used or is over. */
 export async function withdrawInvitation(tx: Tx, now: Date, by: string, id: string): Promise<void> {
   const { count } = await tx.invitation.updateMany({
     where: { id, usedAt: null, expiresAt: { gt: now } },

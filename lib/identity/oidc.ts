@@ -2,7 +2,7 @@ import { DomainError } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
 import { startSession } from './sessions';
 
-/** What the provider says of a person, from a verified ID token. */
+/** The claims of an ID token that was verified. */
 export interface OidcClaims {
   readonly issuer: string;
   readonly subject: string;
@@ -16,10 +16,11 @@ const refused = (why: string): DomainError =>
   });
 
 /**
- * A new session for the active person this provider's subject is linked to. At
- * the first sign-in a verified e-mail address makes the link; after that only
- * the subject counts, so an address given to somebody else opens nothing.
- * Nobody is made here: an unknown person is refused. Returns the session's id.
+ * Starts a session for the active person that this provider's subject is linked
+ * to, and returns its id. A verified e-mail address makes the link at the first
+ * sign-in; from then on only the subject counts, so that an address which the
+ * provider gives to somebody else opens no session. Throws `unauthenticated` for
+ * whom nobody invited: no person is created here.
  */
 export function signInWithOidc(db: Db, claims: OidcClaims, userAgent: string): Promise<string> {
   return transact(db, async (tx, now) => {

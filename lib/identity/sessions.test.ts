@@ -71,7 +71,7 @@ describe('a session', () => {
     expect(await openSessionsOf(web, ada.id)).not.toContainEqual(expect.objectContaining({ id }));
   });
 
-  it('is over at once for a disabled person, and has the role the roster has now (T66)', async () => {
+  it('is over at once for a disabled person, and has the role its row has now (T66)', async () => {
     const bob = await person(owner, { name: 'Bob', role: 'owner' });
     const id = await start(bob.id);
     await owner.human.update({ where: { id: bob.id }, data: { role: 'reviewer' } });

@@ -2,14 +2,14 @@ import { append } from '#lib/audit';
 import { addSeconds, newId } from '#lib/core';
 import { type Db, Prisma, type Session, type Tx } from '#lib/db';
 
-/** A session ends by itself: 12 h after sign-in, or 1 h after it was last used. */
+/** A session ends 12 h after sign-in, and 1 h after its last use. */
 const ABSOLUTE_SECONDS = 12 * 3_600;
 
-/** The row decides, by the database's clock, on every request. A cookie alone is nothing. */
+/** What makes a session open, read from its row on every request by the database's clock. The cookie only names the row. */
 const OPEN = Prisma.sql`s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
   AND s.last_seen_at > clock_timestamp() - interval '1 hour' AND h.state = 'active'`;
 
-/** The person behind a session, as the roster's rows have them now. */
+/** The person behind a session, as their row has them now: a new role counts at once (T66). */
 export interface SignedIn {
   readonly id: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface NewSession {
   readonly proof: { readonly [name: string]: string };
 }
 
-/** A new session and its event. The caller has checked who it is. Returns the id, `ses_…`. */
+/** Starts a session, for a person whom the caller has identified. Returns its id, `ses_…`. */
 export async function startSession(tx: Tx, now: Date, session: NewSession): Promise<string> {
   const { humanId, method, userAgent, proof } = session;
   const id = newId('ses');
@@ -60,9 +60,9 @@ interface OpenRow extends Omit<SignedIn, 'bestKey'> {
 }
 
 /**
- * Who this session belongs to, or null where it is over: revoked, too old, too
- * long unused, or its person disabled (T66). `touch` counts as use; it is
- * written at most once a minute.
+ * Finds the person behind a session. Null where it is over: revoked, too old,
+ * unused for too long, or its person disabled (T66). `touch` makes this a use;
+ * uses are written at most once a minute.
  */
 export async function openSession(db: Db, sessionId: string, { touch = true } = {}): Promise<SignedIn | null> {
   const rows = await db.$queryRaw<OpenRow[]>`
@@ -81,7 +81,7 @@ export async function openSession(db: Db, sessionId: string, { touch = true } = 
 const bestOf = (classes: readonly string[]): SignedIn['bestKey'] =>
   (['attested', 'hardware', 'synced'] as const).find((known) => classes.includes(known)) ?? null;
 
-/** A person's open sessions, the last used first. */
+/** Lists a person's open sessions, the last used first. */
 export function openSessionsOf(
   db: Db,
   humanId: string,
@@ -92,7 +92,7 @@ export function openSessionsOf(
     WHERE s.human_id = ${humanId} AND ${OPEN} ORDER BY s.last_seen_at DESC`;
 }
 
-/** Ends a session of that person, at once. False where it is not theirs or over already. */
+/** Ends a session of that person. False where it is another's, or over already. */
 export async function endSession(
   tx: Tx,
   now: Date,

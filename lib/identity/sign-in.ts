@@ -6,11 +6,11 @@ import { startSession } from './sessions';
 
 const CHALLENGE_SECONDS = 300;
 
-/** Every failure looks the same from outside (habit 6); the cause is for the log. */
+/** One error for every failure, so that a forger learns nothing from it; the cause goes to the log. */
 const refused = (cause: unknown): DomainError =>
   new DomainError('unauthenticated', 'Sign-in did not work. Try again from the start.', { cause });
 
-/** A challenge for one sign-in, good for five minutes. Spent and stale ones are swept here. */
+/** Makes a challenge for one sign-in, good for five minutes, and deletes those that are over. */
 export function signInChallenge(db: Db): Promise<string> {
   return transact(db, async (tx, now) => {
     const challenge = randomToken();
@@ -21,11 +21,11 @@ export function signInChallenge(db: Db): Promise<string> {
 }
 
 /**
- * A new session for whom the assertion proves: made on web's own origin, over
- * a challenge of ours that is spent by this call whatever comes of it, by an
- * active key of an active person, with that person verified. An assertion from
- * the sign origin is none (T6). Throws `unauthenticated`, always the same.
- * Returns the session's id.
+ * Starts a session for the person whom an assertion proves, and returns its id.
+ * The assertion must be made on web's own origin (one from the sign origin is
+ * refused, T6), by an active key of an active person, with that person verified,
+ * over a challenge that this call spends even where it fails. Throws
+ * `unauthenticated`, always in the same words.
  */
 export async function signInWithKey(
   db: Db,
@@ -53,7 +53,7 @@ export async function signInWithKey(
 
 const ClientData = z.object({ challenge: z.string().min(1).max(200) });
 
-/** The challenge inside the signed client data (T7), deleted as it is read: one use, whoever races. */
+/** Deletes the challenge that the signed client data names (T7): it is used once, however many calls race for it. */
 async function spendChallenge(db: Db, assertion: Assertion): Promise<Uint8Array> {
   const text = Buffer.from(assertion.response.clientDataJSON, 'base64url').toString('utf8');
   const { challenge } = ClientData.parse(parseStrictJson(text));
@@ -74,7 +74,7 @@ async function activeKey(db: Db, assertion: Assertion) {
   return { ...key, class: key.class as 'attested' | 'hardware' | 'synced' };
 }
 
-/** A counter that does not grow is a cloned key (T12); authenticators without one say 0 for ever. */
+/** Stores the counter. One that does not grow is a copied key's (T12); an authenticator without a counter always says 0. */
 async function moveCounter(tx: Tx, now: Date, keyId: string, counter: bigint): Promise<void> {
   const grows = counter === 0n ? { signInCounter: 0n } : { signInCounter: { lt: counter } };
   const { count } = await tx.key.updateMany({

@@ -8,7 +8,7 @@ const id = <P extends string>(prefix: P) => z.string().regex(new RegExp(`^${pref
 const ticket = <K extends string, S extends z.ZodRawShape>(kind: K, params: S) =>
   z.strictObject({ kind: z.literal(kind), params: z.strictObject(params) });
 
-/** What a person can be sent to the sign origin to look at. Looking is all a ticket allows. */
+/** What web can send a person to the sign origin for. A ticket shows it to them and allows nothing: the key does (T6). */
 export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('request.approve', { requestId: id('req') }),
   ticket('human.admit', { humanId: id('hum') }),
@@ -25,13 +25,13 @@ export const TicketAsk = z.discriminatedUnion('kind', [
 ]);
 export type TicketAsk = z.infer<typeof TicketAsk>;
 
-/** Approvers look at requests, anyone at enrolling a key of their own, owners at everything. Only a hint: the warden decides. */
+/** Whether a role is offered a ticket of this kind. It spares people a way in vain; the warden decides by the chain. */
 export function mayAskFor(role: 'owner' | 'approver' | 'reviewer', kind: TicketAsk['kind']): boolean {
   if (role === 'owner' || kind === 'key.enroll') return true;
   return role === 'approver' && kind === 'request.approve';
 }
 
-/** Stores a ticket for ten minutes and returns its token, which is nowhere else. Stale ones are swept here. */
+/** Issues a ticket for ten minutes and returns its token, of which only the hash is stored. Deletes those that are over. */
 export async function issueTicket(tx: Tx, now: Date, humanId: string, ask: TicketAsk): Promise<string> {
   const token = randomToken();
   await tx.ticket.deleteMany({ where: { expiresAt: { lt: now } } });

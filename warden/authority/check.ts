@@ -9,7 +9,6 @@ import type { AuthorityKeeper } from './keeper';
 
 const SHOWN = 3;
 
-/** What the check reads, and where it says what it found. */
 interface Checking {
   readonly db: Db;
   readonly vault: Vault;
@@ -19,15 +18,16 @@ interface Checking {
 }
 
 /**
- * Holds the chain against its pin and the console's tables against the chain,
- * and raises or clears the two alarms. Mends nothing: what a thief wrote is
- * evidence, and the warden never believed it. Throws where the database is away.
+ * Compares the whole chain with its pin and the console's tables with the chain,
+ * and raises or clears an alarm for each. It repairs nothing: what a thief wrote
+ * is evidence, and the warden does not go by it. Throws where the database is
+ * away.
  */
 export async function checkProjection(warden: Checking): Promise<void> {
   const authority = await wholeChain(warden);
   if (authority === null) return;
   const rows = await readProjection(warden);
-  // A change that was signed while we read is no difference: look again next time.
+  // A change that was signed while the tables were read looks like a difference: the next check decides.
   const after = await warden.authority.current(warden.db);
   if (after.head.hash !== authority.head.hash) return;
   const differences = compareProjection(authority, rows);
@@ -35,7 +35,7 @@ export async function checkProjection(warden: Checking): Promise<void> {
   else warden.alarms.raise('projection_differs', alarmText(differences));
 }
 
-/** Every row from the first, not only the new ones: an old entry may have been changed behind our back. */
+/** Replays every row, since the keeper reads only new ones: an old entry may have been changed meanwhile. */
 async function wholeChain(warden: Checking): Promise<Authority | null> {
   const pin = warden.vault.readPin();
   if (pin === null) return null;

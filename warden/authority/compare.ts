@@ -2,7 +2,7 @@ import { type Authority, restKey } from '#lib/authority';
 import { canonicalText, type Json, sha256Base64url } from '#lib/core';
 import type { Human, Key, RestAllowance, Sealed, Target } from '#lib/db';
 
-/** The tables the console reads, as they stand. */
+/** The rows that the console reads. */
 export interface Projection {
   readonly humans: readonly Human[];
   readonly keys: readonly Key[];
@@ -13,9 +13,9 @@ export interface Projection {
 }
 
 /**
- * Every row that says something the chain does not: inserted, raised, swapped
- * or gone (T13). One sentence each, for an alarm. What waits for an owner's key
- * is in no chain yet and counts for nothing, so it may differ.
+ * Finds every row that says something else than the chain: inserted, raised,
+ * swapped or gone (T13). Returns one sentence for each, for an alarm. A person or
+ * a key that waits for an owner's signature is in no chain yet and is left out.
  */
 export function compareProjection(authority: Authority, rows: Projection): string[] {
   return [

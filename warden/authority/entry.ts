@@ -1,27 +1,27 @@
 import { append, type NewAuditEvent } from '#lib/audit';
-import { type Authority, chainHash, extend, refuseChange, sealGenesis } from '#lib/authority';
+import { type Authority, chainHash, changeRefusal, extend, sealGenesis } from '#lib/authority';
 import { type Json, refuse } from '#lib/core';
 import type { Prisma, Tx } from '#lib/db';
 import type { Assertion, ChainStatement, Genesis, RelyingParty } from '#lib/statement';
 import { project, projectKey } from './project';
 
-/** A change as somebody signed it. */
+/** A change of the authority, with the signature over it. */
 export interface SignedChange {
   readonly statement: ChainStatement;
   /** The very bytes that were signed. */
   readonly bytes: string;
   readonly assertion: Assertion;
-  /** The sealed secret whose digest `target.add` signs; null for everything else. */
+  /** The sealed secret whose digest the statement holds; null where it holds none. */
   readonly sealed: string | null;
 }
 
 const STALE = 'Something changed meanwhile. Review again.';
 
 /**
- * Appends a signed change to the chain, with its projection and its record, in
- * the caller's transaction. Entries can never be taken back, so the entry first
- * passes the very check every later replay will make. Throws `draft_stale` when
- * the chain has moved on, `not_allowed` when a rule says no.
+ * Appends a signed change to the chain, with its rows for the console and its
+ * record, in the caller's transaction. An entry cannot be removed, so it first
+ * passes the check that every later replay makes. Throws `draft_stale` where the
+ * chain has moved on, `not_allowed` where a rule says no.
  */
 export async function appendEntry(
   tx: Tx,
@@ -32,7 +32,7 @@ export async function appendEntry(
   const { statement, bytes, assertion } = change;
   const { head } = before.authority;
   if (statement.prev !== head.hash) refuse('draft_stale', STALE);
-  const refusal = refuseChange(before.authority, statement);
+  const refusal = changeRefusal(before.authority, statement);
   if (refusal !== null) refuse('not_allowed', refusal);
   const row = { seq: head.seq + 1, hash: chainHash(bytes), kind: statement.kind, statement: bytes, assertion };
   await extend(before.authority, row, before.relyingParty);
@@ -41,13 +41,13 @@ export async function appendEntry(
   await append(tx, eventOf(statement, now, row));
 }
 
-/** The number is the primary key: of two changes that follow the same entry one wins, and the other reviews again. */
+/** Of two changes that follow the same entry one is stored, since `seq` is the primary key; the other is reviewed again. */
 async function insert(tx: Tx, row: Prisma.ChainEntryCreateManyInput): Promise<void> {
   const { count } = await tx.chainEntry.createMany({ data: row, skipDuplicates: true });
   if (count !== 1) refuse('draft_stale', STALE);
 }
 
-/** The first entry: nobody could sign it, the pin stands for it. Returns its hash. */
+/** Appends the first entry and returns its hash. There is no key yet to sign it: the warden pins the hash outside the database. */
 export async function appendGenesis(
   tx: Tx,
   now: Date,
@@ -65,16 +65,16 @@ export async function appendGenesis(
   return hash;
 }
 
-type Told = Pick<NewAuditEvent, 'kind' | 'humanId' | 'agentId' | 'targetId'>;
+type Subject = Pick<NewAuditEvent, 'kind' | 'humanId' | 'agentId' | 'targetId'>;
 
 function eventOf(statement: ChainStatement, at: Date, row: { seq: number; hash: string }): NewAuditEvent {
-  const [told, more] = tell(statement);
-  const data = { chainSeq: row.seq, chainHash: row.hash, keyId: statement.key.id, ...more };
-  return { ...told, actor: statement.approver.id, at, data };
+  const [subject, facts] = describe(statement);
+  const data = { chainSeq: row.seq, chainHash: row.hash, keyId: statement.key.id, ...facts };
+  return { ...subject, actor: statement.approver.id, at, data };
 }
 
-/** What happened to what, and the few facts worth reading without the statement. */
-function tell(s: ChainStatement): readonly [Told, { readonly [key: string]: Json }] {
+/** The event of a change: its kind, what it is about, and the facts that people read without opening the statement. */
+function describe(s: ChainStatement): readonly [Subject, { readonly [key: string]: Json }] {
   switch (s.kind) {
     case 'human.admit':
       return [

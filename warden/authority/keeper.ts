@@ -4,14 +4,14 @@ import type { Db, Tx } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Vault } from '#warden/vault';
 
-/** The warden's one way to know who and what exists. */
+/** Reads the authority chain for the whole warden, and keeps what it has verified. */
 export interface AuthorityKeeper {
-  /** Whether the first key was pinned. */
   isSetUp(): boolean;
   /**
-   * The authority as of the chain's last row, every entry verified. Reads only
-   * rows it has not seen, and checks that the ones it has are still the same.
-   * Throws `minting_stopped` when the chain is broken, rolled back or not begun.
+   * Returns the authority as of the chain's last row, every entry verified. Reads
+   * only the rows after the head it knows, and checks that this head is still
+   * there. Throws `minting_stopped` where the chain is broken, rolled back or not
+   * begun.
    */
   current(db: Db | Tx): Promise<Authority>;
 }
@@ -25,7 +25,7 @@ export function createAuthorityKeeper(vault: Vault, relyingParty: RelyingParty):
     return replay(pin, rows, relyingParty);
   }
 
-  /** Null when the row at the known head is not what was verified: start over, and let replay say why. */
+  /** Null where the row at the known head is another one now: replay then says which entry is wrong. */
   async function grown(db: Db | Tx, authority: Authority): Promise<Authority | null> {
     const rows = await db.chainEntry.findMany({ where: { seq: { gte: authority.head.seq } }, orderBy: { seq: 'asc' } });
     const [head, ...fresh] = rows;
@@ -46,7 +46,7 @@ export function createAuthorityKeeper(vault: Vault, relyingParty: RelyingParty):
   };
 }
 
-/** Moves the pin forward, so that an older database is noticed also after a restart. */
+/** Moves the pin forward, so that an older database is noticed after a restart too (T75). */
 function remember(vault: Vault, authority: Authority): void {
   const pin = vault.readPin();
   if (pin !== null && authority.head.seq > pin.head.seq) vault.writePin({ ...pin, head: authority.head });

@@ -2,7 +2,7 @@ import type { Prisma, Tx } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 
-/** A signed change, the hash of its entry, and when it was signed. */
+/** A signed change with the hash of its entry. */
 interface Applied {
   readonly statement: ChainStatement;
   readonly hash: string;
@@ -10,7 +10,7 @@ interface Applied {
   readonly now: Date;
 }
 
-/** Writes what the change means into the tables the console reads. The warden itself never believes them. */
+/** Writes a change into the tables that the console reads. The warden goes by the chain and compares them with it. */
 export async function project(tx: Tx, applied: Applied): Promise<void> {
   const { statement, hash, now } = applied;
   switch (statement.kind) {
@@ -54,7 +54,7 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
   }
 }
 
-/** Upserted: the row may be there already, waiting to be confirmed. */
+/** Upserts a key: its row may be there already, waiting for an owner's signature. */
 export async function projectKey(
   tx: Tx,
   humanId: string,
@@ -65,12 +65,12 @@ export async function projectKey(
   await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
 }
 
-/** Whoever was signed in with what is gone now is signed out. */
+/** Ends every session of a person who lost a key, or their place (T66). */
 async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
   await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
 }
 
-/** What was given under a right that is gone ends too. The target's secret stays sealed: ending needs it. */
+/** Ends every live grant that rests on what was taken away. The target's secret stays, since ending needs it. */
 async function endGrants(
   tx: Tx,
   now: Date,
@@ -98,7 +98,7 @@ async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, se
   if (sealed !== null) await tx.sealed.create({ data: { ownerId: id, sealed } });
 }
 
-/** Another secret, another schema; the target stays the one that was signed. */
+/** Replaces the secret and the schema; everything else of the target stays as it was signed. */
 async function renewTarget(tx: Tx, { targetId: id, schemaHash }: Renewed, { sealed }: Applied): Promise<void> {
   if (sealed !== null) await tx.sealed.update({ where: { ownerId: id }, data: { sealed } });
   if (schemaHash === null) return;
@@ -106,7 +106,7 @@ async function renewTarget(tx: Tx, { targetId: id, schemaHash }: Renewed, { seal
   await tx.target.update({ where: { id }, data: { config: { ...(config as Prisma.JsonObject), schemaHash } } });
 }
 
-/** A disabled target gives its name to its successor; its own is kept in its config. */
+/** Renames a disabled target's row, so that a new target can have its name. The config keeps the old one. */
 async function freeName(tx: Tx, name: string): Promise<void> {
   const old = await tx.target.findFirst({ where: { name, state: 'disabled' }, select: { id: true } });
   if (old !== null) await tx.target.update({ where: { id: old.id }, data: { name: `${name} (${old.id.slice(-4)})` } });

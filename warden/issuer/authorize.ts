@@ -34,9 +34,9 @@ export async function authorize(
   const { grant, agent } = input;
   const { approvals, request, logged } = await evidenceOf(warden, grant.requestId ?? '');
   try {
-    if (request === null) return no('the grant has no request');
+    if (request === null) return refuseMint('the grant has no request');
     const mintable = await authorizeMint({ ...input, approvals, request, relyingParty: signing });
-    if (!approvals.every((approval) => logHolds(logged, approval))) no('the log does not hold the approval');
+    if (!approvals.every((approval) => logHolds(logged, approval))) refuseMint('the log does not hold the approval');
     const nonces = approvals.map(({ nonce }) => nonce);
     if (nonces.some((nonce) => vault.spent.has(nonce))) await refuseSpent(warden, grant);
     return { ...mintable, nonces, terms: termsOf(mintable, grant.id, approvals) };
@@ -50,13 +50,13 @@ export async function authorize(
 /** Spent: by a collection that ran beside this one, or before somebody put the grant back in time. */
 async function refuseSpent({ db }: Warden, { id }: Grant): Promise<never> {
   const ready = await db.grant.count({ where: { id, state: 'ready' } });
-  return ready === 0 ? refuse('already_decided', COLLECTED) : no('minted from before');
+  return ready === 0 ? refuse('already_decided', COLLECTED) : refuseMint('minted from before');
 }
 
 /** Whatever the reason, it looks the same from outside (habit 6). */
 const REFUSED = 'The approval does not hold. Nothing was minted, and this grant is void: file a new request.';
 
-const no = (cause: string): never => refuse('statement_refused', REFUSED, { cause: new Error(cause) });
+const refuseMint = (cause: string): never => refuse('statement_refused', REFUSED, { cause: new Error(cause) });
 
 function termsOf({ statement }: Mintable, grantId: string, approvals: readonly Approval[]): Approved['terms'] {
   const { resources, verbs } = statement.request;
@@ -95,21 +95,23 @@ export async function spend(warden: Warden, grant: Grant, approved: Approved): P
   const { spent } = warden.vault;
   if (approved.nonces.some((nonce) => spent.has(nonce))) {
     await voidGrant(warden, grant.id, 'it was minted from before');
-    no('minted from before');
+    refuseMint('minted from before');
   }
   for (const nonce of approved.nonces) spent.add(nonce);
 }
 
-/** Why somebody should look, or null: an agent whose token or key was changed is no attack, only another agent. */
+/** Why an alarm is raised, or null: an agent whose owner changed its token or key since is nobody's attack. */
 function doubtOf(error: DomainError, approvals: readonly Approval[], agent: AgentFacts): string | null {
-  if (approvals.some((approval) => signedForAnother(approval, agent))) return null;
+  if (approvals.some((approval) => signedBeforeChange(approval, agent))) return null;
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-function signedForAnother(approval: Approval, agent: AgentFacts): boolean {
+function signedBeforeChange(approval: Approval, agent: AgentFacts): boolean {
   try {
     const statement = openStatement(approval.statement);
-    return statement.kind === 'request.approve' && !sameAgent(statement.request.agent, agent);
+    if (statement.kind !== 'request.approve') return false;
+    const signed = statement.request.agent;
+    return signed.id === agent.id && !sameAgent(signed, agent);
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { refuseChange, type SignedHuman, type SignedKey } from '#lib/authority';
+import { changeRefusal, type SignedHuman, type SignedKey } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
 import { describeAgent, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
@@ -21,7 +21,7 @@ export async function propose(look: Look, key: SignedKey, ask: PlainAsk): Promis
 
 /** The statement itself, or `not_allowed` in the rule's own words. */
 export function allowed<S extends ChainStatement>({ authority }: Look, statement: S): S {
-  const refusal = refuseChange(authority, statement);
+  const refusal = changeRefusal(authority, statement);
   return refusal === null ? statement : refuse('not_allowed', sentence(refusal));
 }
 

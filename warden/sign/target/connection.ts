@@ -21,7 +21,7 @@ const TLS: ReadonlyMap<string, Connection['tls']> = new Map([
 ]);
 const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
 
-const no = (detail: string): never =>
+const refuseConnection = (detail: string): never =>
   refuse('invalid_request', detail, { errors: [{ pointer: '/target/connection', detail }] });
 
 /**
@@ -30,17 +30,20 @@ const no = (detail: string): never =>
  * in the query is refused, not ignored: it might have mattered.
  */
 export function parseConnection(text: string): Connection {
-  const url = URL.canParse(text) ? new URL(text) : no('Write it as postgresql://user@host:5432/database.');
-  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') no('It must begin with postgresql://.');
+  const url = URL.canParse(text)
+    ? new URL(text)
+    : refuseConnection('Write it as postgresql://user@host:5432/database.');
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')
+    refuseConnection('It must begin with postgresql://.');
   const { sslmode, ...others } = Object.fromEntries(url.searchParams);
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) no(`Only sslmode may stand after the question mark, not ${unknown}.`);
+  if (unknown !== undefined) refuseConnection(`Only sslmode may stand after the question mark, not ${unknown}.`);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const tls = sslmode === undefined ? (LOCAL.has(host) ? 'disable' : 'verify-full') : TLS.get(sslmode);
-  if (tls === undefined) return no('sslmode is disable, require or verify-full.');
+  if (tls === undefined) return refuseConnection('sslmode is disable, require or verify-full.');
   const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decode);
   if (host === '' || !user || !database)
-    return no('It needs a user, a host and a database: postgresql://user@host:5432/database.');
+    return refuseConnection('It needs a user, a host and a database: postgresql://user@host:5432/database.');
   return { host, port: url.port === '' ? 5432 : Number(url.port), database, user, password: password ?? '', tls };
 }
 
@@ -48,6 +51,6 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return no('A percent sign in it must be written %25.');
+    return refuseConnection('A percent sign in it must be written %25.');
   }
 }
