@@ -215,7 +215,8 @@ test('an assertion does not fit an identical later request (T5)', async () => {
 
 test('a hundred approvals of one request at once make one grant (T64)', async () => {
   const id = await file(await addTarget(), ada.id);
-  const offers = await Promise.all(Array.from({ length: 100 }, () => offered(desk, ada, approve(id))));
+  const offers: Awaited<ReturnType<typeof offered>>[] = [];
+  for (let n = 0; n < 100; n++) offers.push(await offered(desk, ada, approve(id)));
   const replies = await Promise.all(offers.map((offer) => submit(desk, offer, ada.key)));
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(await desk.owner.grant.count({ where: { requestId: id } })).toBe(1);
