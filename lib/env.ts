@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /*
@@ -17,6 +17,7 @@ const Port = z.coerce.number().int().min(1).max(65_535);
 const Shared = {
   WEB_ORIGIN: Origin.default('http://localhost:3000'),
   SIGN_ORIGIN: Origin.default('http://localhost:3100'),
+  AGENT_ORIGIN: Origin.default('http://localhost:3300'),
   GATEWAY_ORIGIN: Origin.default('http://localhost:3200'),
   RP_ID: z.string().min(1).default('localhost'),
 };
@@ -54,19 +55,36 @@ const WardenVariables = z.object({
   ...Shared,
   WARDEN_DATABASE_URL: z.string().min(1),
   WARDEN_DIR: z.string().min(1).default('.countersign/warden'),
+  PUBLIC_DIR: z.string().min(1).default('.countersign/public'),
   SAMPLE_FILE: z.string().min(1).optional(),
   SIGN_PORT: Port.optional(),
+  AGENT_PORT: Port.optional(),
+  LISTEN_HOST: z.string().min(1).optional(),
+});
+
+const GatewayVariables = z.object({
+  ...Shared,
+  GATEWAY_DATABASE_URL: z.string().min(1),
+  GATEWAY_DIR: z.string().min(1).default('.countersign/gateway'),
+  GATEWAY_INSTANCE_DIR: z.string().min(1).optional(),
+  PUBLIC_DIR: z.string().min(1).default('.countersign/public'),
   GATEWAY_PORT: Port.optional(),
   FORWARD_AUTH_PROXIES: AddressList.default([]),
   LISTEN_HOST: z.string().min(1).optional(),
 });
 
-export interface WebEnv {
-  readonly databaseUrl: string;
+/** What every process knows: where people and agents find the others, and the domain of the keys. */
+interface Origins {
   readonly webOrigin: string;
   readonly signOrigin: string;
+  /** The warden's door for agents: collecting, introspection, keys. `iss` of every token. */
+  readonly agentOrigin: string;
   readonly gatewayOrigin: string;
   readonly rpId: string;
+}
+
+export interface WebEnv extends Origins {
+  readonly databaseUrl: string;
   readonly sessionSecret: string;
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null;
   /** `mailto:` or `https:` address for /.well-known/security.txt. */
@@ -85,11 +103,8 @@ export function webEnv(): WebEnv {
   // next-auth takes its own address from this variable; without it, it would trust proxies' headers (T19).
   process.env['NEXTAUTH_URL'] = env.WEB_ORIGIN;
   return {
+    ...originsOf(env),
     databaseUrl: env.DATABASE_URL,
-    webOrigin: env.WEB_ORIGIN,
-    signOrigin: env.SIGN_ORIGIN,
-    gatewayOrigin: env.GATEWAY_ORIGIN,
-    rpId: env.RP_ID,
     sessionSecret: env.SESSION_SECRET,
     oidc: oidcOf(env),
     agentLimits: agentLimitsOf(env),
@@ -97,21 +112,17 @@ export function webEnv(): WebEnv {
   };
 }
 
-export interface WardenEnv {
+export interface WardenEnv extends Origins {
   readonly databaseUrl: string;
-  readonly webOrigin: string;
-  readonly signOrigin: string;
-  readonly gatewayOrigin: string;
-  readonly rpId: string;
   /** Absolute path of the folder that holds the pin and the keys. */
   readonly wardenDir: string;
+  /** Absolute path of the folder with every process's public key. */
+  readonly publicDir: string;
   /** Absolute path of the file with the sample database's connection; null when there is none. */
   readonly sampleFile: string | null;
-  /** SIGN_PORT and GATEWAY_PORT, for a warden behind a proxy; else the ports of the origins. */
+  /** SIGN_PORT and AGENT_PORT, for a warden behind a proxy; else the ports of the origins. */
   readonly signPort: number;
-  readonly gatewayPort: number;
-  /** Proxies whose headers may describe a call at /v1/authorize; empty: no proxy's (T53). */
-  readonly forwardAuthProxies: readonly string[];
+  readonly agentPort: number;
   /** LISTEN_HOST; else 127.0.0.1 for an origin on localhost and every address for others. */
   readonly listenHost: string;
 }
@@ -120,19 +131,65 @@ export interface WardenEnv {
 export function wardenEnv(): WardenEnv {
   const env = parse(WardenVariables, withFiles(process.env, ['WARDEN_DATABASE_URL']));
   return {
+    ...originsOf(env),
     databaseUrl: env.WARDEN_DATABASE_URL,
-    webOrigin: env.WEB_ORIGIN,
-    signOrigin: env.SIGN_ORIGIN,
-    gatewayOrigin: env.GATEWAY_ORIGIN,
-    rpId: env.RP_ID,
     wardenDir: resolve(env.WARDEN_DIR),
+    publicDir: resolve(env.PUBLIC_DIR),
     sampleFile: env.SAMPLE_FILE === undefined ? null : resolve(env.SAMPLE_FILE),
     signPort: env.SIGN_PORT ?? portOf(env.SIGN_ORIGIN),
-    forwardAuthProxies: env.FORWARD_AUTH_PROXIES,
-    gatewayPort: env.GATEWAY_PORT ?? portOf(env.GATEWAY_ORIGIN),
-    listenHost: env.LISTEN_HOST ?? (new URL(env.SIGN_ORIGIN).hostname === 'localhost' ? '127.0.0.1' : '0.0.0.0'),
+    agentPort: env.AGENT_PORT ?? portOf(env.AGENT_ORIGIN),
+    listenHost: env.LISTEN_HOST ?? hostFor(env.SIGN_ORIGIN),
   };
 }
+
+export interface GatewayEnv extends Origins {
+  readonly databaseUrl: string;
+  /** Absolute path of the folder with the gateway's key and the nonce secret, the same for every copy. */
+  readonly gatewayDir: string;
+  /** Absolute path of this copy's own folder: its key, its certificate, its journal. */
+  readonly instanceDir: string;
+  /** Absolute path of the folder with every process's public key. */
+  readonly publicDir: string;
+  /** GATEWAY_PORT, for a gateway behind a proxy; else the port of its origin. */
+  readonly gatewayPort: number;
+  /** LISTEN_HOST; else 127.0.0.1 for an origin on localhost and every address for others. */
+  readonly listenHost: string;
+  /** Proxies whose headers may describe a call at /v1/authorize; empty: no proxy's (T53). */
+  readonly forwardAuthProxies: readonly string[];
+}
+
+/** The gateway's settings. Throws one sentence for each fault. */
+export function gatewayEnv(): GatewayEnv {
+  const env = parse(GatewayVariables, withFiles(process.env, ['GATEWAY_DATABASE_URL']));
+  return {
+    ...originsOf(env),
+    databaseUrl: env.GATEWAY_DATABASE_URL,
+    gatewayDir: resolve(env.GATEWAY_DIR),
+    instanceDir: resolve(env.GATEWAY_INSTANCE_DIR ?? join(env.GATEWAY_DIR, 'instance')),
+    publicDir: resolve(env.PUBLIC_DIR),
+    gatewayPort: env.GATEWAY_PORT ?? portOf(env.GATEWAY_ORIGIN),
+    listenHost: env.LISTEN_HOST ?? hostFor(env.GATEWAY_ORIGIN),
+    forwardAuthProxies: env.FORWARD_AUTH_PROXIES,
+  };
+}
+
+interface SharedVariables {
+  readonly WEB_ORIGIN: string;
+  readonly SIGN_ORIGIN: string;
+  readonly AGENT_ORIGIN: string;
+  readonly GATEWAY_ORIGIN: string;
+  readonly RP_ID: string;
+}
+
+const originsOf = (env: SharedVariables): Origins => ({
+  webOrigin: env.WEB_ORIGIN,
+  signOrigin: env.SIGN_ORIGIN,
+  agentOrigin: env.AGENT_ORIGIN,
+  gatewayOrigin: env.GATEWAY_ORIGIN,
+  rpId: env.RP_ID,
+});
+
+const hostFor = (origin: string): string => (new URL(origin).hostname === 'localhost' ? '127.0.0.1' : '0.0.0.0');
 
 /** The origin's port, or its scheme's default. */
 function portOf(origin: string): number {

@@ -55,6 +55,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
   };
   return {
     head: { seq: 1, hash: 'h' },
+    gatewayKey: 'G'.repeat(43),
     humans: new Map(people.map(({ human }) => [human.id, human])),
     keys: new Map(people.map(({ signed }) => [signed.id, signed])),
     targets: new Map([[target.id, target]]),
@@ -101,6 +102,7 @@ beforeAll(async () => {
     operation: null,
     state: 'approved',
     previewSeal: null,
+    heldDigest: null,
     held: false,
     stateReason: null,
     preview,

@@ -53,6 +53,7 @@ const request = (more: Partial<Request> = {}): Request => ({
   state: 'approved',
   previewSeal: null,
   held: false,
+  heldDigest: null,
   stateReason: null,
   preview,
   danger: 1,
@@ -124,7 +125,18 @@ const CHOSEN: { readonly [C in keyof Request]?: fc.Arbitrary<Request[C]> } = {
 
 /** What Countersign writes. No agent chooses it, and nothing that is granted follows from it. */
 const OWN = [
-  ...['id', 'preview', 'previewSeal', 'danger', 'held', 'idempotencyKey', 'idempotencyHash', 'createdAt', 'decideBy'],
+  ...[
+    'id',
+    'preview',
+    'previewSeal',
+    'danger',
+    'held',
+    'heldDigest',
+    'idempotencyKey',
+    'idempotencyHash',
+    'createdAt',
+    'decideBy',
+  ],
   ...['state', 'stateReason', 'decidedAt', 'decidedBy', 'version'],
 ];
 

@@ -39,6 +39,7 @@ const REQUEST = {
   createdAt: 'unsigned',
   // How it was filed, and what became of it. Nothing is granted by them.
   held: 'unsigned',
+  heldDigest: 'unsigned',
   idempotencyKey: 'unsigned',
   idempotencyHash: 'unsigned',
   decideBy: 'unsigned',

@@ -36,6 +36,7 @@ export type AuditKind =
   | 'grant.used'
   | 'gateway.read'
   | 'gateway.refused'
+  | 'gateway.key_replaced'
   | 'grant.executed'
   | 'grant.ending'
   | 'grant.still_live'

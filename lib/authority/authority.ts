@@ -48,6 +48,8 @@ export interface Authority {
   readonly rests: ReadonlyMap<string, SignedRest>;
   /** Ids of freezes that an owner's key has ended. */
   readonly thawed: ReadonlySet<string>;
+  /** RFC 7638 thumbprint of the gateway's key: what another key signs is not the gateway's. */
+  readonly gatewayKey: string;
 }
 
 /** The key in `rests` of an agent's right at a target. */

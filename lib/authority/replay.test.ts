@@ -100,7 +100,7 @@ const database: TargetConfig = {
   countRows: true,
 };
 const added = (target: TargetConfig) =>
-  ({ kind: 'target.add', targetId: newId('tgt'), target, secretDigest: sha256Base64url('s') }) as const;
+  ({ kind: 'target.add', targetId: newId('tgt'), target, secretDigest: sha256Base64url('s'), report: null }) as const;
 const admitted = ({ human, enrolled }: Cast) => ({ kind: 'human.admit', human, enrolled }) as const;
 
 let ada: Cast;
@@ -128,6 +128,7 @@ beforeEach(async () => {
     issuedAt: '2026-01-01T00:00:00.000Z',
     human: ada.human,
     enrolled: ada.enrolled,
+    gateway: 'G'.repeat(43),
   });
   const hash = chainHash(genesis);
   pin = { genesis, head: { seq: 1, hash } };
@@ -204,6 +205,7 @@ describe('replay', () => {
       issuedAt: '2026-01-01T00:00:00.000Z',
       human: eve.human,
       enrolled: eve.enrolled,
+      gateway: 'G'.repeat(43),
     });
     await expect(
       replay(

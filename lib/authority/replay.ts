@@ -62,6 +62,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     targets: new Map(),
     rests: new Map(),
     thawed: new Set(),
+    gatewayKey: parsed.gateway,
   };
 }
 
@@ -147,10 +148,13 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
     case 'rest.stop':
       rests.delete(restKey(statement.agent.id, statement.target.id));
       break;
+    case 'gateway.replace':
+      break;
     default:
       return statement satisfies never;
   }
-  return { head, humans, keys, targets, rests, thawed };
+  const gatewayKey = statement.kind === 'gateway.replace' ? statement.thumbprint : authority.gatewayKey;
+  return { head, humans, keys, targets, rests, thawed, gatewayKey };
 }
 
 type TargetChange = Extract<ChainStatement, { kind: 'target.add' | 'target.renew' | 'target.disable' }>;

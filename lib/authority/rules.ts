@@ -44,6 +44,9 @@ function targetRefusal(authority: Authority, key: SignedKey, statement: ChainSta
       if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
       return hardwareRefusal(key, target.config.environment);
     }
+    case 'gateway.replace':
+      if (statement.before !== authority.gatewayKey) return 'the gateway has another key now.';
+      return statement.thumbprint === statement.before ? 'that key counts already.' : null;
     case 'freeze.thaw':
       return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
     case 'rest.stop':

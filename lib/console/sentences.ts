@@ -82,6 +82,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
     `STILL LIVE: the end of the grant of ${t.agent} on ${t.target} is not proven${why(t.data['trouble'])}`,
   'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended${proven(t.data['proof'])}`,
   'freeze.begun': (t) => `${t.actor} froze everything${why(t.data['reason'])}`,
+  'gateway.key_replaced': (t) => `${t.actor} gave the gateway another key`,
   'freeze.thawed': (t) => `${t.actor} thawed with a key`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,

@@ -1,6 +1,23 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-export type IdPrefix = 'agt' | 'hum' | 'key' | 'tgt' | 'req' | 'apr' | 'grn' | 'evt' | 'ses' | 'drf' | 'inv' | 'frz';
+/** What an id names. */
+export type IdPrefix =
+  | 'agt'
+  | 'hum'
+  | 'key'
+  | 'tgt'
+  | 'req'
+  | 'apr'
+  | 'grn'
+  | 'evt'
+  | 'ses'
+  | 'drf'
+  | 'inv'
+  | 'frz'
+  | 'gwi'
+  | 'ord'
+  | 'prb'
+  | 'lok';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

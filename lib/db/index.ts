@@ -6,10 +6,14 @@ export type {
   ChainEntry,
   Draft,
   Freeze,
+  GatewayInstance,
   Grant,
   Human,
   Invitation,
   Key,
+  Look,
+  Order,
+  OrderWanted,
   Request,
   RestAllowance,
   Sealed,
@@ -20,5 +24,6 @@ export type {
 export { Prisma } from './generated/client';
 export { connectHot, type Hot, type Statement } from './hot';
 export { type Listener, listen, type Notice } from './listen';
+export { type Locks, openLocks } from './locks';
 export { databaseNow, transact } from './transact';
 export { isUnreachable } from './unreachable';

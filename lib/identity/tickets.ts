@@ -21,6 +21,7 @@ export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('target.disable', { targetId: id('tgt') }),
   ticket('rest.allow', { agentId: id('agt'), targetId: id('tgt'), ttlSeconds: z.int().min(60).max(3_600) }),
   ticket('freeze.thaw', { freezeId: id('frz') }),
+  ticket('gateway.replace', { thumbprint: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
   ticket('rest.stop', { agentId: id('agt'), targetId: id('tgt') }),
 ]);
 export type TicketAsk = z.infer<typeof TicketAsk>;

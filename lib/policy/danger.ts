@@ -43,6 +43,10 @@ const DANGER: Readonly<Record<OperationClass, number>> = {
   escalating: 2,
 };
 
+/** How dangerous what an operation was found to do is: the worst class among its acts. */
+export const dangerOfActs = (acts: ReadonlyArray<{ readonly class: OperationClass }>): number =>
+  Math.max(0, ...acts.map((act) => DANGER[act.class]));
+
 /** How dangerous an ask at a provider is: the worst class among its resources and verbs. */
 function dangerAtUpstream({ profile: name }: UpstreamConfig, { resources, verbs }: Scope): number {
   const profile = profileOf(name);

@@ -1,1 +1,2 @@
+export { dangerOfActs } from './danger';
 export { type Requirements, requirementsOf, type Seen } from './requirements';

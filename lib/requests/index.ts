@@ -1,6 +1,4 @@
-export { askOf } from './facts';
-export { fileRequest, MAX_OPEN_REQUESTS } from './file';
-export { FileRequest, REASON_TO_REPLACE } from './schema';
+export { askOf, subjectOf } from './facts';
 export { cancelRequest, lapseOverdue, markPrepared, refusePrepared } from './service';
-export { canCancel, canDecide, canDeny, isOpen, statesBefore } from './state';
-export { findOwn, listOwn, type RequestWithContext } from './store';
+export { canCancel, canDecide, canDeny, isOpen, type Mover, type RequestState, statesBefore } from './state';
+export { CONTEXT, findOwn, listOwn, type RequestWithContext } from './store';

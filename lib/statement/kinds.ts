@@ -64,6 +64,8 @@ export const Preview = z.strictObject({
   environment: z.string().nullable().optional(),
   /** The thing's own name, which the page asks for; null where it has none that can be typed. */
   subject: z.string().nullable().optional(),
+  /** The process that looked, where it is not the warden itself. */
+  by: z.literal('gateway').optional(),
 });
 export type Preview = z.infer<typeof Preview>;
 
@@ -144,6 +146,8 @@ export const Genesis = z.strictObject({
   issuedAt: Instant,
   human: HumanFacts,
   enrolled: KeyFacts,
+  /** RFC 7638 thumbprint of the gateway's key. */
+  gateway: Digest,
 });
 export type Genesis = z.infer<typeof Genesis>;
 
@@ -153,7 +157,14 @@ const Chain = [
   chain('human.disable', { human: HumanFacts }),
   chain('key.enroll', { human: HumanFacts, enrolled: KeyFacts }),
   chain('key.disable', { human: HumanFacts, disabled: z.strictObject({ id: id('key'), label: z.string() }) }),
-  chain('target.add', { targetId: id('tgt'), target: TargetConfig, secretDigest: Digest }),
+  chain('target.add', {
+    targetId: id('tgt'),
+    target: TargetConfig,
+    /** Of the secret's ciphertext: the warden's, or for a provider the gateway's. */
+    secretDigest: Digest,
+    /** Of the gateway's signed report on it; null where the warden looked itself. */
+    report: Digest.nullable(),
+  }),
   chain('target.renew', {
     targetId: id('tgt'),
     name: z.string(),
@@ -163,6 +174,8 @@ const Chain = [
     secretDigest: Digest,
     /** Digest of the provider's schema as of now; null where the target has none. */
     schemaHash: Digest.nullable(),
+    /** Of the gateway's signed report. */
+    report: Digest,
   }),
   chain('target.disable', { targetId: id('tgt'), name: z.string(), environment: z.string() }),
   chain('rest.allow', {
@@ -176,6 +189,11 @@ const Chain = [
     frozenBy: z.strictObject({ id: id('hum'), name: z.string() }),
     frozenAt: Instant,
     reason: z.string(),
+  }),
+  chain('gateway.replace', {
+    /** RFC 7638 thumbprint of the gateway's new key, and of the one that counts until then. */
+    thumbprint: Digest,
+    before: Digest,
   }),
   chain('rest.stop', {
     agent: z.strictObject({ id: id('agt'), name: z.string() }),

@@ -19,8 +19,6 @@ export {
   isGraphql,
   isHttp,
   isSql,
-  MAX_GRAPHQL_TOKENS,
   Operation,
-  printedGraphql,
   type SqlOperation,
 } from './operation';

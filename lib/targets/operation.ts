@@ -1,4 +1,3 @@
-import { type DocumentNode, Kind, parse, print, visit } from 'graphql';
 import { z } from 'zod';
 import { parseStrictJson } from '#lib/core';
 
@@ -13,34 +12,6 @@ export const SqlOperation = z.strictObject({
   maxRows: z.int().min(0).max(10_000_000).optional(),
 });
 export type SqlOperation = z.infer<typeof SqlOperation>;
-
-/** Above any honest document. The parser stops there, so that no document exhausts it (T68). */
-export const MAX_GRAPHQL_TOKENS = 4_000;
-
-/** Prints a document in its canonical spelling, without comments or layout; null unless it is one operation with its fragments, without descriptions. */
-export function printedGraphql(text: string): string | null {
-  try {
-    const document = parse(text, { maxTokens: MAX_GRAPHQL_TOKENS, noLocation: true });
-    const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-    const rest = document.definitions.filter(
-      ({ kind }) => kind !== Kind.OPERATION_DEFINITION && kind !== Kind.FRAGMENT_DEFINITION,
-    );
-    return operations.length === 1 && rest.length === 0 && !isDescribed(document) ? print(document) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a node has a description: printing keeps descriptions, and one could tell the approver another story than the operation (T2). */
-function isDescribed(document: DocumentNode): boolean {
-  let described = false;
-  visit(document, {
-    enter: (node) => {
-      described ||= 'description' in node && node.description !== undefined;
-    },
-  });
-  return described;
-}
 
 const Variables = z
   .record(z.string().regex(/^[_A-Za-z][_0-9A-Za-z]*$/), z.json())
@@ -58,14 +29,9 @@ function shallow(value: unknown): boolean {
   }
 }
 
-/** An exact GraphQL operation. It is stored as printed, so that no comment tells the approver a story (T2). */
+/** One exact GraphQL operation: its shape and its bounds. Whether it is one, and in its one spelling, is asked by `#lib/documents`. */
 export const GraphqlOperation = z.strictObject({
-  query: z
-    .string()
-    .min(1)
-    .max(20_000)
-    .refine((text) => printedGraphql(text) !== null, 'Send one GraphQL query or mutation, with its fragments.')
-    .overwrite((text) => printedGraphql(text) ?? text),
+  query: z.string().min(1).max(20_000),
   variables: Variables.default({}),
 });
 export type GraphqlOperation = z.infer<typeof GraphqlOperation>;

@@ -85,22 +85,3 @@ describe('What may be asked of a provider', () => {
 function one(query: string): Ask['operation'] {
   return Operation.parse({ query, variables: {} });
 }
-
-describe('An exact operation', () => {
-  test.each([
-    ['two operations', 'query A { me { id } } query B { me { id } }'],
-    ['a type beside it', 'query A { me { id } } type X { id: ID }'],
-    ['a description that tells another story (T2)', '"""Only reads""" mutation { volumeDelete(volumeId: "1") }'],
-    ['no GraphQL', 'DROP TABLE x'],
-    ['nothing', ''],
-  ])('is not %s', (_name, query) => {
-    expect(Operation.safeParse({ query, variables: {} }).success).toBe(false);
-  });
-
-  test('is kept in its one printed form, so that what is signed is what is sent', () => {
-    expect(one('mutation   X{a:volumeDelete(volumeId:"1")#gone\n}')).toEqual({
-      query: 'mutation X {\n  a: volumeDelete(volumeId: "1")\n}',
-      variables: {},
-    });
-  });
-});

@@ -4,4 +4,4 @@ export { tokenOf } from './authorization';
 export { jwkThumbprint, type ProofKey, proofKeyOf, tokenKeyOf } from './jwk';
 export { createNonces, type Nonces } from './nonces';
 export { type ProofStore, type SpentProof, verifyProof } from './proof';
-export { withLowS } from './signature';
+export { es256Holds, withLowS } from './signature';

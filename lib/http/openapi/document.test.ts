@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { FileRequest } from '#lib/filing';
 import { PROBLEMS } from '#lib/http/wire';
-import { FileRequest } from '#lib/requests';
 import { isGraphql, isHttp, isSql } from '#lib/targets';
 import { openApiDocument } from './document';
 import { FILING_EXAMPLES } from './examples';
 
-const document = openApiDocument({
-  webOrigin: 'https://console.example.com',
-  gatewayOrigin: 'https://gateway.example.com',
-});
+const ORIGINS = {
+  web: 'https://console.example.com',
+  agent: 'https://agents.example.com',
+  gateway: 'https://gateway.example.com',
+} as const;
+const document = openApiDocument('web', ORIGINS.web);
+const agents = openApiDocument('agent', ORIGINS.agent);
+const gateway = openApiDocument('gateway', ORIGINS.gateway);
 const API = 'app/api/v1';
 
 /** `METHOD /path` of every handler Next.js would serve below /api/v1. */
@@ -22,43 +26,48 @@ const served = readdirSync(API, { recursive: true, encoding: 'utf8' })
     );
   });
 
-const documented = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-  Object.keys(item)
-    .filter((key) => key !== 'parameters')
-    .map((method) => `${method.toUpperCase()} ${path}`),
-);
+const documentedIn = ({ paths }: typeof document): string[] =>
+  Object.entries(paths ?? {}).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => key !== 'parameters')
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
 
 test('Every route of v1 is in the document and the document has no other (T15)', () => {
   expect(served.length).toBeGreaterThan(8);
-  expect(documented.filter((line) => line.includes(' /api/v1/')).sort()).toEqual(served.sort());
+  expect(documentedIn(document).sort()).toEqual(served.sort());
 });
 
-test('The gateway’s calls are documented at the gateway’s origin', () => {
-  const gateway = Object.entries(document.paths ?? {}).filter(([path]) => !path.startsWith('/api/v1/'));
-  expect(gateway.map(([path]) => path).sort()).toEqual([
+test('What is collected, and what passes the gateway, is documented at its own origin and at no other', () => {
+  const paths = (of: typeof document): string[] => Object.keys(of.paths ?? {}).sort();
+  expect(paths(document).every((path) => path.startsWith('/api/v1/'))).toBe(true);
+  expect(paths(agents)).toEqual([
     '/.well-known/jwks.json',
-    '/t/{target}',
-    '/t/{target}/{path}',
-    '/v1/authorize/{target}',
     '/v1/grants/{id}/credential',
     '/v1/introspect',
     '/v1/revoke',
     '/v1/targets/{name}/rest',
   ]);
-  for (const [, item] of gateway) {
-    for (const operation of Object.values(item))
-      expect(operation.servers).toEqual([{ url: 'https://gateway.example.com' }]);
-  }
+  expect(paths(gateway)).toEqual(['/t/{target}', '/t/{target}/{path}', '/v1/authorize/{target}']);
+  for (const [name, of] of Object.entries({ web: document, agent: agents, gateway }))
+    expect(of.servers).toEqual([{ url: ORIGINS[name as keyof typeof ORIGINS] }]);
 });
 
-test('The document is OpenAPI 3.1 whose references all resolve and whose operations have one name each', () => {
-  const text = JSON.stringify(document);
-  expect(document.openapi).toBe('3.1.0');
-  for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
-    expect(document.components?.schemas).toHaveProperty(name ?? '');
-  const ids = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
-  expect(new Set(ids).size).toBe(documented.length);
-});
+test.each([
+  ['web', document],
+  ['agents', agents],
+  ['gateway', gateway],
+])(
+  'The document of %s is OpenAPI 3.1 whose references all resolve and whose operations have one name each',
+  (_, of) => {
+    const text = JSON.stringify(of);
+    expect(of.openapi).toBe('3.1.0');
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
+      expect(of.components?.schemas).toHaveProperty(name ?? '');
+    const ids = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(documentedIn(of).length);
+  },
+);
 
 test('What is filed is described from the schema that parses it', () => {
   const schema = document.components?.schemas?.['FileRequest'] as { required: string[]; additionalProperties: boolean };
@@ -76,12 +85,12 @@ test('Every example of a filing is one, and there is one for each kind of exact 
 });
 
 test('A refusal at the gateway is described with what asks for the call', () => {
-  const refused = document.paths?.['/t/{target}']?.post?.responses?.['403'];
+  const refused = gateway.paths?.['/t/{target}']?.post?.responses?.['403'];
   expect(JSON.stringify(refused)).toContain('#/components/schemas/ElevationRequired');
 });
 
 test('Every method that passes the gateway is described, with the headers that it reads and answers', () => {
-  const calls = document.paths?.['/t/{target}/{path}'] ?? {};
+  const calls = gateway.paths?.['/t/{target}/{path}'] ?? {};
   expect(Object.keys(calls).sort()).toEqual(['delete', 'get', 'head', 'patch', 'post', 'put']);
   for (const operation of Object.values(calls)) {
     const names = (operation.parameters ?? []).map(({ name }: { name: string }) => name);
@@ -98,14 +107,14 @@ test('Every method that passes the gateway is described, with the headers that i
 
 test('Collecting asks for a proof with a nonce as calls to providers do', () => {
   for (const path of ['/v1/grants/{id}/credential', '/v1/targets/{name}/rest']) {
-    const responses = document.paths?.[path]?.post?.responses;
+    const responses = agents.paths?.[path]?.post?.responses;
     expect(Object.keys(responses?.['401']?.headers ?? {})).toEqual(['DPoP-Nonce', 'WWW-Authenticate']);
     expect(responses?.['404']?.headers ?? {}).not.toHaveProperty('DPoP-Nonce');
   }
 });
 
 test('A proxy that asks gets 204, and who the caller is in headers (T52)', () => {
-  const responses = document.paths?.['/v1/authorize/{target}']?.get?.responses;
+  const responses = gateway.paths?.['/v1/authorize/{target}']?.get?.responses;
   expect(responses).not.toHaveProperty('200');
   expect(Object.keys(responses?.['204']?.headers ?? {})).toEqual(
     expect.arrayContaining(['X-Countersign-Agent', 'X-Countersign-Grant']),

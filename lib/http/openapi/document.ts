@@ -8,46 +8,60 @@ import { z } from 'zod';
 import type { ErrorCode } from '#lib/core';
 import { ProblemResource } from '#lib/http/rest';
 import { PROBLEMS } from '#lib/http/wire';
-import type { Endpoint } from './endpoint';
+import type { ApiServer, Endpoint } from './endpoint';
 import { ENDPOINTS } from './endpoints';
 import { ElevationRequired } from './gateway-schemas';
 
-const ABOUT = `Agents ask here for power that people grant with a hardware key. Send your ask token as
-\`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the gateway.
-A provider behind the gateway is called there as ever, at \`/t/{target}\`: what needs a person is refused with the request that asks for it.
-
-Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://countersign.dev/problems/<code>\`, not a link), a \`code\`,
+const ERRORS = `Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://countersign.dev/problems/<code>\`, not a link), a \`code\`,
 \`errors[].pointer\` (RFC 6901) and a \`requestId\`, which is also in \`X-Request-Id\`. A \`traceparent\` you send names the request id.`;
 
-/** OpenAPI 3.1, generated from the schemas the routes parse with. */
-export function openApiDocument(origins: { readonly webOrigin: string; readonly gatewayOrigin: string }) {
+const ABOUT: Readonly<Record<ApiServer, { readonly title: string; readonly text: string; readonly tag: string }>> = {
+  web: {
+    title: 'Countersign for agents: asking',
+    text: `Agents ask here for power that people grant with a hardware key. Send your ask token as
+\`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the address that
+the grant names. What is collected, and calls to providers behind the gateway, are described at their own origins' \`/openapi.json\`.`,
+    tag: 'Asking',
+  },
+  agent: {
+    title: 'Countersign for agents: collecting',
+    text: `What was approved is collected here, and nowhere else; services ask here whether a token is good.`,
+    tag: 'Collecting',
+  },
+  gateway: {
+    title: 'Countersign for agents: providers',
+    text: `A provider behind the gateway is called here as ever, at \`/t/{target}\`: what needs a person is refused with the request that asks for it.`,
+    tag: 'At the gateway',
+  },
+};
+
+/** OpenAPI 3.1 of what one origin serves, generated from the schemas the routes parse with. */
+export function openApiDocument(server: ApiServer, origin: string) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'askToken', {
     type: 'http',
     scheme: 'bearer',
     description: 'An agent’s ask token, `cs_ask_…`. It can ask and read its own; nothing else, ever.',
   });
-  for (const endpoint of ENDPOINTS) registry.registerPath(routeOf(endpoint, origins));
+  const served = ENDPOINTS.filter((endpoint) => endpoint.server === server);
+  for (const endpoint of served) registry.registerPath(routeOf(endpoint));
+  const { title, text } = ABOUT[server];
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Countersign for agents', version: '1', description: ABOUT },
-    servers: [{ url: origins.webOrigin }],
+    info: { title, version: '1', description: `${text}\n\n${ERRORS}` },
+    servers: [{ url: origin }],
   });
 }
 
-function routeOf(
-  endpoint: Endpoint,
-  origins: { readonly webOrigin: string; readonly gatewayOrigin: string },
-): RouteConfig {
+function routeOf(endpoint: Endpoint): RouteConfig {
   const { method, path, server, summary, description, open = false } = endpoint;
   return {
     method,
     path,
     summary,
     ...(description === undefined ? {} : { description }),
-    tags: [server === 'web' ? 'Asking' : 'At the gateway'],
+    tags: [ABOUT[server].tag],
     operationId: operationId(endpoint),
-    ...(server === 'gateway' ? { servers: [{ url: origins.gatewayOrigin }] } : {}),
     security: open ? [] : [{ askToken: [] }],
     request: requestOf(endpoint),
     responses: { ...success(endpoint), ...problems(endpoint) },

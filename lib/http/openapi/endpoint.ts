@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '#lib/core';
 
+/** Whose origin a call is at: web’s, the warden’s for agents, the gateway’s. */
+export type ApiServer = 'web' | 'agent' | 'gateway';
+
 /** One documented call. */
 export interface Endpoint {
   readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
-  readonly server: 'web' | 'gateway';
+  readonly server: ApiServer;
   readonly summary: string;
   readonly description?: string;
   readonly headers?: z.ZodObject;

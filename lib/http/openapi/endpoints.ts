@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { FileRequest } from '#lib/filing';
 import { AgentResource, GrantResource, PageQuery, RequestResource, TargetResource } from '#lib/http/rest';
-import { FileRequest } from '#lib/requests';
+import { AGENT_ENDPOINTS } from './agent-endpoints';
 import type { Endpoint } from './endpoint';
 import { FILING_EXAMPLES } from './examples';
-import { GATEWAY_ENDPOINTS } from './gateway-endpoints';
+import { GATEWAY_CALLS } from './gateway-calls';
 
 const listOf = (item: z.ZodType) =>
   z.strictObject({
@@ -31,7 +32,7 @@ const Idempotency = z.object({
 const IfMatch = z.object({
   'If-Match': z.string().optional().meta({ description: 'The ETag you have seen; 412 where it has changed.' }),
 });
-/** What an agent calls, at web and at the gateway. */
+/** What an agent calls, at web, at the warden and at the gateway. */
 export const ENDPOINTS: readonly Endpoint[] = [
   {
     method: 'get',
@@ -126,5 +127,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answer: GrantResource,
     problems: ['not_found'],
   },
-  ...GATEWAY_ENDPOINTS,
+  ...AGENT_ENDPOINTS,
+  ...GATEWAY_CALLS,
 ];

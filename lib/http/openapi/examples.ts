@@ -1,4 +1,4 @@
-import type { FileRequest } from '#lib/requests';
+import type { FileRequest } from '#lib/filing';
 import type { Endpoint } from './endpoint';
 
 /** A filing of each kind of target, word for word as it may be sent. */

@@ -13,7 +13,7 @@ const Held = z.object({
     .optional()
     .meta({
       description:
-        '`wait=N`: where a person is needed, hold the call open for at most N seconds (900). A request is filed for exactly this call; closing the connection cancels it. If a person approves, it runs once and the answer is the provider’s. An agent may hold 5 calls at a time and begin 10 a minute.',
+        '`wait=N`: where a person is needed, hold the call open for at most N seconds (900). A request is filed for exactly this call and stays open, whoever hangs up: the same call sent again joins it. If a person approves, it runs once and the answer is the provider’s. An agent may hold 5 calls at a time and begin 10 a minute.',
       examples: ['wait=300'],
     }),
   'Countersign-Reason': z

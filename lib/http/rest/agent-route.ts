@@ -12,6 +12,7 @@ export interface AgentApi {
   readonly listener: Listener;
   readonly env: {
     readonly webOrigin: string;
+    readonly agentOrigin: string;
     readonly gatewayOrigin: string;
     readonly agentLimits?: Partial<AgentLimits> | undefined;
   };

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '#lib/core';
-import { MAX_OPEN_REQUESTS } from '#lib/requests';
+import { MAX_OPEN_REQUESTS } from '#lib/filing';
 
 /** What one agent may do in one process. Bench and tests raise it. */
 export interface AgentLimits {

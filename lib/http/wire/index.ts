@@ -1,4 +1,5 @@
-export { headersOf, readBytes, readWhole, textOf } from './incoming';
+export { type AgentDoor, createAgentServer } from './agent-server';
+export { headersOf, oversized, readBytes, textOf } from './incoming';
 export { BODY_TIMES, type BodyTimes, createPatience, failureLimit, hasBody, type Patience } from './limits';
 export { createLog, log } from './log';
 export { PROBLEMS, type ProblemParts, problemBody, problemResponse } from './problem';

@@ -1,7 +1,7 @@
 import type { AgentApi } from '../agent-route';
 
 /** Every address an agent is told. Made of the configured origins and never of what a request says its host is (T19). */
-export const links = ({ env: { webOrigin, gatewayOrigin } }: Pick<AgentApi, 'env'>) => ({
+export const links = ({ env: { webOrigin, agentOrigin, gatewayOrigin } }: Pick<AgentApi, 'env'>) => ({
   requests: `${webOrigin}/api/v1/requests`,
   grants: `${webOrigin}/api/v1/grants`,
   request: (id: string) => `${webOrigin}/api/v1/requests/${id}`,
@@ -9,7 +9,7 @@ export const links = ({ env: { webOrigin, gatewayOrigin } }: Pick<AgentApi, 'env
   grant: (id: string) => `${webOrigin}/api/v1/grants/${id}`,
   giveBack: (id: string) => `${webOrigin}/api/v1/grants/${id}/return`,
   console: (id: string) => `${webOrigin}/requests/${id}`,
-  collect: (id: string) => `${gatewayOrigin}/v1/grants/${id}/credential`,
+  collect: (id: string) => `${agentOrigin}/v1/grants/${id}/credential`,
   gateway: (targetName: string) => `${gatewayOrigin}/t/${targetName}`,
-  rest: (targetName: string) => `${gatewayOrigin}/v1/targets/${targetName}/rest`,
+  rest: (targetName: string) => `${agentOrigin}/v1/targets/${targetName}/rest`,
 });

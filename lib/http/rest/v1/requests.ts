@@ -1,16 +1,8 @@
 import { iso, refuse } from '#lib/core';
 import { transact } from '#lib/db';
+import { type FileRequest, fileRequest } from '#lib/filing';
 import { requirementsOf } from '#lib/policy';
-import {
-  canCancel,
-  cancelRequest,
-  type FileRequest,
-  fileRequest,
-  findOwn,
-  isOpen,
-  listOwn,
-  type RequestWithContext,
-} from '#lib/requests';
+import { canCancel, cancelRequest, findOwn, isOpen, listOwn, type RequestWithContext } from '#lib/requests';
 import { Preview } from '#lib/statement';
 import { TargetConfig } from '#lib/targets';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';

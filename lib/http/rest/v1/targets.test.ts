@@ -24,7 +24,11 @@ async function listed(config: object, resting: boolean): Promise<TargetResource>
   const rows = [{ id: 'tgt_1', config: config as TargetConfig, report: { version: 'x', schemaChanged: false } }];
   const rests = resting ? [{ targetId: 'tgt_1', ttlSeconds: 900 }] : [];
   const db = { target: { findMany: async () => rows }, restAllowance: { findMany: async () => rests } };
-  const env = { webOrigin: 'https://console.example.com', gatewayOrigin: 'https://gateway.example.com' };
+  const env = {
+    webOrigin: 'https://console.example.com',
+    agentOrigin: 'https://agents.example.com',
+    gatewayOrigin: 'https://gateway.example.com',
+  };
   const { body } = await listTargets({ api: { db, env }, agent: { id: 'agt_1' } } as unknown as AgentCall);
   const [item] = (body as { items: unknown[] }).items;
   return TargetResource.parse(item);

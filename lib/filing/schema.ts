@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Operation, TargetName, Verb } from '#lib/targets';
+import { FiledOperation } from '#lib/documents';
+import { TargetName, Verb } from '#lib/targets';
 import { plainIdentifier } from '#lib/text';
 
 /** A resource's name: printable ASCII, so that none poses as another (T20). `checkAsk` then narrows it to what the target has. */
@@ -50,7 +51,7 @@ export const FileRequest = z
       )
       .meta({ description: 'Why, in your own words. People see it fenced and marked as your claim.' }),
     ticketUrl: TicketUrl.optional(),
-    operation: Operation.optional().meta({
+    operation: FiledOperation.optional().meta({
       description: 'The exact operation. It is run once, by Countersign; you get its result and no credential.',
     }),
   })

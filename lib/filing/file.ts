@@ -2,10 +2,10 @@ import { eventRow } from '#lib/audit';
 import { addSeconds, canonicalText, type Json, newId, refuse, sha256Base64url } from '#lib/core';
 import type { Agent, Db, Request } from '#lib/db';
 import { requirementsOf } from '#lib/policy';
-import { checkAsk, TargetConfig } from '#lib/targets';
-import { askIn, subjectOf } from './facts';
+import { type RequestWithContext, subjectOf } from '#lib/requests';
+import { type Ask, checkAsk, TargetConfig } from '#lib/targets';
 import type { FileRequest } from './schema';
-import { findAskable, findByKey, findSameOpen, insertRequest, type RequestWithContext } from './store';
+import { findAskable, findByKey, findSameOpen, insertRequest } from './store';
 
 /** How many undecided requests an agent may have; 0: no limit. More would use up people's attention (T17). */
 export const MAX_OPEN_REQUESTS = 20;
@@ -19,8 +19,8 @@ export interface Filing {
   readonly maxOpenRequests?: number | undefined;
   /** Who files for the agent; left out: the agent itself. */
   readonly actor?: string;
-  /** The gateway files it for a call that it holds open. */
-  readonly held?: boolean;
+  /** By the gateway, for a call it holds: the digest of what was judged, by which the same call finds this request again. */
+  readonly heldDigest?: string;
 }
 
 export interface Filed {
@@ -53,6 +53,15 @@ export async function fileRequest(db: Db, filing: Filing): Promise<Filed> {
   return (await replay(db, filing)) ?? sameOpen(db, request);
 }
 
+/** What a filing asks for. */
+const askIn = (body: FileRequest): Ask => ({
+  resources: body.resources,
+  verbs: body.verbs,
+  ttlSeconds: body.ttlSeconds,
+  maxUses: body.maxUses ?? null,
+  operation: body.operation ?? null,
+});
+
 function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' | 'decideBy'>): Request {
   const { agent, body, idempotencyKey, now } = filing;
   const { target: _name, operation, ...asked } = body;
@@ -68,7 +77,8 @@ function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' 
     stateReason: null,
     preview: null,
     previewSeal: null,
-    held: filing.held ?? false,
+    held: filing.heldDigest !== undefined,
+    heldDigest: filing.heldDigest ?? null,
     idempotencyKey,
     idempotencyHash: idempotencyKey === null ? null : bodyHash(body),
     createdAt: now,

@@ -1,0 +1,1 @@
+export { FiledOperation, MAX_GRAPHQL_TOKENS, printedGraphql } from './documents';
