@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Upstreams } from '#gateway/upstream';
 import type { Db, Listener } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityKeeper } from '#warden/authority';
+import type { Gateways } from '#warden/head';
 import type { Targets } from '#warden/targets';
 import type { Vault } from '#warden/vault';
 
@@ -16,12 +16,18 @@ export interface Warden {
   readonly alarms: Alarms;
   /** Opens a target with its signed config and its secret. */
   readonly targets: Targets;
-  /** The only way out to a provider's API. */
-  readonly upstreams: Upstreams;
 
   /** Statements are signed on this origin and no other. */
   readonly signing: RelyingParty;
-  readonly origins: { readonly web: string; readonly sign: string; readonly gateway: string };
+  /** `agents` is where agents collect; it issues the tokens. */
+  readonly origins: {
+    readonly web: string;
+    readonly sign: string;
+    readonly agent: string;
+    readonly gateway: string;
+  };
+  /** The gateway's key, as long as the authority names it. */
+  readonly gateways: Gateways;
   /** Path of the sample database's description, where there is one. */
   readonly sampleFile: string | null;
   readonly log: Logger;

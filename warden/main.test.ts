@@ -1,74 +1,52 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '#lib/db';
 import { freshDatabase, type TestDatabase } from '#testing/database';
+import { makeGatewayKeys } from '#testing/gateway';
+import { buildProcess, type StartedProcess, startProcess } from '#testing/process';
+import { openVault } from '#warden/vault';
 
 /*
  * The process itself, built and started as the starter does it.
  */
 
 const dir = mkdtempSync(join(tmpdir(), 'countersign-main-'));
-// Inside the project, so that it finds its packages.
-const bundle = join('node_modules/.cache/countersign', `${process.pid}.mjs`);
 let database: TestDatabase;
-const children: ChildProcess[] = [];
+let bundle: Awaited<ReturnType<typeof buildProcess>>;
+let publicDir: string;
+const started: StartedProcess[] = [];
 
 beforeAll(async () => {
   database = await freshDatabase();
-  await build({
-    entryPoints: ['warden/main.ts'],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
+  bundle = await buildProcess('warden/main.ts');
+  ({ publicDir } = makeGatewayKeys(dir, openVault(join(dir, 'warden')).signingKey));
 });
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(bundle, { force: true });
+  for (const { child } of started) child.kill('SIGKILL');
+  bundle.remove();
   rmSync(dir, { recursive: true });
 });
 
-const PORTS = { sign: 21_100 + (process.pid % 500), gateway: 21_700 + (process.pid % 500) };
+const PORTS = { sign: 21_100 + (process.pid % 500), agents: 21_700 + (process.pid % 500) };
 
-function start() {
-  const child = spawn(process.execPath, [bundle], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      NODE_ENV: 'production',
-      WARDEN_DATABASE_URL: database.wardenUrl,
-      WARDEN_DIR: join(dir, 'warden'),
-      SIGN_ORIGIN: `http://localhost:${PORTS.sign}`,
-      GATEWAY_ORIGIN: `http://localhost:${PORTS.gateway}`,
-    },
+function start(env: Readonly<Record<string, string>> = {}): StartedProcess {
+  const warden = startProcess(bundle.file, {
+    WARDEN_DATABASE_URL: database.wardenUrl,
+    WARDEN_DIR: join(dir, 'warden'),
+    PUBLIC_DIR: publicDir,
+    SIGN_ORIGIN: `http://localhost:${PORTS.sign}`,
+    AGENT_ORIGIN: `http://localhost:${PORTS.agents}`,
+    ...env,
   });
-  children.push(child);
-  if (child.stdout === null || child.stderr === null) throw new Error('no pipes');
-  const events: Array<{ event: string; url?: string }> = [];
-  let errors = '';
-  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const said = (event: string) =>
-    expect.poll(() => events.find((one) => one.event === event), { timeout: 20_000 }).toBeTruthy();
-  return {
-    child,
-    events,
-    said,
-    errors: () => errors,
-    exit: once(child, 'exit') as Promise<[number | null, string | null]>,
-  };
+  started.push(warden);
+  return warden;
 }
 
-const get = async (path: string): Promise<number> => (await fetch(`http://localhost:${PORTS.gateway}${path}`)).status;
+const get = async (path: string): Promise<number> => (await fetch(`http://localhost:${PORTS.agents}${path}`)).status;
 
 test('It starts, says its set-up link and that it is ready, shows its pulse, and ends cleanly when told', async () => {
   const warden = start();
@@ -99,12 +77,22 @@ test('It ends with its starter', async () => {
   expect(await warden.exit).toEqual([0, null]);
 });
 
+test.each([
+  ['no database', { WARDEN_DATABASE_URL: '' }, /^Set WARDEN_DATABASE_URL: [^\n]+\n$/],
+  ['an address that is none', { AGENT_ORIGIN: 'localhost:3300' }, /^Set AGENT_ORIGIN: [^\n]+\n$/],
+])('With %s it does not start, and one sentence says what to set', async (_name, env, sentence) => {
+  const warden = start(env);
+  expect(await warden.exit).toEqual([1, null]);
+  expect(warden.errors()).toMatch(sentence);
+  expect(warden.events).toEqual([]);
+});
+
 test('A taken port is one sentence that says what to do', async () => {
-  const other = createServer().listen(PORTS.gateway, '127.0.0.1');
+  const other = createServer().listen(PORTS.agents, '127.0.0.1');
   await once(other, 'listening');
   const warden = start();
   expect((await warden.exit)[0]).toBe(1);
-  expect(warden.errors()).toContain(`Port ${PORTS.gateway} is taken`);
+  expect(warden.errors()).toContain(`Port ${PORTS.agents} is taken`);
   expect(warden.errors()).not.toContain('    at ');
   other.close();
 });

@@ -1,3 +1,5 @@
+import { createAlarms as create, type Alarm as Said, type Alarms as Saying } from '#lib/process';
+
 /** What the console's banner shouts. One alarm a code; the text says what to do. */
 export type AlarmCode =
   | 'chain_broken'
@@ -6,38 +8,17 @@ export type AlarmCode =
   | 'still_live'
   | 'target_unreachable'
   | 'orphan_credential'
-  | 'secret_leaked'
-  | 'tampering';
+  | 'tampering'
+  | 'gateway_key_differs'
+  | GatewayAlarmCode;
 
-export interface Alarm {
-  readonly code: AlarmCode;
-  readonly text: string;
-  readonly since: string;
-}
+/** What the gateway says of itself and of its providers. Only the warden writes what the console shows. */
+export type GatewayAlarmCode =
+  | 'gateway_tampering'
+  | 'gateway_head_refused'
+  | 'gateway_secret_leaked'
+  | 'gateway_target_unreachable';
 
-export interface Alarms {
-  raise(code: AlarmCode, text: string): void;
-  clear(code: AlarmCode): void;
-  list(): readonly Alarm[];
-}
-
-/** Alarms of this process. `onChange` writes them where web can see them and records them. */
-export function createAlarms(onChange: (change: { raised?: Alarm; cleared?: Alarm }) => void, now: () => Date): Alarms {
-  const active = new Map<AlarmCode, Alarm>();
-  return {
-    raise(code, text) {
-      const before = active.get(code);
-      if (before?.text === text) return;
-      const alarm = { code, text, since: before?.since ?? now().toISOString() };
-      active.set(code, alarm);
-      onChange({ raised: alarm });
-    },
-    clear(code) {
-      const alarm = active.get(code);
-      if (alarm === undefined) return;
-      active.delete(code);
-      onChange({ cleared: alarm });
-    },
-    list: () => [...active.values()],
-  };
-}
+export type Alarm = Said<AlarmCode>;
+export type Alarms = Saying<AlarmCode>;
+export const createAlarms = create<AlarmCode>;

@@ -1,1 +1,1 @@
-export { type Alarm, type Alarms, createAlarms } from './alarms';
+export { type Alarm, type Alarms, createAlarms, type GatewayAlarmCode } from './alarms';

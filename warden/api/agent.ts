@@ -17,7 +17,7 @@ export async function proveAgent(warden: Warden, call: Call): Promise<AgentFacts
   await verifyProof(
     // Node joins a repeated header with a comma, which no JWT contains.
     typeof proof === 'string' ? proof : undefined,
-    { key, method: call.method, url: warden.origins.gateway + call.path, token, now },
+    { key, method: call.method, url: warden.origins.agent + call.path, token, now },
     { nonces: createNonces(warden.vault.nonceSecret), store: spentProofs(warden.db) },
   );
   return agent;

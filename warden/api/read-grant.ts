@@ -1,6 +1,6 @@
 import { iso } from '#lib/core';
 import type { Grant } from '#lib/db';
-import { ownGrant } from '#warden/issuer';
+import { findGrant } from '#warden/issuer';
 import type { Warden } from '../context';
 import { knowAgent } from './agent';
 import type { Call } from './request';
@@ -36,5 +36,5 @@ function shown(grant: Grant) {
 /** The grant as it is now. Waiting for a change is REST v1's, on web. */
 export async function readGrant(warden: Warden, call: Call, grantId: string): Promise<ReturnType<typeof shown>> {
   const agent = await knowAgent(warden, call);
-  return shown(await ownGrant(warden, agent, grantId));
+  return shown(await findGrant(warden, agent, grantId));
 }

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { type Json, parseStrictJson, refuse } from '#lib/core';
 import { readBytes, textOf } from '#lib/http/wire';
+import type { Results } from '#warden/issuer';
+import type { Warden } from '../context';
+
+/** What the agents' API works with. */
+export interface AgentApi extends Warden {
+  readonly results: Results;
+}
 
 /** One call, read to its end and not yet believed. */
 export interface Call {

@@ -4,10 +4,10 @@ import { collect, rest } from './collect';
 import { checkReady } from './health';
 import { introspect } from './introspect';
 import { readGrant } from './read-grant';
-import type { Call } from './request';
+import type { AgentApi, Call } from './request';
 import { giveBack } from './revoke';
 
-type Handler = (warden: Warden, call: Call, name: string) => Promise<unknown>;
+type Handler = (api: AgentApi, call: Call, name: string) => Promise<unknown>;
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -16,7 +16,7 @@ interface Route {
   readonly handle: Handler;
 }
 
-/** The gateway's own API. What is judged and passed on has a door of its own (`forward.ts`). */
+/** The agents' API at the warden. */
 const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})\/credential$/, handle: collect },
   { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },

@@ -1,12 +1,12 @@
 import { request as raw } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import {
   addTarget,
   approve,
-  call,
+  callWarden as call,
   file,
   type House,
   newAgent,
@@ -15,7 +15,6 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
-import { createGateway } from '../gateway';
 
 let house: House;
 let agent: TestAgent;
@@ -40,7 +39,7 @@ function send(options: {
   /** Of another gateway that goes by the same name. */
   at?: number;
 }): Promise<{ status: number; body: string }> {
-  const { port } = new URL(house.warden.origins.gateway);
+  const { port } = new URL(house.warden.origins.agent);
   const { path, method = 'POST', headers = {}, body, at = port } = options;
   return new Promise((resolve, reject) => {
     const sent = raw(
@@ -107,7 +106,7 @@ describe('What it reads', () => {
   });
 
   test('A caller that hangs up in the middle of a body, or sends no HTTP at all, takes nothing down', async () => {
-    const port = Number(new URL(house.warden.origins.gateway).port);
+    const port = Number(new URL(house.warden.origins.agent).port);
     for (const text of [
       `POST /v1/revoke HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-length: 100\r\n\r\n{"tok`,
       'nonsense\r\n\r\n',
@@ -180,20 +179,5 @@ describe('Health', () => {
     expect((await call(house, '/livez', { method: 'GET' })).status).toBe(200);
     await house.owner.$executeRaw`ALTER TABLE hidden RENAME TO chain`;
     await expect.poll(async () => (await call(house, '/readyz', { method: 'GET' })).status).toBe(200);
-  });
-
-  test('Ready means that a call above rest would be decided: not before enough is known, and not on what is too old', async () => {
-    const memory = { ...house.standing, known: house.standing.known, ageSeconds: () => 3 };
-    const other = createGateway(house.warden, memory);
-    await new Promise<void>((resolve) => void other.server.listen(0, '127.0.0.1', resolve));
-    const { port: at } = other.server.address() as AddressInfo;
-    const readyz = async () => (await send({ path: '/readyz', method: 'GET', at })).status;
-    expect(await readyz()).toBe(503);
-    memory.ageSeconds = () => 0;
-    await expect.poll(readyz).toBe(200);
-    memory.known = () => null;
-    expect(await readyz()).toBe(503);
-    await other.stop();
-    other.server.close();
   });
 });

@@ -1,45 +1,40 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Standing } from '#gateway/callers';
-import type { Forward } from '#gateway/proxy';
 import { refuse } from '#lib/core';
 import {
   answer,
+  BODY_TIMES,
+  type BodyTimes,
+  createPatience,
   failureLimit,
-  type Patience,
   refusal,
   refuseExpectation,
   refuseUnread,
   requestIdFrom,
 } from '#lib/http/wire';
-import type { Warden } from '../context';
-import { type Call, readBody } from './request';
+import { type AgentApi, type Call, readBody } from './request';
 import { findRoute, isHealthPath } from './routes';
 
 /**
- * The agents' door: credentials, introspection, revocation, and the calls to
- * providers that are judged and passed on. It has an origin of its own and, to
- * a browser, no face at all: no cookie, no HTML, a sandbox.
+ * The agents' API at the warden: credentials, introspection, revocation. It has an
+ * origin of its own and, to a browser, no face at all: no cookie, no HTML, a sandbox.
  */
-export function createAgentServer({ warden, standing, forward, patience }: AgentServerParts): Server {
+export function createAgentServer(
+  api: AgentApi,
+  { bodyTimes = BODY_TIMES }: { readonly bodyTimes?: BodyTimes } = {},
+): Server {
   const onFailure = failureLimit();
-  const { host } = new URL(warden.origins.gateway);
+  const patience = createPatience(bodyTimes);
+  const { host } = new URL(api.origins.agent);
   const server = createServer(LIMITS, (request, response) => {
     patience.watch(request);
-    serve({ warden, standing, forward, onFailure, host }, request, response).catch((error: unknown) => {
-      warden.log.error({ err: error }, 'a call could not be answered');
+    serve({ api, onFailure, host }, request, response).catch((error: unknown) => {
+      api.log.error({ err: error }, 'a call could not be answered');
       response.destroy();
     });
   });
   server.on('clientError', refuseUnread);
   server.on('checkExpectation', refuseExpectation);
   return server;
-}
-
-export interface AgentServerParts {
-  readonly warden: Warden;
-  readonly standing: Standing;
-  readonly forward: Forward;
-  readonly patience: Patience;
 }
 
 /** A request without a host, and a body that does not come, are refused here and not by node. */
@@ -52,54 +47,38 @@ const LIMITS = {
 };
 
 interface Parts {
-  readonly warden: Warden;
-  readonly standing: Standing;
-  readonly forward: Forward;
+  readonly api: AgentApi;
   readonly onFailure: ReturnType<typeof failureLimit>;
   /** The only name we answer to. */
   readonly host: string;
 }
 
 async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { standing, forward, onFailure, host } = parts;
   const remote = request.socket.remoteAddress ?? '';
   const id = requestIdFrom(request.headers['traceparent']);
   try {
     refuseOddities(request);
-    const door = doorOf(forward, request.url ?? '');
-    if (door !== null) {
-      refuseOtherHost(request, host);
-      return await door(request, response, id);
-    }
     answer(response, id, await handle(parts, request));
   } catch (error) {
     // Whoever hung up is told nothing.
     if (response.destroyed || response.headersSent) return;
-    const nonce = doorOf(forward, request.url ?? '') === null ? {} : { 'dpop-nonce': standing.nonce() };
-    refusal(response, id, await onFailure(remote, error), nonce);
+    refusal(response, id, await parts.onFailure(remote, error));
     request.resume();
   }
 }
 
-/** The two places where a provider's calls are judged; null for our own API. */
-function doorOf(forward: Forward, url: string): Forward['handle'] | null {
-  if (url.startsWith('/t/')) return forward.handle;
-  return url.startsWith('/v1/authorize/') ? forward.authorize : null;
-}
-
-async function handle({ warden, forward, host }: Parts, request: IncomingMessage): Promise<unknown> {
+async function handle({ api, host }: Parts, request: IncomingMessage): Promise<unknown> {
   const method = request.method ?? '';
   const path = request.url ?? '';
   if (!isHealthPath(path)) refuseOtherHost(request, host);
   const route = findRoute({ method, path }) ?? refuse('not_found', 'There is nothing here.');
-  if (path === '/readyz' && warden.authority.isSetUp() && !forward.isReady()) refuse('unavailable', 'Not ready.');
   const call: Call = {
     method,
     path,
     headers: request.headers,
     body: await readBody(request),
   };
-  return route.handle(warden, call, route.name);
+  return route.handle(api, call, route.name);
 }
 
 /** Nothing here changes protocols, and a heading said twice is read by nobody (T51). */

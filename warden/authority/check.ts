@@ -59,7 +59,9 @@ async function readProjection({ db }: Checking): Promise<Projection> {
   const keys = await db.key.findMany();
   const targets = await db.target.findMany();
   const rests = await db.restAllowance.findMany();
-  const sealed = await db.sealed.findMany({ where: { ownerId: { startsWith: 'tgt_' } } });
+  const own = await db.sealed.findMany({ where: { ownerId: { startsWith: 'tgt_' } } });
+  const providers = await db.providerSecret.findMany();
+  const sealed = [...own, ...providers.map(({ targetId, ciphertext }) => ({ ownerId: targetId, sealed: ciphertext }))];
   return { humans, keys, targets, rests, sealed };
 }
 

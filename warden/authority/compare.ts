@@ -8,8 +8,8 @@ export interface Projection {
   readonly keys: readonly Key[];
   readonly targets: readonly Target[];
   readonly rests: readonly RestAllowance[];
-  /** The sealed secrets of targets. */
-  readonly sealed: readonly Sealed[];
+  /** The ciphertexts of targets' secrets: the warden's own, and those that only the gateway opens. */
+  readonly sealed: ReadonlyArray<Pick<Sealed, 'ownerId' | 'sealed'>>;
 }
 
 /**
@@ -115,7 +115,7 @@ const signedRest = ({ ttlSeconds, chainHash }: { readonly ttlSeconds: number; re
   'chain entry': chainHash,
 });
 
-function swapped(authority: Authority, { ownerId, sealed }: Sealed): string[] {
+function swapped(authority: Authority, { ownerId, sealed }: Pick<Sealed, 'ownerId' | 'sealed'>): string[] {
   const target = authority.targets.get(ownerId);
   if (target === undefined || sha256Base64url(sealed) === target.secretDigest) return [];
   return [`The stored secret of the target ${ownerId} is not the one that was signed for.`];

@@ -120,6 +120,8 @@ function describe(s: ChainStatement): readonly [Subject, { readonly [key: string
     }
     case 'freeze.thaw':
       return [{ kind: 'freeze.thawed' }, { freezeId: s.freezeId }];
+    case 'gateway.replace':
+      return [{ kind: 'gateway.key_replaced' }, { thumbprint: s.thumbprint, before: s.before }];
     case 'rest.stop':
       return [{ kind: 'rest.stopped', agentId: s.agent.id, targetId: s.target.id }, {}];
     default:

@@ -1,6 +1,7 @@
 import type { Prisma, Tx } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
+import { isUpstream } from '#lib/targets';
 
 /** A signed change with the hash of its entry. */
 interface Applied {
@@ -41,6 +42,8 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return projectRest(tx, statement, hash);
     case 'freeze.thaw':
       await tx.freeze.updateMany({ where: { id: statement.freezeId }, data: { thawedAt: now } });
+      return;
+    case 'gateway.replace':
       return;
     case 'rest.stop':
       await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
@@ -95,12 +98,14 @@ async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, se
   await tx.target.create({
     data: { id, name, kind, environment, config, state: 'active', chainHash: hash, createdAt: now },
   });
-  if (sealed !== null) await tx.sealed.create({ data: { ownerId: id, sealed } });
+  if (sealed === null) return;
+  if (isUpstream(target)) await tx.providerSecret.create({ data: { targetId: id, ciphertext: sealed } });
+  else await tx.sealed.create({ data: { ownerId: id, sealed } });
 }
 
 /** Replaces the secret and the schema; everything else of the target stays as it was signed. */
 async function renewTarget(tx: Tx, { targetId: id, schemaHash }: Renewed, { sealed }: Applied): Promise<void> {
-  if (sealed !== null) await tx.sealed.update({ where: { ownerId: id }, data: { sealed } });
+  if (sealed !== null) await tx.providerSecret.update({ where: { targetId: id }, data: { ciphertext: sealed } });
   if (schemaHash === null) return;
   const { config } = await tx.target.findUniqueOrThrow({ where: { id }, select: { config: true } });
   await tx.target.update({ where: { id }, data: { config: { ...(config as Prisma.JsonObject), schemaHash } } });

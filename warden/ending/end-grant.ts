@@ -1,8 +1,9 @@
 import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
-import { isOver } from '#warden/issuer';
-import { within, withMutex } from '#warden/pulse';
+import { within } from '#lib/process';
+import { isOver, ORDER_SECONDS } from '#warden/issuer';
+import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Reach } from './reach';
@@ -47,11 +48,25 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
 }
 
 /** What was sent cannot be called back: until its answer is there, the end is none. */
-async function outcomeOf({ db, vault }: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
+async function outcomeOf(warden: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
   if (kind !== 'exact' || reference === null) return { dead: true, lines };
-  if (!(await isOver(vault, id, MOMENT_MS))) return { dead: false, lines: [UNDER_WAY] };
+  const { db, vault } = warden;
+  const over = (await isOver(vault, id, MOMENT_MS)) && !(await isOrdered(warden, id));
+  if (!over) return { dead: false, lines: [UNDER_WAY] };
   const grant = await db.grant.findUniqueOrThrow({ where: { id }, select: { result: true } });
   return { dead: true, lines: grant.result === null ? [...lines, UNKNOWN_OUTCOME] : lines };
+}
+
+/** How long after an order's end its copy may still wait for the provider's answer, and have it told. */
+const ANSWER_SECONDS = 180;
+
+/** Whether a copy of the gateway may be running it: ordered, nothing told, and its time not over (by the database's clock). */
+async function isOrdered({ db }: Warden, grantId: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM orders o LEFT JOIN order_results r ON r.order_id = o.id
+    WHERE o.grant_id = ${grantId} AND o.runs AND r.order_id IS NULL
+      AND o.created_at > clock_timestamp() - make_interval(secs => ${ORDER_SECONDS + ANSWER_SECONDS})`;
+  return rows.length > 0;
 }
 
 const UNDER_WAY = 'Its operation is under way in this moment: what was sent cannot be called back.';

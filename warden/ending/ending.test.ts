@@ -8,7 +8,7 @@ import { type Road, road } from '#testing/network';
 import {
   addTarget,
   approve,
-  call,
+  callWarden as call,
   change,
   collect,
   databaseConfig,
@@ -171,7 +171,7 @@ describe('A target that is away', () => {
       };
     };
     const torn = { ...house.warden, targets: { ...house.warden.targets, open } };
-    await expect(collectGrant(torn, factsOfAgent(agent), grantId)).rejects.toMatchObject({
+    await expect(collectGrant(torn, house.results, factsOfAgent(agent), grantId)).rejects.toMatchObject({
       code: 'target_unreachable',
     });
     await until(grantId, {
@@ -200,9 +200,9 @@ describe('After a crash', () => {
     const grantId = await approved();
     const crash = { ...house.warden.targets, open: dying(house.warden.targets.open) };
     const { collectGrant } = await import('../issuer/collect');
-    await expect(collectGrant({ ...house.warden, targets: crash }, factsOfAgent(agent), grantId)).rejects.toThrow(
-      /voided and being cleaned up/,
-    );
+    await expect(
+      collectGrant({ ...house.warden, targets: crash }, house.results, factsOfAgent(agent), grantId),
+    ).rejects.toThrow(/voided and being cleaned up/);
     await until(grantId, { state: 'ended', endReason: 'voided' });
     expect(await isMinted(grantId)).toBe(false);
     expect((await collect(house, grantId, { token: agent.token })).status).toBe(410);

@@ -1,5 +1,5 @@
 import type { Grant } from '#lib/db';
-import { perTargetLimit } from '#warden/pulse';
+import { perTargetLimit } from '#lib/process';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
 import { reachOf } from './reach';

@@ -1,1 +1,2 @@
 export { startEnding } from './start';
+export { startUses } from './uses';

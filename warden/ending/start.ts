@@ -1,4 +1,4 @@
-import { loop } from '#warden/pulse';
+import { loop } from '#lib/process';
 import type { Warden } from '../context';
 import { inHandOf } from './in-hand';
 import { endOrphans } from './orphans';

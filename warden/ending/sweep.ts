@@ -45,10 +45,13 @@ async function expire({ db, log }: Warden, grant: Grant): Promise<boolean> {
 
 /**
  * An exact operation that was running when the warden died may have run or not:
- * it is never tried again. Only at the start, when nothing of ours is running.
+ * it is never tried again. Only at the start, when nothing of ours is running; what
+ * a copy of the gateway was ordered to run goes on without us, and ends by time.
  */
 export async function voidInterrupted({ db, log }: Warden): Promise<void> {
-  const interrupted = await db.grant.findMany({ where: { kind: 'exact', state: 'active' }, select: { id: true } });
+  const interrupted = await db.$queryRaw<Array<{ id: string }>>`
+    SELECT id FROM grants g WHERE kind = 'exact' AND state = 'active'
+      AND NOT EXISTS (SELECT FROM orders o WHERE o.grant_id = g.id AND o.runs)`;
   for (const { id } of interrupted) {
     await transact(db, (tx, now) => askForEnd(tx, now, id, { reason: 'voided', by: 'warden' }));
     log.warn({ grantId: id }, 'an exact operation was interrupted by a restart; it is voided and never repeated');

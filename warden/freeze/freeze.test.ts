@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
-import { databaseNow, type Listener } from '#lib/db';
+import { databaseNow } from '#lib/db';
 import {
   addTarget,
   approve,
@@ -14,7 +14,7 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
-import { frozen, watchFreeze } from './index';
+import { frozen } from './index';
 
 let house: House;
 let agent: TestAgent;
@@ -60,43 +60,6 @@ describe('A freeze (P9)', () => {
 
     await thaw(id);
     expect(await collected(grantId)).toBe(200);
-  });
-
-  test('is heard by the path that asks no database, and its end too', async () => {
-    const { warden } = house;
-    const watch = watchFreeze({
-      db: warden.db,
-      listener: warden.listener,
-      authority: () => warden.authority.current(warden.db),
-    });
-    expect(watch.isFrozen()).toBe(true);
-    await expect.poll(() => watch.isFrozen()).toBe(false);
-    const id = await freeze();
-    await expect.poll(() => watch.isFrozen()).toBe(true);
-    await thaw(id);
-    await expect.poll(() => watch.isFrozen()).toBe(false);
-    await watch.stop();
-  });
-
-  test('is obeyed by one who no longer hears the database, and its end is not guessed (P7)', async () => {
-    const { db, authority } = house.warden;
-    const old = await authority.current(db);
-    const deaf = { onNotice: () => () => undefined } as unknown as Listener;
-    const watch = watchFreeze({ db, listener: deaf, authority: () => old });
-    await expect.poll(() => watch.isFrozen()).toBe(false);
-    const id = await freeze();
-    await expect.poll(() => watch.isFrozen(), { timeout: 3_000 }).toBe(true);
-    await thaw(id);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(watch.isFrozen()).toBe(true);
-    await watch.stop();
-    const unread = watchFreeze({ db, listener: deaf, authority: () => null });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(unread.isFrozen()).toBe(true);
-    // Not somebody's freeze, so nobody is told that it is one.
-    expect(() => unread.refuseFrozen()).toThrow(/does not know yet/);
-    expect(() => watch.refuseFrozen()).toThrow(/Everything is frozen/);
-    await unread.stop();
   });
 
   test('cannot be undone, or begun twice, by the web server', async () => {

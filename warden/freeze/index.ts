@@ -1,1 +1,1 @@
-export { type FreezeWatch, frozen, refuseFrozen, watchFreeze } from './freeze';
+export { frozen, refuseFrozen } from './freeze';

@@ -12,6 +12,8 @@ export const COLLECTED = 'This grant was collected already. A credential is hand
 
 /** What the signatures allow, in the words a driver takes. Nothing here comes from a row. */
 export interface Approved extends Mintable {
+  /** When it was held against them, by the database's clock. */
+  readonly at: Date;
   /** Of every approval: spent once, whatever happens to the rows. */
   readonly nonces: readonly string[];
   readonly terms: {
@@ -39,7 +41,7 @@ export async function authorize(
     if (!approvals.every((approval) => logHolds(logged, approval))) refuseMint('the log does not hold the approval');
     const nonces = approvals.map(({ nonce }) => nonce);
     if (nonces.some((nonce) => vault.spent.has(nonce))) await refuseSpent(warden, grant);
-    return { ...mintable, nonces, terms: termsOf(mintable, grant.id, approvals) };
+    return { ...mintable, at: input.now, nonces, terms: termsOf(mintable, grant.id, approvals) };
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'statement_refused') throw error;
     await voidGrant(warden, grant.id, doubtOf(error, approvals, agent));

@@ -10,7 +10,8 @@ import {
   addTarget,
   admit,
   approve,
-  call,
+  callWarden as call,
+  call as callGateway,
   change,
   collect,
   databaseConfig,
@@ -109,7 +110,7 @@ describe('Collecting what was approved', () => {
     const ask = { resources: ['path/v1/things'], verbs: ['get'] };
     const grantId = await approve(house, await file(house, other, upstream, ask));
     const token = (await collect(house, grantId, { token: other.token })).body.credential.accessToken;
-    const read = () => call(house, '/t/internal-api/v1/things', { method: 'GET', token });
+    const read = () => callGateway(house, '/t/internal-api/v1/things', { method: 'GET', token });
     expect((await read()).status).toBe(200);
     await transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, other.id));
     await expect.poll(async () => (await read()).status).toBe(410);

@@ -1,13 +1,15 @@
 import { refuse } from '#lib/core';
 import { type Grant, transact } from '#lib/db';
-import { canCollect, collect } from '#lib/grants';
+import { collect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
-import type { Delivery, OperationResult, Prepared } from '#warden/targets';
-import { openTarget } from '#warden/targets';
+import { isUpstream } from '#lib/targets';
+import { type Delivery, type OperationResult, openTarget, type Prepared } from '#warden/targets';
 import type { Warden } from '../context';
-import { type Approved, authorize, COLLECTED, spend } from './authorize';
+import { type Approved, spend } from './authorize';
 import { mint } from './issue';
-import { mintingAllowed, mustAnswer } from './preconditions';
+import { anyCopy, approvedFor, order } from './order';
+import { mustAnswer } from './preconditions';
+import type { Results } from './results';
 import { runOnce } from './run-once';
 
 /** What the agent gets: a credential, once, or the result of its one operation. */
@@ -15,53 +17,59 @@ export type Collected =
   | { readonly grantId: string; readonly credential: Delivery }
   | { readonly grantId: string; readonly result: OperationResult };
 
+interface Collecting {
+  readonly agent: AgentFacts;
+  readonly grant: Grant;
+  readonly approved: Approved;
+}
+
 /**
  * Collects what a person approved, for an agent that has proven itself. Each
- * step may refuse; nothing exists before the last one. `gone` is aborted when
- * nobody waits for the answer any more; null where that cannot be known.
+ * step may refuse; nothing exists before the last one.
  */
 export async function collectGrant(
   warden: Warden,
+  results: Results,
   agent: AgentFacts,
   grantId: string,
-  gone: AbortSignal | null = null,
 ): Promise<Collected> {
-  const grant = await ownGrant(warden, agent, grantId);
-  const { authority, now } = await mintingAllowed(warden);
-  refuseUncollectable(grant, now);
-  const approved = await authorize(warden, { authority, agent, grant, now });
-  const target = await openTarget(warden, approved.target);
-  await mustAnswer(target);
-  const prepared = target.prepare(grant.id);
-  const taken = await take(warden, grant, approved, prepared);
+  const collecting = { agent, ...(await approvedFor(warden, agent, grantId)) };
+  const { target, statement } = collecting.approved;
+  if (statement.request.operation === null) return { grantId, credential: await credentialOf(warden, collecting) };
+  const run = isUpstream(target.config) ? runAtGateway(warden, results, collecting) : runHere(warden, collecting);
+  return { grantId, result: await run };
+}
+
+async function credentialOf(warden: Warden, { agent, grant, approved }: Collecting): Promise<Delivery> {
+  const { target, prepared, ...taken } = await reserve(warden, { agent, grant, approved });
+  return mint(warden, { target, prepared, grant, agent, ...taken, ...approved.terms });
+}
+
+/** A statement at a database: the warden runs it itself, with a credential that nobody else gets. */
+async function runHere(warden: Warden, { agent, grant, approved }: Collecting): Promise<OperationResult> {
   const { operation } = approved.statement.request;
-  const exact = operation !== null;
-  const credential = await mint(warden, { target, prepared, grant, agent, exact, ...taken, ...approved.terms });
-  if (operation === null) return { grantId, credential };
-  return { grantId, result: await runOnce(warden, { target, prepared, grant, operation, approved, gone }) };
+  if (operation === null) return refuse('internal', 'There is no operation to run.');
+  const { target, prepared, ...taken } = await reserve(warden, { agent, grant, approved });
+  await mint(warden, { target, prepared, grant, agent, exact: true, ...taken, ...approved.terms });
+  return runOnce(warden, { target, prepared, grant, operation, approved });
 }
 
-/** Another agent's grant and no grant at all are the same answer (T46). */
-export async function ownGrant({ db }: Warden, agent: AgentFacts, grantId: string): Promise<Grant> {
-  const grant = await db.grant.findFirst({ where: { id: grantId, agentId: agent.id } });
-  return grant ?? refuse('not_found', 'There is no such grant.');
-}
-
-function refuseUncollectable(grant: Grant, now: Date): void {
-  if (canCollect(grant, now)) return;
-  if (grant.state === 'ready' && now < grant.readyAt)
-    refuse('conflict', 'The cooldown of this grant is not over yet: see readyAt.');
-  if (grant.state === 'active') refuse('already_decided', COLLECTED);
-  refuse('gone', 'This grant is over, or its window to collect has closed. File a new request.');
+/** A call at a provider: one copy of the gateway is ordered to run it, and tells what came of it. */
+async function runAtGateway(
+  warden: Warden,
+  results: Results,
+  { grant, approved }: Collecting,
+): Promise<OperationResult> {
+  const instanceId = await anyCopy(warden, approved.at);
+  const orderId = await order(warden, { grant, approved, instanceId, wantedId: null });
+  return results.of(orderId);
 }
 
 /** Uses up the one collection: state, expiry, the sealed credential and the record commit together; then the journal. */
-async function take(
-  warden: Warden,
-  grant: Grant,
-  approved: Approved,
-  prepared: Prepared,
-): Promise<{ mintedAt: Date; expiresAt: Date }> {
+async function reserve(warden: Warden, { grant, approved }: Collecting) {
+  const target = await openTarget(warden, approved.target);
+  await mustAnswer(target);
+  const prepared: Prepared = target.prepare(grant.id);
   const { ttlSeconds } = approved.statement.limits;
   const taken = await transact(warden.db, async (tx, now) => {
     const { expiresAt } = await collect(tx, now, { id: grant.id, ttlSeconds }, prepared.reference);
@@ -69,5 +77,6 @@ async function take(
     return { mintedAt: now, expiresAt };
   });
   await spend(warden, grant, approved);
-  return taken;
+  if (isUpstream(approved.target.config)) warden.vault.ledger.minted(grant.id, taken.expiresAt);
+  return { target, prepared, ...taken };
 }

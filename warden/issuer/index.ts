@@ -1,3 +1,7 @@
-export { type Collected, collectGrant, ownGrant } from './collect';
+export { type Collected, collectGrant } from './collect';
 export { isOver } from './in-flight';
+export { ORDER_SECONDS } from './order';
+export { startOrders } from './orders';
+export { findGrant } from './own-grant';
 export { collectRest } from './resting';
+export { type Results, startResults } from './results';

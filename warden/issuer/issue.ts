@@ -1,6 +1,7 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
-import { within, withMutex } from '#warden/pulse';
+import { within } from '#lib/process';
+import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import { voidGrant } from './void';

@@ -1,7 +1,8 @@
 import type { Authority } from '#lib/authority';
 import { refuse } from '#lib/core';
+import { within } from '#lib/process';
 import { frozen, refuseFrozen } from '#warden/freeze';
-import { clockHolds, readClock, within } from '#warden/pulse';
+import { clockHolds, readClock } from '#warden/pulse';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
 

@@ -6,18 +6,13 @@ import type { Warden } from '../context';
 /**
  * The last look before an operation goes out: looking at the target took its
  * time, and saying no must count until the very end (P9). Throws where somebody
- * revoked or froze, where the time is over, or where a held call's agent hung up.
+ * revoked or froze, or where the time is over.
  */
-export async function mustStillHold(
-  warden: Warden,
-  { id }: Pick<Grant, 'id'>,
-  gone: AbortSignal | null,
-): Promise<void> {
+export async function mustStillHold(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {
   const authority = await warden.authority.current(warden.db);
   const [isFrozen, live] = await Promise.all([frozen(warden.db, authority), isActive(warden, id)]);
   if (isFrozen) refuse('not_allowed', `${NOT_RUN} somebody froze everything, and an owner’s key has to end that.`);
   if (!live) refuse('gone', `${NOT_RUN} this grant was ended, or its time is over. File a new request.`);
-  if (gone?.aborted === true) refuse('unavailable', `${NOT_RUN} the call that was held for it is over.`);
 }
 
 const NOT_RUN = 'Not run, and nothing was sent:';

@@ -5,7 +5,7 @@ import { rotateToken } from '#lib/identity';
 import {
   addTarget,
   allowRest,
-  call,
+  callWarden as call,
   change,
   databaseConfig,
   factsOfAgent,

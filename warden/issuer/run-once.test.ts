@@ -6,7 +6,7 @@ import { type Road, road } from '#testing/network';
 import {
   addTarget,
   approve,
-  call,
+  callWarden as call,
   collect,
   databaseConfig,
   factsOfAgent,
@@ -93,7 +93,7 @@ test('A run that a crash cut off is never repeated: the next start voids it and 
   const grantId = await approved("UPDATE bookings SET note = 'crash' WHERE id = 11");
   const crash = { ...house.warden, targets: { ...house.warden.targets, open: dying(house.warden.targets.open) } };
   const { collectGrant } = await import('./collect');
-  const died = collectGrant(crash, factsOfAgent(agent), grantId);
+  const died = collectGrant(crash, house.results, factsOfAgent(agent), grantId);
   await expect(Promise.race([died, lastBreath])).resolves.toBe('killed');
   expect(await house.owner.grant.findUniqueOrThrow({ where: { id: grantId } })).toMatchObject({ state: 'active' });
   const ending = startEnding(house.restarted());

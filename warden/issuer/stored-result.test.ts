@@ -12,8 +12,7 @@ import {
 } from '#testing/provider';
 import { softKey } from '#testing/security-key';
 import { admit, approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
-import { prepare } from '../preview/prepare';
-import { kept } from './stored-result';
+import { storedResult } from './stored-result';
 
 describe('What an answer leaves in the record (T35)', () => {
   const answer = { status: 200, contentType: 'application/json', body: '{"key":"hidden-é"}', truncated: false };
@@ -31,7 +30,7 @@ describe('What an answer leaves in the record (T35)', () => {
     ['whatever a generic profile passes', generic, ['mutation/rename'], ['run'], false],
     ['whatever an unknown API answers', http, ['path/v1/things'], ['post'], false],
   ])('%s', (_what, config, resources, verbs, whole) => {
-    const stored = kept(config, { resources, verbs }, answer);
+    const stored = storedResult(config, { resources, verbs }, answer);
     if (whole) expect(stored).toEqual(answer);
     else expect(stored).toEqual({ ...answer, body: expect.stringMatching(/^Not kept.* 19 bytes\.$/) });
   });
@@ -66,7 +65,8 @@ describe('The agent gets it, and neither row nor record holds', () => {
     });
     const { resources, verbs, operation } = refused.body.request.body;
     const requestId = await file(house, agent, targetId, { resources, verbs, operation });
-    await prepare(house.warden, await house.owner.request.findUniqueOrThrow({ where: { id: requestId } }));
+    const state = async () => (await house.owner.request.findUniqueOrThrow({ where: { id: requestId } })).state;
+    await expect.poll(state, { timeout: 10_000 }).toBe('pending');
     const grantId = await approve(house, requestId, { by: bob });
     const { body } = await collect(house, grantId, { token: agent.token });
     expect(body.result.body).toMatch(secret);

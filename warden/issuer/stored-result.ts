@@ -13,7 +13,7 @@ interface Asked {
  * agent alone: rows are read by the web server, and copied (T35). That is what
  * reads secrets, what makes credentials, and whatever no rule names.
  */
-export function kept(config: TargetConfig, asked: Asked, result: OperationResult): OperationResult {
+export function storedResult(config: TargetConfig, asked: Asked, result: OperationResult): OperationResult {
   if (!('status' in result) || !isUpstream(config) || holdsNoSecret(profileOf(config.profile), asked)) return result;
   const bytes = Buffer.byteLength(result.body);
   return { ...result, body: `Not kept: it may hold a secret. The agent got it, ${bytes} bytes.` };

@@ -1,2 +1,4 @@
+export { type Trying, tryProvider } from './probes';
 export { previewHolds } from './seal';
+export { startLooks } from './take-looks';
 export { startPreviews } from './worker';

@@ -2,12 +2,13 @@ import type { SignedTarget } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
 import { requirementsOf } from '#lib/policy';
+import { within } from '#lib/process';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
-import { type Ask, checkAsk } from '#lib/targets';
-import { within } from '#warden/pulse';
+import { type Ask, checkAsk, isUpstream } from '#lib/targets';
 import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
+import { prepareUnknown } from './looks';
 import { sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
@@ -19,6 +20,8 @@ const PATIENCE_SECONDS = 60;
  */
 export async function prepare(warden: Warden, request: Request): Promise<void> {
   try {
+    const provider = await providerOf(warden, request);
+    if (provider !== null) return await prepareUnknown(warden, request, provider);
     const { signed, ask, preview } = await look(warden, request);
     const { danger } = requirementsOf(signed.config, ask, preview);
     const found = { preview, seal: sealPreview(warden.vault, request, preview), danger };
@@ -27,6 +30,12 @@ export async function prepare(warden: Warden, request: Request): Promise<void> {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));
   }
+}
+
+/** The provider a request is for, which the gateway looks at; null for a target that the warden looks at itself. */
+async function providerOf({ authority, db }: Warden, { targetId }: Request): Promise<SignedTarget | null> {
+  const signed = (await authority.current(db)).targets.get(targetId);
+  return signed?.active && isUpstream(signed.config) ? signed : null;
 }
 
 /** By the target as its owner signed it; the row may say what it likes. */

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Road, road } from '#testing/network';
-import { addUpstream, graphqlConfig, graphqlUpstream } from '#testing/provider';
 import {
   addTarget,
   change,
@@ -13,7 +12,7 @@ import {
   type TestAgent,
 } from '#testing/warden';
 import { startPreviews } from './index';
-import { createReporter } from './report';
+import { reportTargets } from './report';
 
 let house: House;
 let agent: TestAgent;
@@ -118,43 +117,9 @@ test('The console is told what a database holds, or why nobody could look, and b
   expect(await report()).toMatchObject({ tables: expect.arrayContaining(['table/public.bookings']) });
   await previews.stop();
   await way.cut();
-  await createReporter(house.warden).reportTargets();
+  await reportTargets(house.warden);
   expect(await report()).toMatchObject({ trouble: expect.stringMatching(/\w/) });
   await way.mend();
-  await createReporter(house.warden).reportTargets();
+  await reportTargets(house.warden);
   expect(await report()).toMatchObject({ tables: expect.arrayContaining(['table/public.bookings']) });
-});
-
-test('The console is told of a provider what it is, whether its schema is still the signed one, and why nobody could look', async () => {
-  await previews.stop();
-  const cloud = await graphqlUpstream();
-  const id = await addUpstream(house, graphqlConfig(cloud.url, { profile: 'generic-graphql' }), cloud.secret);
-  const told = async () => (await house.owner.target.findUniqueOrThrow({ where: { id } })).report;
-  const reporter = createReporter(house.warden);
-  cloud.misbehave('__schema', 'error');
-  await reporter.reportTargets();
-  expect(await told()).toEqual({ trouble: expect.stringMatching(/does not tell its schema/) });
-  cloud.misbehave('__schema', null);
-  await reporter.reportTargets();
-  expect(await told()).toEqual({ version: 'Any GraphQL API, 9 queries and 4 mutations', schemaChanged: false });
-  const asked = cloud.received.length;
-  await reporter.reportTargets();
-  expect(cloud.received).toHaveLength(asked);
-  const text = JSON.stringify(await house.owner.target.findMany());
-  expect(text).not.toContain(cloud.secret);
-  await cloud.close();
-});
-
-test('An exact operation at a provider is previewed by what was found there, and one that is filed under another name is denied', async () => {
-  const cloud = await graphqlUpstream();
-  const config = graphqlConfig(cloud.url, { name: 'cloud', profile: 'generic-graphql' });
-  const operation = { query: 'mutation {\n  volumeDelete(volumeId: "vol_prod")\n}', variables: {} };
-  const at = await addUpstream(house, config, cloud.secret);
-  const good = await file(house, agent, at, { resources: ['mutation/volumeDelete'], verbs: ['run'], operation });
-  await until(good, { state: 'pending', danger: 2 });
-  expect((await request(good)).preview).toMatchObject({ found: [{ values: null }], environment: null });
-  const other = await file(house, agent, at, { resources: ['mutation/volumeUpdate'], verbs: ['run'], operation });
-  await until(other, { state: 'denied', stateReason: expect.stringMatching(/Send \["mutation\/volumeDelete"\]/) });
-  expect(cloud.changes).toEqual([]);
-  await cloud.close();
 });

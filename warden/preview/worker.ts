@@ -1,10 +1,11 @@
-import { DomainError } from '#lib/core';
-import { type Request, transact } from '#lib/db';
+import { addSeconds, DomainError } from '#lib/core';
+import { databaseNow, type Request, transact } from '#lib/db';
+import { loop, perTargetLimit } from '#lib/process';
 import { lapseOverdue } from '#lib/requests';
-import { loop, perTargetLimit } from '#warden/pulse';
 import type { Warden } from '../context';
+import { LOOK_SECONDS } from './looks';
 import { prepare } from './prepare';
-import { createReporter } from './report';
+import { reportTargets } from './report';
 
 const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
@@ -15,7 +16,6 @@ const REPORT_MS = 60_000;
 /** Starts previewing what was filed, lapsing what nobody decided in time, and looking at the targets for the console. */
 export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   const desk = deskOf(warden);
-  const reporter = createReporter(warden);
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'previews wait for the database');
   const rounds = loop(
     async () => {
@@ -27,7 +27,7 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   );
   const reports = loop(
     async () => {
-      if (warden.authority.isSetUp()) await reporter.reportTargets();
+      if (warden.authority.isSetUp()) await reportTargets(warden);
       return REPORT_MS;
     },
     { onError, retryMs: RETRY_MS },
@@ -66,8 +66,9 @@ function deskOf(warden: Warden) {
 
   return {
     async takeNew() {
+      const now = await databaseNow(warden.db);
       const filed = await warden.db.request.findMany({
-        where: { state: 'preparing', id: { notIn: [...underWay.keys()] } },
+        where: { state: 'preparing', id: { notIn: [...underWay.keys()] }, OR: [HERE, overdue(now)] },
         orderBy: { createdAt: 'asc' },
         take: BATCH,
       });
@@ -79,6 +80,10 @@ function deskOf(warden: Warden) {
     },
   };
 }
+
+/** Targets that the warden looks at itself, and requests whose look the gateway still owes. */
+const HERE = { target: { kind: { in: ['postgres', 'token'] } } };
+const overdue = (now: Date) => ({ createdAt: { lte: addSeconds(now, -LOOK_SECONDS) } });
 
 /** One alarm for all targets that were last found away. */
 function unreachableTargets({ alarms }: Warden) {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { loop, perTargetLimit, within } from '#lib/process';
 import { withClient } from '#scripts/postgres';
 import { type House, openHouse } from '#testing/warden';
 import { clockHolds, skewBetween } from './clock';
-import { loop } from './loop';
-import { perTargetLimit } from './per-target-limit';
 import { startPulse } from './pulse';
-import { within } from './within';
 
 let house: House;
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 import { databaseNow, type Prisma, transact } from '#lib/db';
+import { type Loop, loop } from '#lib/process';
 import { checkProjection } from '#warden/authority';
+import { carryAlarms } from '#warden/head';
 import type { Warden } from '../context';
 import { clockHolds, readClock } from './clock';
-import { type Loop, loop } from './loop';
 import type { RecordedAlarms } from './recorder';
 
 const HEARTBEAT_MS = 2_000;
@@ -36,6 +37,7 @@ async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Da
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
   else alarms.raise('clock_skew', skewText(reading.skewMs));
+  await carryAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
   const { settled } = await transact(db, async (tx, now) => {
     const written = await recorded.record(tx, now);
@@ -60,7 +62,7 @@ const skewText = (skewMs: number): string =>
 /** The banner lets go of it after a day; the record never does. */
 function forgetOldTampering({ alarms }: Warden, now: Date): void {
   for (const { code, since } of alarms.list()) {
-    const past = code === 'tampering' || code === 'secret_leaked';
+    const past = code === 'tampering' || code === 'gateway_tampering' || code === 'gateway_secret_leaked';
     if (past && now.getTime() - Date.parse(since) > TAMPERING_SHOWN_MS) alarms.clear(code);
   }
 }

@@ -11,6 +11,5 @@ export type {
   TokenParts,
   UpstreamResult,
 } from './driver';
-export { openSecret, openTarget, openUpstream } from './open-target';
-export { proofAtGateway } from './proof';
+export { openTarget } from './open-target';
 export { createTargets, type Targets } from './registry';

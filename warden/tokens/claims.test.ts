@@ -6,9 +6,10 @@ import type { MintLimits } from '#warden/targets';
 import { tokenParts } from './index';
 
 const { privateKey: signingKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const issuer = 'https://gateway.example.com';
+const issuer = 'https://agents.example.com';
+const gatewayOrigin = 'https://gateway.example.com';
 const read = createTokenVerifier([publicKey], { issuer });
-const parts = tokenParts({ db: {} as never, signingKey, issuer });
+const parts = tokenParts({ db: {} as never, signingKey, issuer, gatewayOrigin });
 const now = new Date('2026-01-01T00:00:00.900Z');
 const config = graphqlConfig('https://api.example.com/graphql', { name: 'railway' });
 
@@ -31,14 +32,14 @@ describe('A token for the gateway', () => {
   test('is good for one target there, and says no more than was approved (T26, T30)', async () => {
     const delivery = await mint();
     if (delivery.kind !== 'gateway') throw new Error('another kind');
-    expect(delivery).toMatchObject({ url: `${issuer}/t/railway`, tokenType: 'Bearer' });
+    expect(delivery).toMatchObject({ url: `${gatewayOrigin}/t/railway`, tokenType: 'Bearer' });
     const claims = read(delivery.accessToken);
-    expect(claims).toMatchObject({ aud: `${issuer}/t/railway`, jti: 'grn_1', sub: 'agt_1', ask_token: 'hash' });
+    expect(claims).toMatchObject({ aud: `${gatewayOrigin}/t/railway`, jti: 'grn_1', sub: 'agt_1', ask_token: 'hash' });
     expect(claims).toMatchObject({ target_id: 'tgt_1' });
     expect(claims?.authorization_details).toEqual([
       {
         type: 'countersign',
-        locations: [`${issuer}/t/railway`],
+        locations: [`${gatewayOrigin}/t/railway`],
         actions: ['update'],
         resources: ['volume/v1'],
         max_uses: 3,

@@ -9,15 +9,16 @@ export function tokenParts(parts: {
   readonly db: Db;
   readonly signingKey: KeyObject;
   readonly issuer: string;
+  readonly gatewayOrigin: string;
 }): TokenParts {
-  const { db, signingKey, issuer } = parts;
+  const { db, signingKey, issuer, gatewayOrigin } = parts;
   return {
     async mint(config, { reference }, limits): Promise<Delivery> {
       const accessToken = await signToken(signingKey, claimsOf(issuer, config.audience, reference, limits));
       return { kind: 'token', accessToken, ...typeOf(limits) };
     },
     async mintForGateway({ name }, { reference }, limits): Promise<Delivery> {
-      const url = gatewayUrl(issuer, name);
+      const url = gatewayUrl(gatewayOrigin, name);
       // What the warden runs itself needs no token, and one that was never signed cannot leak.
       const own = { ask_token: limits.agent.tokenHash, target_id: limits.targetId };
       const claims = { ...claimsOf(issuer, url, reference, limits), ...own };

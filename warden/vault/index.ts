@@ -1,1 +1,2 @@
+export type { Ledger } from './ledger';
 export { openVault, type Vault } from './vault';

@@ -9,8 +9,8 @@ import {
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
-import { type Journal, openJournal } from './journal';
-import { readPrivate, writePrivate } from './private-file';
+import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
+import { type Ledger, openLedger } from './ledger';
 import { openSealed, seal } from './seal';
 
 /** What the warden keeps outside the database, in a directory only it can read. */
@@ -30,6 +30,8 @@ export interface Vault {
   writePin(pin: Pin): void;
   /** Statements that were minted from, so that a database put back in time cannot mint from them again. */
   readonly spent: Journal;
+  /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
+  readonly ledger: Ledger;
 }
 
 /** Opens the vault, making its keys on first use. */
@@ -53,6 +55,7 @@ export function openVault(directory: string): Vault {
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
     spent: openJournal(at('spent.log')),
+    ledger: openLedger(at('ledger.log')),
   };
 }
 

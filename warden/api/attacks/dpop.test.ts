@@ -40,7 +40,7 @@ afterAll(() => house.close());
 
 const ready = async (by: TestAgent = agent): Promise<string> =>
   approve(house, await file(house, by, targetId, { resources: ['deploy/api'], verbs: ['start'] }));
-const url = (grantId: string): string => `${house.warden.origins.gateway}/v1/grants/${grantId}/credential`;
+const url = (grantId: string): string => `${house.warden.origins.agent}/v1/grants/${grantId}/credential`;
 const prove = (
   grantId: string,
   { htu = url(grantId), htm = 'POST', token = agent.token as string | undefined, pair = keys } = {},
@@ -96,7 +96,7 @@ test.each<[string, () => string | undefined]>([
   ['without a nonce', () => undefined],
   ['with a nonce that was made up', () => nonce.replace(/[^.]+$/, 'A'.repeat(43))],
   ['with a nonce moved to a minute to come', () => nonce.replace(/^\d+/, (minute) => `${+minute + 1}`)],
-  ['with a nonce of the calls to providers', () => house.standing.nonce()],
+  ['with a nonce of the calls to providers', () => house.copy.callers.nonce()],
 ])('A proof %s is refused, and the answer has one that is taken (RFC 9449 §8)', async (_name, wrong) => {
   const grantId = await ready();
   const proof = await dpop.generateProof(keys, url(grantId), 'POST', wrong(), agent.token);

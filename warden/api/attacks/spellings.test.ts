@@ -9,7 +9,8 @@ import {
   addTarget,
   allowRest,
   approve,
-  call,
+  callWarden as call,
+  call as callGateway,
   collect,
   file,
   type House,
@@ -142,7 +143,13 @@ describe('A proof in another spelling', () => {
   });
 
   const prove = (path: string, { htm = 'POST', nonce = '' } = {}) =>
-    dpop.generateProof(keys, house.warden.origins.gateway + path, htm, nonce, holder.token);
+    dpop.generateProof(
+      keys,
+      (path.startsWith('/t/') ? house.origins.gateway : house.origins.agent) + path,
+      htm,
+      nonce,
+      holder.token,
+    );
   const others = (proof: string) =>
     otherSpellings(proof).filter(([, text]) => isHeaderText(text) && text !== twinOf(proof));
 
@@ -159,17 +166,17 @@ describe('A proof in another spelling', () => {
     expect((await send(proof)).status).toBe(200);
     const read = '/t/internal-api/v1/things';
     const toProvider = (text: string) =>
-      call(house, read, { method: 'GET', headers: { authorization: `DPoP ${holder.token}`, dpop: text } });
-    const other = await prove(read, { htm: 'GET', nonce: house.standing.nonce() });
+      callGateway(house, read, { method: 'GET', headers: { authorization: `DPoP ${holder.token}`, dpop: text } });
+    const other = await prove(read, { htm: 'GET', nonce: house.copy.callers.nonce() });
     for (const [name, text] of others(other)) expect((await toProvider(text)).body.code, name).toBe('proof_required');
     expect((await toProvider(other)).status).toBe(200);
   });
 
   test('with the other value of s is the same proof: one of the two passes, at either door (T27)', async () => {
     const read = '/t/internal-api/v1/things';
-    const other = await prove(read, { htm: 'GET', nonce: house.standing.nonce() });
+    const other = await prove(read, { htm: 'GET', nonce: house.copy.callers.nonce() });
     const sent = [twinOf(other), other].map((text) =>
-      call(house, read, { method: 'GET', headers: { authorization: `DPoP ${holder.token}`, dpop: text } }),
+      callGateway(house, read, { method: 'GET', headers: { authorization: `DPoP ${holder.token}`, dpop: text } }),
     );
     expect((await Promise.all(sent)).map(({ status }) => status).sort()).toEqual([200, 401]);
     const grantId = await approve(

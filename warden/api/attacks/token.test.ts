@@ -9,7 +9,7 @@ import {
   addTarget,
   allowRest,
   approve,
-  call,
+  callWarden as call,
   collect,
   file,
   type House,
@@ -57,7 +57,7 @@ describe('A token', () => {
     expect(part(token, 0)).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: keys[0].kid });
     const iat = Math.floor((grant.collectedAt?.getTime() ?? 0) / 1000);
     expect(part(token, 1)).toEqual({
-      iss: house.warden.origins.gateway,
+      iss: house.origins.agent,
       sub: agent.id,
       client_id: agent.id,
       aud: 'https://deploys.example',
@@ -98,7 +98,7 @@ describe('A token', () => {
     const run = (action: string, audience = 'https://deploys.example') =>
       promisify(execFile)(process.execPath, [
         'docs/examples/verify-token.mjs',
-        house.warden.origins.gateway,
+        house.origins.agent,
         audience,
         token,
         action,
@@ -113,12 +113,12 @@ describe('A token', () => {
 describe('Introspection', () => {
   test('answers a standard client (RFC 7662)', async () => {
     const { grantId, token } = await issue();
-    const { gateway } = house.warden.origins;
+    const { agent: issuer } = house.origins;
     const config = new client.Configuration(
       {
-        issuer: gateway,
-        introspection_endpoint: `${gateway}/v1/introspect`,
-        revocation_endpoint: `${gateway}/v1/revoke`,
+        issuer,
+        introspection_endpoint: `${issuer}/v1/introspect`,
+        revocation_endpoint: `${issuer}/v1/revoke`,
       },
       'service',
       undefined,

@@ -53,7 +53,7 @@ export async function finishSetup(
   return { class: made.enrolled.class, publicKey: made.enrolled.publicKey, back: `${warden.origins.web}/sign-in` };
 }
 
-const genesis = ({ signing }: Warden, now: Date, { person, enrolled }: Registered): Genesis => ({
+const genesis = ({ signing, gateways }: Warden, now: Date, { person, enrolled }: Registered): Genesis => ({
   type: 'countersign/statement',
   version: 1,
   kind: 'installation.set_up',
@@ -62,4 +62,8 @@ const genesis = ({ signing }: Warden, now: Date, { person, enrolled }: Registere
   issuedAt: iso(now),
   human: person,
   enrolled,
+  gateway: gateways.thumbprint() ?? refuse('minting_stopped', NO_GATEWAY),
 });
+
+const NO_GATEWAY =
+  'The gateway’s public key is not where the warden looks for it (PUBLIC_DIR/gateway.pem). Start Countersign with its starter, or put it there.';

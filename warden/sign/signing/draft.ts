@@ -128,6 +128,8 @@ function subjectOf(statement: Statement): string {
       return statement.agent.id;
     case 'freeze.thaw':
       return statement.freezeId;
+    case 'gateway.replace':
+      return statement.thumbprint;
     default:
       return statement.human.id;
   }
@@ -144,6 +146,8 @@ function backLink({ origins }: Warden, statement: Statement, signer: SignedHuman
         return '/targets';
       case 'freeze.thaw':
         return '/';
+      case 'gateway.replace':
+        return '/settings';
       case 'rest.allow':
       case 'rest.stop':
         return `/agents/${statement.agent.id}`;

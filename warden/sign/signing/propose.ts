@@ -58,11 +58,21 @@ async function describe(
       return allowRest(look, head, ask.params);
     case 'freeze.thaw':
       return thaw(look, head, ask.params.freezeId);
+    case 'gateway.replace':
+      return replaceGateway(look, head, ask.params.thumbprint);
     case 'rest.stop':
       return stopRest(look, head, ask.params);
     default:
       return ask satisfies never;
   }
+}
+
+/** Only the key that lies in the public folder can be signed for: what a ticket names says which one was looked at. */
+function replaceGateway({ warden, authority }: Look, head: Head, asked: string): ChainStatement {
+  const thumbprint = warden.gateways.thumbprint();
+  if (thumbprint === null || thumbprint !== asked)
+    return refuse('conflict', 'The gateway’s key is another one now. Go back to the console and look again.');
+  return { ...head, kind: 'gateway.replace', thumbprint, before: authority.gatewayKey };
 }
 
 type RestAsk = Extract<TicketAsk, { kind: 'rest.allow' }>['params'];

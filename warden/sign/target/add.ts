@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checksummedToken, newId, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
-import { TargetConfig } from '#lib/targets';
+import { isUpstream, TargetConfig } from '#lib/targets';
+import { type Trying, tryProvider } from '#warden/preview';
 import type { Inspection } from '#warden/targets';
 import type { Warden } from '../../context';
 import { parseBody } from '../server/body';
@@ -63,13 +64,12 @@ export interface Parsed {
   readonly secret: string;
 }
 
-/** Looks at the target with what was typed. Stores nothing. */
+/** Looks at the target with what was typed. Stores nothing but, for a provider, its schema by its hash. */
 export async function inspectTarget(warden: Warden, input: { readonly ticket: string; readonly target: TypedTarget }) {
   await adding(warden, input.ticket);
   const parsed = parseTarget(warden, input.target);
-  // The schema is the warden's to keep, and may be megabytes.
-  const { schema: _, ...report } = await inspect(warden, parsed);
-  return { config: parsed.config, report };
+  const { inspection } = await lookAt(warden, newId('tgt'), parsed);
+  return { config: parsed.config, report: inspection };
 }
 
 /** The statement that adds the target. Its secret is sealed now, and the signature covers the ciphertext. */
@@ -78,9 +78,9 @@ export async function draftTarget(
   input: { readonly ticket: string; readonly target: TypedTarget },
 ): Promise<Offer> {
   const look = await adding(warden, input.ticket);
-  const { config, secret } = await lookedAt(warden, parseTarget(warden, input.target));
   const targetId = newId('tgt');
-  const sealed = warden.vault.seal(targetId, secret);
+  const { config, sealed, report, inspection } = await lookAt(warden, targetId, parseTarget(warden, input.target));
+  refuseDangers(inspection);
   const head = await envelope(look, strongestKey(look));
   const statement = {
     ...head,
@@ -88,20 +88,49 @@ export async function draftTarget(
     targetId,
     target: config,
     secretDigest: sha256Base64url(sealed),
+    report,
   };
   return offer(look, allowed(look, statement), sealed);
 }
 
-/** Safe to hold, as it is now; for GraphQL with the schema it will be judged by. */
-export async function lookedAt(warden: Warden, parsed: Parsed): Promise<Parsed> {
-  const { dangers, schema } = await inspect(warden, parsed);
+/** A target as it was just seen, with its secret sealed to whoever will open it. */
+interface LookedAt {
+  readonly config: TargetConfig;
+  readonly sealed: string;
+  readonly inspection: Inspection;
+  /** Of the gateway's signed report; null where the warden looked itself. */
+  readonly report: string | null;
+}
+
+async function lookAt(warden: Warden, targetId: string, { config, secret }: Parsed): Promise<LookedAt> {
+  if (isUpstream(config)) return lookAtProvider(warden, { targetId, config, secret: { typed: secret }, signed: false });
+  const inspection = await warden.targets.open(config, config.kind === 'token' ? '' : secret).inspect();
+  return { config, inspection, sealed: warden.vault.seal(targetId, secret), report: null };
+}
+
+/** Safe to hold, as the gateway saw it; for GraphQL with the schema it will be judged by. */
+export async function lookAtProvider(warden: Warden, trying: Trying): Promise<LookedAt & { readonly report: string }> {
+  const { ciphertext, report, reportDigest } = await tryProvider(warden, trying);
+  const { config } = trying;
+  const { version, answered, dangers, warnings, schemaHash } = report;
+  return {
+    config: config.kind === 'graphql' && schemaHash !== null ? { ...config, schemaHash } : config,
+    sealed: ciphertext,
+    report: reportDigest,
+    inspection: {
+      version,
+      dangers,
+      warnings,
+      tables: [],
+      script: null,
+      ...(answered === null ? {} : { answered }),
+    },
+  };
+}
+
+export function refuseDangers({ dangers }: Pick<Inspection, 'dangers'>): void {
   if (dangers.length > 0)
     refuse('target_refused', `This target is not safe to hold: ${dangers.map(({ text }) => text).join(' ')}`);
-  const { config, secret } = parsed;
-  if (config.kind !== 'graphql' || schema === undefined) return parsed;
-  // By its own hash: stored before it is signed for, it is only text until then.
-  await warden.db.targetSchema.createMany({ data: [schema], skipDuplicates: true });
-  return { secret, config: { ...config, schemaHash: schema.hash } };
 }
 
 async function adding(warden: Warden, ticket: string): Promise<Look> {
@@ -110,9 +139,6 @@ async function adding(warden: Warden, ticket: string): Promise<Look> {
   refuseNoOwner(look);
   return look;
 }
-
-const inspect = ({ targets }: Warden, { config, secret }: Parsed): Promise<Inspection> =>
-  targets.open(config, config.kind === 'token' ? '' : secret).inspect();
 
 function parseTarget(warden: Warden, typed: TypedTarget): Parsed {
   if (typed.kind === 'sample') return sample(warden, typed.soleOwnerMayApprove);

@@ -2,11 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSchema, graphql } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createStanding, type Standing } from '#gateway/callers';
 import { sha256Base64url } from '#lib/core';
-import { connectHot, type Hot, transact } from '#lib/db';
+import { transact } from '#lib/db';
 import { registerAgent } from '#lib/identity';
+import { openSealed, secretContext } from '#lib/records';
 import { openStatement } from '#lib/statement';
+import { openCopy, type TestCopy } from '#testing/gateway';
 import { softKey } from '#testing/security-key';
 import {
   admit,
@@ -19,7 +20,7 @@ import {
   signTicket,
   submit,
 } from '#testing/sign-origin';
-import { createGateway, type Gateway } from '../../gateway';
+import { freePort } from '#testing/warden';
 
 /*
  * A secret that was renewed: what is signed, what is stored, and what the next
@@ -48,9 +49,7 @@ const provider: Server = createServer(async (request, response) => {
 
 let desk: Desk;
 let ada: Member;
-let gateway: Gateway;
-let standing: Standing;
-let hot: Hot;
+let copy: TestCopy;
 let token: string;
 let targetId: string;
 const answers: string[] = [];
@@ -59,16 +58,12 @@ beforeAll(async () => {
   desk = await openDesk();
   ada = await setUp(desk, softKey(desk.home));
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+  copy = await openGateway();
   targetId = await added();
-  await openGateway();
   token = await readingAgent();
 });
 afterAll(async () => {
-  await gateway.stop();
-  gateway.server.closeAllConnections();
-  await standing.stop();
-  await hot.close();
-  await desk.warden.upstreams.close();
+  await copy.close();
   await desk.close();
   provider.closeAllConnections();
   provider.close();
@@ -106,21 +101,14 @@ async function added(): Promise<string> {
   return (await desk.owner.target.findUniqueOrThrow({ where: { name: 'things' } })).id;
 }
 
-/** The agents' door, beside the sign page: one warden. */
-async function openGateway(): Promise<void> {
-  const { warden } = desk;
-  const port = await new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => resolve(free));
-    });
-  });
-  const origin = `http://localhost:${port}`;
-  Object.assign(warden.origins, { gateway: origin });
-  hot = connectHot(desk.wardenUrl);
-  standing = createStanding({ ...warden, hot, tokenKey: warden.vault.publicKey, gatewayOrigin: origin });
-  gateway = createGateway(warden, standing);
-  await new Promise<void>((resolve) => gateway.server.listen(port, '127.0.0.1', resolve));
+/** A copy of the gateway over the same database. */
+async function openGateway(): Promise<TestCopy> {
+  const { web, agent } = desk.warden.origins;
+  const port = await freePort();
+  const gateway = `http://localhost:${port}`;
+  Object.assign(desk.warden.origins, { gateway });
+  const { gatewayUrl: databaseUrl, keys } = desk;
+  return openCopy({ databaseUrl, keys, origins: { web, agent, gateway }, name: 'first', port });
 }
 
 async function readingAgent(): Promise<string> {
@@ -155,10 +143,11 @@ async function renewed(secret: string): Promise<Offered> {
   return offer;
 }
 
-/** The secret as the warden would open it now. */
+/** The secret as the gateway opens it: the warden cannot. */
 async function stored(): Promise<string> {
-  const { sealed } = await desk.owner.sealed.findUniqueOrThrow({ where: { ownerId: targetId } });
-  return desk.warden.vault.open(targetId, sealed);
+  const { ciphertext } = await desk.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
+  const signed = (await desk.warden.authority.current(desk.warden.db)).targets.get(targetId);
+  return openSealed(desk.keys.gatewayKey, secretContext(targetId, signed?.config as never), ciphertext);
 }
 
 const pinned = async (): Promise<string> => {
@@ -188,9 +177,9 @@ describe('Renewing a provider’s secret', () => {
     expect((await read()).status).toBe(401);
     const offer = await renewed(SECOND);
     expect(await stored()).toBe(SECOND);
-    const { sealed } = await desk.owner.sealed.findUniqueOrThrow({ where: { ownerId: targetId } });
+    const { ciphertext } = await desk.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
     const statement = openStatement(offer.statement);
-    expect(statement).toMatchObject({ secret: 'replaced', secretDigest: sha256Base64url(sealed) });
+    expect(statement).toMatchObject({ secret: 'replaced', secretDigest: sha256Base64url(ciphertext) });
     await expect.poll(async () => (await read()).status).toBe(200);
   });
 

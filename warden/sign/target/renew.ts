@@ -1,12 +1,11 @@
 import type { SignedTarget } from '#lib/authority';
 import { refuse, sha256Base64url } from '#lib/core';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
-import { openSecret } from '#warden/targets';
 import type { Warden } from '../../context';
 import { envelope, type Offer, offer } from '../signing/draft';
 import { allowed } from '../signing/propose';
 import { type Look, openTicket, refuseNoOwner, strongestKey } from '../signing/ticket';
-import { lookedAt } from './add';
+import { lookAtProvider, refuseDangers } from './add';
 
 /** Which target a renewal is for. Its provider is asked nothing until a secret is typed or kept. */
 export interface Renewing {
@@ -37,20 +36,33 @@ export async function draftRenewal(
   input: { readonly ticket: string; readonly secret: string },
 ): Promise<Offer> {
   const { look, signed, config } = await opened(warden, input.ticket);
-  const secret = input.secret === '' ? await openSecret(warden, signed) : input.secret;
-  const { config: now } = await lookedAt(warden, { config, secret });
-  const sealed = warden.vault.seal(signed.id, secret);
+  const kept = input.secret === '';
+  const secret = kept ? { kept: await ciphertextOf(warden, signed) } : { typed: input.secret };
+  const seen = await lookAtProvider(warden, { targetId: signed.id, config, secret, signed: true });
+  refuseDangers(seen.inspection);
   const statement = {
     ...(await envelope(look, strongestKey(look))),
     kind: 'target.renew' as const,
     targetId: signed.id as `tgt_${string}`,
     name: config.name,
     environment: config.environment,
-    secret: input.secret === '' ? ('kept' as const) : ('replaced' as const),
-    secretDigest: sha256Base64url(sealed),
-    schemaHash: now.kind === 'graphql' ? now.schemaHash : null,
+    secret: kept ? ('kept' as const) : ('replaced' as const),
+    secretDigest: sha256Base64url(seen.sealed),
+    schemaHash: seen.config.kind === 'graphql' ? seen.config.schemaHash : null,
+    report: seen.report,
   };
-  return offer(look, allowed(look, statement), sealed);
+  return offer(look, allowed(look, statement), seen.sealed);
+}
+
+/** The ciphertext that was signed for; the warden cannot read it. */
+async function ciphertextOf({ db, alarms }: Warden, { id, config, secretDigest }: SignedTarget): Promise<string> {
+  const row = await db.providerSecret.findUnique({ where: { targetId: id } });
+  if (row !== null && sha256Base64url(row.ciphertext) === secretDigest) return row.ciphertext;
+  alarms.raise(
+    'tampering',
+    `The stored secret of target ${config.name} is not the one that was signed for. It is not used: type it again.`,
+  );
+  return refuse('minting_stopped', 'The stored secret of this target was changed. Type the secret again.');
 }
 
 async function opened(warden: Warden, ticket: string): Promise<Renewal> {

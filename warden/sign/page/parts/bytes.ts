@@ -44,12 +44,11 @@ export function leavesOf(value: unknown, path = ''): Leaf[] {
   );
 }
 
+const sha256 = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+
 /** SHA-256 over the domain tag and the text, like the warden's. */
-export async function challengeOf(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(
-    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`countersign/statement/v1\n${text}`)),
-  );
-}
+export const challengeOf = (text: string) => sha256(`countersign/statement/v1\n${text}`);
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -61,6 +60,4 @@ export function shortCode(bytes: Uint8Array): string {
 }
 
 /** A short code of a public key, for two people to compare. */
-export async function keyCode(publicKey: string): Promise<string> {
-  return shortCode(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(publicKey))));
-}
+export const keyCode = async (publicKey: string): Promise<string> => shortCode(await sha256(publicKey));

@@ -78,6 +78,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
   ],
+  'gateway.replace': ['Give the gateway another key', ['New key', '{thumbprint}'], ['Until now', '{before}']],
   'rest.stop': ['Stop {agent.name} reading without asking', ['Target', '{target.name}']],
 };
 

@@ -1,5 +1,5 @@
 import { iso } from '#lib/core';
-import type { Proof, TokenState } from './driver';
+import type { Proof, TokenState } from '../driver';
 
 /** What the gateway would answer to this grant's token, asked as the gateway asks. */
 export function proofAtGateway(grantId: string, { active, expiresAt, now }: TokenState): Proof {

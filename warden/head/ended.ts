@@ -1,0 +1,24 @@
+import type { Tx } from '#lib/db';
+import type { Ledger } from '#warden/vault';
+
+/**
+ * Publishes which grants at providers ended before their credential's `exp`, as
+ * the ledger has them. The rows add to it and take nothing away: whoever owns
+ * the tables cannot bring one back (P3).
+ */
+export async function publishEnded(tx: Tx, now: Date, ledger: Ledger): Promise<ReadonlySet<string>> {
+  // Read first: what is in it stands in the rows already.
+  const live = ledger.live();
+  const active = await tx.grant.findMany({ where: { id: { in: [...live] }, state: 'active' }, select: { id: true } });
+  const still = new Set(active.map(({ id }) => id));
+  for (const id of live) if (!still.has(id)) ledger.ended(id);
+  const ended = ledger.endedEarly(now);
+  const rows = await tx.endedGrant.findMany({ select: { grantId: true } });
+  const stored = new Set(rows.map(({ grantId }) => grantId));
+  const missing = [...ended].filter(([grantId]) => !stored.has(grantId));
+  const foreign = [...stored].filter((grantId) => !ended.has(grantId));
+  if (foreign.length > 0) await tx.endedGrant.deleteMany({ where: { grantId: { in: foreign } } });
+  if (missing.length > 0)
+    await tx.endedGrant.createMany({ data: missing.map(([grantId, expiresAt]) => ({ grantId, expiresAt })) });
+  return new Set(ended.keys());
+}
