@@ -1,54 +1,86 @@
+import type { KeyObject } from 'node:crypto';
+import type { HeadFollower } from '#gateway/head';
 import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
 import type { AgentFacts } from '#lib/identity';
+import type { AgentRecord } from '#lib/records';
 import {
   createTokenVerifier,
   isInTime,
   type Nonces,
+  type ProofKey,
   type ProofStore,
+  proofKeyOf,
   type TokenClaims,
   tokenOf,
   verifyProof,
 } from '#lib/tokens';
-import type { Book, BookedAgent } from './directory';
-import type { Beat } from './heartbeat';
-import type { Caller, Calling, StandingGrant, StandingParts } from './types';
+import type { Directory } from './directory';
+import type { Caller, CallersGrant, Calling } from './types';
 
 /** Tokens whose signature is remembered. */
 const TOKENS_KEPT = 10_000;
 
+/** How long a token is waited for that its row knows and the newest head does not: the warden signs it just now. */
+const SIGNED_MS = 1_500;
+
 const NOBODY = 'No active agent has this token, and no grant. Ask its owner for a new one.';
 export const ENDED = 'This grant has ended. Nothing was sent. File a new request.';
 
-interface Knowing extends Pick<StandingParts, 'tokenKey' | 'gatewayOrigin'> {
-  readonly book: Book;
-  readonly beat: Beat;
-  readonly proofs: { readonly nonces: Nonces; readonly store: ProofStore };
+const UNSIGNED = 'This agent’s token is known, and what the warden has to say about it is not yet. Try again shortly.';
+
+const STARTING = 'The gateway has just started and does not know yet who may call. Try again in a second.';
+
+interface Parts {
+  readonly head: HeadFollower;
+  readonly directory: Directory;
+  readonly nonces: Nonces;
+  readonly store: ProofStore;
+  /** The warden's, public. */
+  readonly wardenKey: KeyObject;
+  /** `iss` of every token. */
+  readonly issuer: string;
 }
 
-/** Who calls, by an ask token or a grant's, and proven by their key where they have one. */
-export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
-  const { book, beat } = parts;
+/** An agent as the warden signed it, its key ready to verify with. */
+interface SignedAgent extends AgentFacts {
+  readonly key: ProofKey | null;
+}
+
+/**
+ * Who calls, by an ask token or a grant's, and proven by their key where they
+ * have one. What lets them in is signed by the warden; a row that says no keeps
+ * them out without its signature.
+ */
+export function authenticator(parts: Parts): (calling: Calling) => Promise<Caller> {
+  const { head, directory } = parts;
   const claimsOf = rememberedClaims(parts);
   const hashOf = rememberedHashes();
+  const agentOf = rememberedAgents();
 
   async function byAskToken(token: string, hash: string, calling: Calling): Promise<Caller> {
-    const agent = (await book.agent(hash)) ?? refuse('unauthenticated', NOBODY);
-    await prove(parts, agent, { ...calling, token });
-    return { kind: 'agent', agent: standingOf(agent) };
+    const record = (await signedAgent(parts, hash)) ?? refuse('unauthenticated', NOBODY);
+    if (!(await directory.allows(record))) return refuse('unauthenticated', NOBODY);
+    const agent = agentOf(record);
+    return { kind: 'agent', agent: factsOf(agent), proofId: await prove(parts, agent, { ...calling, token }) };
   }
 
   async function byGrant(token: string, calling: Calling): Promise<Caller> {
     const claims = claimsOf(token) ?? refuse('unauthenticated', NOBODY);
     if (!isFor(claims, calling.url)) return refuse('unauthenticated', NOBODY);
-    if (!isInTime(claims, beat.now())) return refuse('gone', ENDED);
-    const { agent, targetId, requestId } = (await book.grant(claims.jti)) ?? refuse('gone', ENDED);
+    const state = head.state() ?? refuse('unavailable', STARTING, { retryAfterSeconds: 1 });
+    if (!isInTime(claims, head.now()) || state.isEnded(claims.jti)) return refuse('gone', ENDED);
+    const row = (await directory.grant(claims.jti)) ?? refuse('gone', ENDED);
     // A row that says another one was moved there by whoever owns the database (P3).
-    if (targetId !== claims.target_id) return refuse('gone', ENDED);
+    if (row.targetId !== claims.target_id || row.agentId !== claims.sub) return refuse('gone', ENDED);
+    const record = state.agents.get(claims.sub);
     // Another token or key than the one it was approved for is another agent.
-    if (agent.id !== claims.sub || agent.tokenHash !== claims.ask_token) return refuse('gone', ENDED);
-    if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null)) return refuse('gone', ENDED);
-    await prove(parts, agent, { ...calling, token });
-    return { kind: 'grant', agent: standingOf(agent), grant: { targetId, requestId, ...termsOf(claims) } };
+    if (record === undefined || record.tokenHash !== claims.ask_token) return refuse('gone', ENDED);
+    const agent = agentOf(record);
+    if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null) || !(await directory.allows(record)))
+      return refuse('gone', ENDED);
+    const proofId = await prove(parts, agent, { ...calling, token });
+    const { targetId, requestId } = row;
+    return { kind: 'grant', agent: factsOf(agent), proofId, grant: { targetId, requestId, ...termsOf(claims) } };
   }
 
   return async (calling) => {
@@ -58,6 +90,17 @@ export function knower(parts: Knowing): (calling: Calling) => Promise<Caller> {
     const hash = hashOf(token);
     return hash === null ? byGrant(token, calling) : byAskToken(token, hash, calling);
   };
+}
+
+/** The active agent of a token. One that was registered or changed a moment ago is waited for. */
+async function signedAgent({ head, directory }: Parts, hash: string): Promise<AgentRecord | null> {
+  const find = (): AgentRecord | undefined => head.state()?.agentsByTokenHash.get(hash);
+  const known = find();
+  if (known !== undefined) return known;
+  if (head.state() === null) return refuse('unavailable', STARTING, { retryAfterSeconds: 1 });
+  if (!(await directory.hasToken(hash))) return null;
+  await head.until(({ agentsByTokenHash }) => agentsByTokenHash.has(hash), SIGNED_MS);
+  return find() ?? refuse('unavailable', UNSIGNED, { retryAfterSeconds: 2 });
 }
 
 /** The hash by which an ask token is known; null for what is none. */
@@ -81,8 +124,8 @@ function keep<T>(shelf: Map<string, T>, key: string, value: T): void {
 }
 
 /** A signature is checked once a text; whether its grant lives is asked each time (T25). */
-function rememberedClaims({ tokenKey, gatewayOrigin }: Knowing): (token: string) => TokenClaims | null {
-  const verify = createTokenVerifier([tokenKey], { issuer: gatewayOrigin });
+function rememberedClaims({ wardenKey, issuer }: Parts): (token: string) => TokenClaims | null {
+  const verify = createTokenVerifier([wardenKey], { issuer });
   const read = new Map<string, TokenClaims>();
   return (token) => {
     const known = read.get(token);
@@ -94,26 +137,49 @@ function rememberedClaims({ tokenKey, gatewayOrigin }: Knowing): (token: string)
   };
 }
 
+/** A key is parsed once a record: a newer head shares the records that did not change. */
+function rememberedAgents(): (record: AgentRecord) => SignedAgent {
+  const agents = new WeakMap<AgentRecord, SignedAgent>();
+  return (record) => {
+    const known = agents.get(record);
+    if (known !== undefined) return known;
+    const key = proofKeyOf(record.publicJwk);
+    const agent = { id: record.id, tokenHash: record.tokenHash, keyThumbprint: key?.thumbprint ?? null, key };
+    agents.set(record, agent);
+    return agent;
+  };
+}
+
 /** The grant's own audience: the base address of one target, and what lies below it (T26). */
 const isFor = ({ aud }: TokenClaims, url: string): boolean => url === aud || url.startsWith(`${aud}/`);
 
-/** Throws `proof_required` where an agent that has a key did not prove it for just this call. */
+/** Throws `proof_required` where an agent that has a key did not prove it for just this call. Returns what names the proof. */
 async function prove(
-  { proofs, beat }: Knowing,
-  { key }: BookedAgent,
+  { nonces, store, head }: Parts,
+  { key }: SignedAgent,
   { dpop, method, url, token }: Calling & { readonly token: string },
-): Promise<void> {
-  if (key !== null) await verifyProof(dpop, { key, method, url, token, now: beat.now() }, proofs);
+): Promise<string | null> {
+  if (key === null) return null;
+  let proofId: string | null = null;
+  const named: ProofStore = {
+    spend(proof, at) {
+      // Two keys may draw the same `jti`.
+      proofId = sha256Base64url(`${proof.jkt}\n${proof.jti}`);
+      return store.spend(proof, at);
+    },
+  };
+  await verifyProof(dpop, { key, method, url, token, now: head.now() }, { nonces, store: named });
+  return proofId;
 }
 
-const standingOf = ({ id, tokenHash, keyThumbprint }: BookedAgent): AgentFacts => ({ id, tokenHash, keyThumbprint });
+const factsOf = ({ id, tokenHash, keyThumbprint }: SignedAgent): AgentFacts => ({ id, tokenHash, keyThumbprint });
 
 /** Never wider than the token: the row may say what it likes (T30). */
 function termsOf({
   jti,
   exp,
   authorization_details: [detail],
-}: TokenClaims): Omit<StandingGrant, 'targetId' | 'requestId'> {
+}: TokenClaims): Omit<CallersGrant, 'targetId' | 'requestId'> {
   return {
     id: jti,
     scope: { resources: detail?.resources ?? [], verbs: detail?.actions ?? [] },

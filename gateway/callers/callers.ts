@@ -1,62 +1,65 @@
-import { randomBytes } from 'node:crypto';
+import type { HeadFollower } from '#gateway/head';
+import type { Vault } from '#gateway/vault';
 import { refuse } from '#lib/core';
+import type { Hot, Listener } from '#lib/db';
 import { createNonces } from '#lib/tokens';
-import { ENDED, knower } from './authenticate';
-import { keepRoster } from './authority-cache';
-import { spender } from './count-use';
-import { openBook } from './directory';
-import { startBeat } from './heartbeat';
+import { authenticator, ENDED } from './authenticate';
+import { useCounter } from './count-use';
+import { openDirectory } from './directory';
 import { startRecorder } from './recorder';
 import { rememberProofs } from './spent-proofs';
-import type { Standing, StandingParts } from './types';
+import type { Callers } from './types';
+
+interface CallersParts {
+  readonly hot: Hot;
+  readonly listener: Listener;
+  readonly head: HeadFollower;
+  readonly vault: Vault;
+  readonly origins: { readonly agent: string };
+}
 
 /** Who calls the gateway and what they may, in memory and never older than it says. */
-export function createStanding(parts: StandingParts): Standing {
-  const { hot, listener, alarms } = parts;
-  const beat = startBeat({ hot, listener });
-  const book = openBook({ hot, listener });
-  // A secret of this process: a proof made for another one, which has a memory of its own, is worthless here (T27).
-  const nonces = createNonces(randomBytes(32));
-  const recorder = startRecorder({ hot, now: beat.now });
-  const roster = keepRoster(parts);
-  const spend = spender(hot);
-  const ageSeconds = (): number => Math.max(beat.ageSeconds(), roster.ageSeconds());
-  const refuseOlder = (seconds: number): void => {
-    if (ageSeconds() > seconds) refuse('unavailable', STALE, { retryAfterSeconds: 2 });
-  };
+export function createCallers(parts: CallersParts): Callers {
+  const { hot, listener, head, vault } = parts;
+  const directory = openDirectory({ hot, listener, now: head.now });
+  const nonces = createNonces(vault.nonceSecret);
+  const recorder = startRecorder({ hot, now: head.now });
+  const count = useCounter(hot, vault.instance.id);
+  const { wardenPublicKey: wardenKey } = vault;
+  const authenticate = authenticator({
+    head,
+    directory,
+    nonces,
+    store: rememberProofs(),
+    wardenKey,
+    issuer: parts.origins.agent,
+  });
   return {
-    known: roster.last,
-    know: knower({ ...parts, book, beat, proofs: { nonces, store: rememberProofs() } }),
-    async authority({ seconds }) {
-      if (alarms.list().some(({ code }) => code === 'chain_broken')) refuse('minting_stopped', BROKEN);
-      // First, so that a database that hangs makes nobody wait, and again after a wait.
-      refuseOlder(seconds);
-      const authority = await roster.current();
-      refuseOlder(seconds);
-      return authority;
+    authenticate,
+    signed({ seconds }) {
+      const state = head.state();
+      if (state === null || head.ageSeconds() > seconds) return refuse('unavailable', STALE, { retryAfterSeconds: 2 });
+      if (state.halted !== null) return refuse('minting_stopped', state.halted);
+      return state;
     },
-    ageSeconds,
-    async use({ agent, grant }, { acts, operation }) {
+    async use({ agent, grant, proofId = null }, { acts, operation }) {
+      if (head.state()?.isEnded(grant.id) === true) refuse('gone', ENDED);
       const { id: grantId, targetId, requestId, maxUses } = grant;
-      const at = beat.now();
-      await spend({ grantId, agentId: agent.id, targetId, requestId, maxUses, acts, operation, at });
+      const at = head.now();
+      await count({ grantId, agentId: agent.id, targetId, requestId, maxUses, proofId, acts, operation, at });
     },
     async mustLive({ grant }) {
-      if (!(await book.isLive(grant.id))) refuse('gone', ENDED);
+      if (head.state()?.isEnded(grant.id) === true || !(await directory.isLive(grant.id))) refuse('gone', ENDED);
     },
     record: recorder.read,
     refused: recorder.refused,
     canRecord: recorder.canRecord,
-    nonce: () => nonces.current(beat.now()),
+    nonce: () => nonces.current(head.now()),
     async stop() {
-      book.stop();
-      await roster.stop();
+      directory.stop();
       await recorder.stop();
-      await beat.stop();
     },
   };
 }
-
-const BROKEN = 'The record of who may decide was changed by somebody. Nothing passes until an owner has looked.';
 
 const STALE = 'What was revoked meanwhile is not known right now, so nothing passes. Try again shortly.';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventRow } from '#lib/audit';
 import { type Json, refuse } from '#lib/core';
 import type { Hot, Statement } from '#lib/db';
@@ -11,71 +12,117 @@ export interface Use {
   readonly requestId: string | null;
   /** As signed; null: not counted. */
   readonly maxUses: number | null;
+  /** What names the proof of the call; null for an agent without a key. */
+  readonly proofId: string | null;
   readonly acts: readonly Act[];
   /** What the record says it was. */
   readonly operation: Json;
   readonly at: Date;
 }
 
-/**
- * The count, the record and, where it was the last, the end: one statement, so
- * that all of it commits or nothing went through (P4, T64). The row's own bounds
- * count as well as the signed ones.
- */
+/** Number and record in one statement: both commit, or nothing went through (P4, T64). The row's own bounds are a trigger's. */
 const USE: Statement = {
-  name: 'standing_use',
+  name: 'callers_use',
   text: `WITH used AS (
-    UPDATE grants SET uses = uses + 1, version = version + 1,
-      state = CASE WHEN $4::int IS NOT NULL AND uses + 1 >= $4 THEN 'ending' ELSE state END,
-      end_reason = CASE WHEN $4::int IS NOT NULL AND uses + 1 >= $4 THEN 'spent' ELSE end_reason END,
-      ended_by = CASE WHEN $4::int IS NOT NULL AND uses + 1 >= $4 THEN 'warden' ELSE ended_by END,
-      ending_at = CASE WHEN $4::int IS NOT NULL AND uses + 1 >= $4 THEN clock_timestamp() ELSE ending_at END
-    WHERE id = $1 AND agent_id = $2 AND target_id = $3 AND state = 'active' AND expires_at > clock_timestamp()
-      AND ($4::int IS NULL OR uses < $4)
-    RETURNING id, request_id, state
-  ), told AS (
-    INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, request_id, grant_id, body)
-    SELECT $5, 'grant.used', $6::timestamptz, $2, $2, $3, request_id, id, $7 FROM used
-  ), ended AS (
-    INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, request_id, grant_id, body)
-    SELECT $8, 'grant.ending', $6::timestamptz, 'warden', $2, $3, request_id, id, $9 FROM used WHERE state = 'ending'
+    INSERT INTO grant_uses (id, grant_id, n, jti, instance_id) VALUES ($1, $2, $3, $4, $5) RETURNING grant_id
   )
-  SELECT state FROM used`,
+  INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, request_id, grant_id, body)
+  SELECT $6, 'grant.used', $7::timestamptz, $8, $8, $9, $10, grant_id, $11 FROM used`,
 };
 
-/** Grants whose uses are remembered. */
+const HIGHEST: Statement = {
+  name: 'callers_highest',
+  text: 'SELECT coalesce(max(n), 0)::int AS n FROM grant_uses WHERE grant_id = $1',
+};
+
+/** Grants whose numbers are remembered. */
 const KEPT = 100_000;
 
 /**
- * Lets uses through, or throws `gone`. What passed here is counted here as well:
- * an attacker who owns the tables can set a row back, not this (P3).
+ * Lets uses through, or throws `gone`. Numbers are given out in memory, so that
+ * uses at once wait for nobody; of two copies that give out the same one the
+ * database lets one have it, and the other goes on from the highest. A number is
+ * never given out again here: an attacker who owns the tables can remove rows,
+ * not this memory (P3). One whose fate nobody knows is lost, and not used again.
  */
-export function spender(hot: Hot): (use: Use) => Promise<void> {
-  const passed = new Map<string, number>();
+export function useCounter(hot: Hot, instanceId: string): (use: Use) => Promise<void> {
+  const given = new Map<string, number>();
+
+  function next(use: Use): number | null {
+    if (use.maxUses === null) return null;
+    const n = (given.get(use.grantId) ?? 0) + 1;
+    if (n > use.maxUses) return refuse('gone', SPENT);
+    keep(use.grantId, n);
+    return n;
+  }
+
+  function keep(grantId: string, n: number): void {
+    const [oldest] = given.keys();
+    if (given.size >= KEPT && oldest !== undefined && !given.has(grantId)) given.delete(oldest);
+    given.set(grantId, n);
+  }
+
+  async function catchUp(grantId: string): Promise<void> {
+    const [row] = await hot.rows<{ n: number }>(HIGHEST, [grantId]);
+    keep(grantId, Math.max(given.get(grantId) ?? 0, row?.n ?? 0));
+  }
+
+  /** What the server itself refused was not used. */
+  function giveBack({ grantId }: Use, n: number | null, error: unknown): void {
+    if (n !== null && wasRefused(error) && given.get(grantId) === n) given.set(grantId, n - 1);
+  }
+
   return async (use) => {
-    const before = passed.get(use.grantId) ?? 0;
-    if (use.maxUses !== null && before >= use.maxUses) refuse('gone', SPENT);
-    await spendUse(hot, use);
-    const [oldest] = passed.keys();
-    if (passed.size >= KEPT && oldest !== undefined) passed.delete(oldest);
-    passed.set(use.grantId, (passed.get(use.grantId) ?? 0) + 1);
+    for (;;) {
+      const n = next(use);
+      try {
+        if (await insert({ hot, instanceId }, use, n)) return;
+      } catch (error) {
+        giveBack(use, n, error);
+        throw error;
+      }
+      await catchUp(use.grantId);
+    }
   };
 }
 
+/** A SQLSTATE, and none of a connection or a statement that was broken off. */
+const wasRefused = (error: unknown): boolean =>
+  /^(?!08|57)[0-9A-Z]{5}$/.test(String((error as { readonly code?: unknown }).code));
+
 const SPENT = 'This grant has ended, or its uses are spent. Nothing was sent. File a new request.';
 
-async function spendUse(hot: Hot, use: Use): Promise<void> {
-  const { grantId, agentId, targetId, requestId, maxUses, acts, operation, at } = use;
-  const subject = { at, grantId, agentId, targetId, requestId: requestId ?? undefined };
+/** False where another copy has this number. Throws `gone` or `proof_required` where it may not be used at all. */
+async function insert(
+  { hot, instanceId }: { readonly hot: Hot; readonly instanceId: string },
+  use: Use,
+  n: number | null,
+): Promise<boolean> {
+  const { grantId, agentId, targetId, requestId, proofId, at } = use;
+  const event = eventOf(use);
+  const used = [`use_${randomUUID()}`, grantId, n, proofId, instanceId];
+  try {
+    await hot.rows(USE, [...used, event.id, at, agentId, targetId, requestId, event.body]);
+    return true;
+  } catch (error) {
+    const { code, constraint } = error as { readonly code?: string; readonly constraint?: string };
+    if (code === '23505' && constraint === 'grant_uses_grant_id_n_key') return false;
+    if (code === '23505' && constraint === 'grant_uses_jti_key')
+      return refuse('proof_required', USED_BEFORE, { cause: error });
+    if (code === '23514' || code === '23503') return refuse('gone', SPENT, { cause: error });
+    throw error;
+  }
+}
+
+const USED_BEFORE = 'This proof was used before, at another copy of the gateway. Send a fresh one (RFC 9449 §11.1).';
+
+function eventOf({ grantId, agentId, targetId, requestId, acts, operation, at }: Use) {
   const what = acts.map(({ operation: name, class: level, resource, verb }) => ({
     operation: name,
     class: level,
     resource,
     verb,
   }));
-  const used = eventRow({ kind: 'grant.used', actor: agentId, ...subject, data: { operation, acts: what } });
-  const ending = eventRow({ kind: 'grant.ending', actor: 'warden', ...subject, data: { reason: 'spent' } });
-  const values = [grantId, agentId, targetId, maxUses, used.id, at, used.body, ending.id, ending.body];
-  const [row] = await hot.rows<{ state: string }>(USE, values);
-  if (row === undefined) refuse('gone', SPENT);
+  const subject = { at, grantId, agentId, targetId, requestId: requestId ?? undefined };
+  return eventRow({ kind: 'grant.used', actor: agentId, ...subject, data: { operation, acts: what } });
 }

@@ -1,26 +1,23 @@
 import type { Hot, Listener, Notice, Statement } from '#lib/db';
-import type { AgentFacts } from '#lib/identity';
-import { type ProofKey, proofKeyOf } from '#lib/tokens';
+import type { AgentRecord } from '#lib/records';
 
-/** An agent as its row says now. */
-export interface BookedAgent extends AgentFacts {
-  readonly key: ProofKey | null;
-}
-
-/** A grant that was live when it was looked up, and the agent that holds it. None of this ever changes. */
-export interface BookedGrant {
+/** A grant that was live when it was looked up. None of this ever changes. */
+export interface ListedGrant {
   readonly id: string;
+  readonly agentId: string;
   readonly targetId: string;
   readonly requestId: string | null;
-  readonly agent: BookedAgent;
 }
 
-export interface Book {
-  /** By the hash of an ask token; null for no active agent's. */
-  agent(tokenHash: string): Promise<BookedAgent | null>;
+/** What rows say. It only ever forbids: what allows is signed. */
+export interface Directory {
+  /** False where the agent's row is gone, not active, or has another token than was signed. */
+  allows(agent: AgentRecord): Promise<boolean>;
+  /** Whether an active agent's row has this token, signed or not. */
+  hasToken(tokenHash: string): Promise<boolean>;
   /** Null for one that was not live when it was first asked for. */
-  grant(id: string): Promise<BookedGrant | null>;
-  /** Whether a grant is live as of the last notice. What spends it asks the database itself. */
+  grant(id: string): Promise<ListedGrant | null>;
+  /** Whether a grant is live as of the last notice. What uses it asks the database itself. */
   isLive(id: string): Promise<boolean>;
   stop(): void;
 }
@@ -29,49 +26,62 @@ export interface Book {
 const KEPT = 10_000;
 
 const AGENT: Statement = {
-  name: 'standing_agent',
-  text: `SELECT id, token_hash, public_jwk FROM agents WHERE token_hash = $1 AND state = 'active'`,
+  name: 'directory_agent',
+  text: `SELECT token_hash FROM agents WHERE id = $1 AND state = 'active'`,
+};
+
+const TOKEN: Statement = {
+  name: 'directory_token',
+  text: `SELECT id FROM agents WHERE token_hash = $1 AND state = 'active'`,
 };
 
 const GRANT: Statement = {
-  name: 'standing_grant',
-  text: `SELECT g.id AS grant_id, g.target_id, g.request_id, a.id, a.token_hash, a.public_jwk
-  FROM grants g JOIN agents a ON a.id = g.agent_id
-  WHERE g.id = $1 AND g.state = 'active' AND g.expires_at IS NOT NULL AND a.state = 'active'`,
+  name: 'directory_grant',
+  text: `SELECT id, agent_id, target_id, request_id, expires_at FROM grants
+  WHERE id = $1 AND state = 'active' AND expires_at > clock_timestamp()`,
 };
 
-interface AgentRow {
+interface GrantRow {
   readonly id: string;
-  readonly token_hash: string;
-  readonly public_jwk: unknown;
-}
-
-interface GrantRow extends AgentRow {
-  readonly grant_id: string;
+  readonly agent_id: string;
   readonly target_id: string;
   readonly request_id: string | null;
+  readonly expires_at: Date;
 }
 
-/** Agents and grants in memory, forgotten as soon as a notice says that they changed. */
-export function openBook({ hot, listener }: { readonly hot: Hot; readonly listener: Listener }): Book {
-  const agents = new Map<string, BookedAgent>();
-  const grants = new Map<string, BookedGrant>();
+interface Kept extends ListedGrant {
+  readonly expiresAt: Date;
+}
+
+/** Agents and grants in memory, forgotten as soon as a notice says that they changed. `now` is the database's time. */
+export function openDirectory({
+  hot,
+  listener,
+  now,
+}: {
+  readonly hot: Hot;
+  readonly listener: Listener;
+  readonly now: () => Date;
+}): Directory {
+  const agents = new Map<string, string>();
+  const grants = new Map<string, Kept>();
   /** Changed since it was looked up: every use changes it, so it is not forgotten for that. */
   const doubtful = new Set<string>();
   /** Raised by every notice: what was read before one is not kept after it. */
   let generation = 0;
 
   function forget(notice: Notice | null): void {
-    generation += 1;
     if (notice === null) {
+      generation += 1;
       agents.clear();
       grants.clear();
       doubtful.clear();
     } else if (notice.table === 'grants') {
+      generation += 1;
       if (grants.has(notice.id)) doubtful.add(notice.id);
     } else if (notice.table === 'agents') {
-      for (const [hash, { id }] of agents) if (id === notice.id) agents.delete(hash);
-      for (const [id, { agent }] of grants) if (agent.id === notice.id) grants.delete(id);
+      generation += 1;
+      agents.delete(notice.id);
     }
   }
 
@@ -87,36 +97,37 @@ export function openBook({ hot, listener }: { readonly hot: Hot; readonly listen
     return found;
   }
 
-  const lookedUp = (id: string): Promise<BookedGrant | null> =>
-    kept(grants, id, async () => {
+  async function grant(id: string): Promise<ListedGrant | null> {
+    const found = await kept(grants, id, async () => {
       const [row] = await hot.rows<GrantRow>(GRANT, [id]);
-      return row === undefined ? null : grantOf(row, booked(row));
+      return row === undefined ? null : listed(row);
     });
+    return found === null || now() >= found.expiresAt ? null : found;
+  }
 
   const deaf = listener.onNotice(forget);
   return {
-    agent: (tokenHash) =>
-      kept(agents, tokenHash, async () => {
-        const [row] = await hot.rows<AgentRow>(AGENT, [tokenHash]);
-        return row === undefined ? null : booked(row);
-      }),
-    grant: lookedUp,
+    async allows({ id, tokenHash }) {
+      const hash = await kept(agents, id, async () => {
+        const [row] = await hot.rows<{ token_hash: string }>(AGENT, [id]);
+        return row?.token_hash ?? null;
+      });
+      return hash === tokenHash;
+    },
+    hasToken: async (tokenHash) => (await hot.rows(TOKEN, [tokenHash])).length === 1,
+    grant,
     async isLive(id) {
       if (doubtful.delete(id)) grants.delete(id);
-      return (await lookedUp(id)) !== null;
+      return (await grant(id)) !== null;
     },
     stop: deaf,
   };
 }
 
-function booked({ id, token_hash: tokenHash, public_jwk: jwk }: AgentRow): BookedAgent {
-  const key = proofKeyOf(jwk);
-  return { id, tokenHash, keyThumbprint: key?.thumbprint ?? null, key };
-}
-
-const grantOf = (row: GrantRow, agent: BookedAgent): BookedGrant => ({
-  id: row.grant_id,
+const listed = (row: GrantRow): Kept => ({
+  id: row.id,
+  agentId: row.agent_id,
   targetId: row.target_id,
   requestId: row.request_id,
-  agent,
+  expiresAt: row.expires_at,
 });

@@ -1,3 +1,3 @@
-export { createStanding } from './callers';
+export { createCallers } from './callers';
 export type { Seen } from './recorder';
-export type { Caller, Standing } from './types';
+export type { Caller, Callers } from './types';

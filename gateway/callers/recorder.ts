@@ -35,14 +35,9 @@ interface Batch extends Omit<Seen, 'operation'> {
 }
 
 const WRITE: Statement = {
-  name: 'standing_record',
-  text: `WITH written AS (
-    INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, grant_id, body)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    RETURNING agent_id
-  )
-  UPDATE agents SET last_seen_at = clock_timestamp() WHERE id IN (SELECT agent_id FROM written)
-    AND (last_seen_at IS NULL OR last_seen_at < clock_timestamp() - interval '1 minute')`,
+  name: 'callers_record',
+  text: `INSERT INTO audit_events (id, kind, at, actor, agent_id, target_id, grant_id, body)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
 };
 
 /**

@@ -1,15 +1,11 @@
-import type { KeyObject } from 'node:crypto';
-import type { Authority } from '#lib/authority';
+import type { SignedState } from '#gateway/head';
 import type { Json } from '#lib/core';
-import type { Db, Hot, Listener } from '#lib/db';
 import type { AgentFacts } from '#lib/identity';
 import type { Act, Scope } from '#lib/profiles';
-import type { Alarms } from '#warden/alarms';
-import type { AuthorityKeeper } from '#warden/authority';
 import type { Seen } from './recorder';
 
 /** A grant as its token says, in the words that were signed. */
-export interface StandingGrant {
+export interface CallersGrant {
   readonly id: string;
   readonly targetId: string;
   readonly requestId: string | null;
@@ -18,11 +14,17 @@ export interface StandingGrant {
   readonly expiresAt: Date;
 }
 
-export type Caller =
-  | { readonly kind: 'agent'; readonly agent: AgentFacts }
-  | { readonly kind: 'grant'; readonly agent: AgentFacts; readonly grant: StandingGrant };
+interface Proven {
+  readonly agent: AgentFacts;
+  /** What names the proof that came with the call; null for an agent without a key. */
+  readonly proofId?: string | null;
+}
 
-/** A call's line and the two heads that say who makes it. */
+export type Caller =
+  | (Proven & { readonly kind: 'agent' })
+  | (Proven & { readonly kind: 'grant'; readonly grant: CallersGrant });
+
+/** A call's line and the two headers that say who makes it. */
 export interface Calling {
   readonly method: string;
   /** Without query and fragment (RFC 9449 §4.2). */
@@ -31,16 +33,12 @@ export interface Calling {
   readonly dpop: string | undefined;
 }
 
-export interface Standing {
-  /** Who calls. Throws `unauthenticated`, `proof_required` or `gone`; no database where they called before. */
-  know(calling: Calling): Promise<Caller>;
-  /** The authority, confirmed no longer ago than this. Throws `unavailable` or `minting_stopped`. */
-  authority(bound: { readonly seconds: number }): Promise<Authority>;
-  /** How old what is known may be: seconds since the database last confirmed all of it. */
-  ageSeconds(): number;
-  /** The last authority that held, of whatever age: to refuse by, never to let pass by. Null for none. */
-  known(): Authority | null;
-  /** Lets a grant be used once: counted and recorded before anything goes out. Throws `gone`. */
+export interface Callers {
+  /** Who calls. Throws `unauthenticated`, `proof_required` or `gone`; asks no database where they called before. */
+  authenticate(calling: Calling): Promise<Caller>;
+  /** What was signed, known to be no older than this. Throws `unavailable`. */
+  signed(bound: { readonly seconds: number }): SignedState;
+  /** Lets a grant be used once: counted and recorded before anything goes out. Throws `gone` or `proof_required`. */
   use(
     caller: Extract<Caller, { kind: 'grant' }>,
     use: { readonly acts: readonly Act[]; readonly operation: Json },
@@ -53,15 +51,4 @@ export interface Standing {
   /** For the `DPoP-Nonce` header of every answer. */
   nonce(): string;
   stop(): Promise<void>;
-}
-
-export interface StandingParts {
-  readonly db: Db;
-  readonly hot: Hot;
-  readonly listener: Listener;
-  readonly authority: AuthorityKeeper;
-  readonly alarms: Alarms;
-  /** The warden's public key. */
-  readonly tokenKey: KeyObject;
-  readonly gatewayOrigin: string;
 }

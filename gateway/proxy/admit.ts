@@ -1,14 +1,14 @@
-import type { Caller, Seen, Standing } from '#gateway/callers';
+import type { Caller, Callers, Seen } from '#gateway/callers';
 import type { Judgement } from '#gateway/classify';
+import type { HeadFollower } from '#gateway/head';
 import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
-import type { FreezeWatch } from '#warden/freeze';
 import { type Decision, decide } from './decide';
 import type { OpenTarget } from './open-targets';
 
-/** What is above rest needs an authority this fresh. */
+/** What is above rest needs a head this fresh. */
 export const ABOVE_REST_SECONDS = 2;
 
-/** The longest any target may go on without the database; its own bound is asked for once it is known. */
+/** The longest any target may go on without the warden; its own bound is asked for once it is known. */
 export const MOST_OUTAGE_SECONDS = 300;
 
 /** Who calls which target, and what that would do. */
@@ -23,20 +23,20 @@ export interface Admission {
  * noted and a use is counted: nothing goes out before it is (P4).
  */
 export async function admit(
-  { standing, freeze }: { readonly standing: Standing; readonly freeze: FreezeWatch },
+  { callers, head }: { readonly callers: Callers; readonly head: HeadFollower },
   call: Admission,
 ): Promise<Decision> {
   const { target, caller, judgement } = call;
-  freeze.refuseFrozen();
+  head.refuseFrozen();
   const resting = judgement.class === 'safe';
-  const authority = await standing.authority({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
-  const decision = decide({ authority, target: target.signed, caller, judgement });
+  const state = callers.signed({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
+  const decision = decide({ state, target: target.signed, caller, judgement });
   if (decision.by === 'rest') {
-    if (caller.kind === 'grant') await standing.mustLive(caller);
-    if (!standing.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
-    standing.record(seenOf(call));
+    if (caller.kind === 'grant') await callers.mustLive(caller);
+    if (!callers.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
+    callers.record(seenOf(call));
   } else if (decision.by === 'grant' && caller.kind === 'grant') {
-    await standing.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
+    await callers.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
   }
   return decision;
 }

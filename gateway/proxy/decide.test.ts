@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '#gateway/callers';
 import type { Judgement } from '#gateway/classify';
-import { type Authority, restKey, type SignedTarget } from '#lib/authority';
+import type { SignedState, SignedUpstream } from '#gateway/head';
+import { restKey } from '#lib/authority';
 import { type Act, OPERATION_CLASSES, type OperationClass, worstClass } from '#lib/profiles';
 import { decide } from './decide';
 
 const AGENT = { id: 'agt_a', tokenHash: 'token', keyThumbprint: null };
-const TARGET = { id: 'tgt_a', config: { name: 'railway' } } as unknown as SignedTarget;
+const TARGET = { id: 'tgt_a', config: { name: 'railway' } } as unknown as SignedUpstream;
 
 const act = (level: OperationClass, resource = 'volume/1', verb = 'read'): Act => ({
   operation: `query ${resource}`,
@@ -24,11 +25,11 @@ const judgement = (...acts: Act[]): Judgement => ({
   args: {},
   resolver: null,
 });
-const allowed = (over: Partial<{ tokenThumbprint: string; keyThumbprint: string | null }> = {}): Authority =>
+const allowed = (over: Partial<{ tokenThumbprint: string; keyThumbprint: string | null }> = {}): SignedState =>
   ({
     rests: new Map([[restKey('agt_a', 'tgt_a'), { tokenThumbprint: 'token', keyThumbprint: null, ...over }]]),
-  }) as unknown as Authority;
-const nobody = { rests: new Map() } as unknown as Authority;
+  }) as unknown as SignedState;
+const nobody = { rests: new Map() } as unknown as SignedState;
 const agent: Caller = { kind: 'agent', agent: AGENT };
 const holder = (resources: string[], verbs: string[], targetId = 'tgt_a'): Caller => ({
   kind: 'grant',
@@ -43,13 +44,13 @@ const holder = (resources: string[], verbs: string[], targetId = 'tgt_a'): Calle
   },
 });
 
-const by = (authority: Authority, caller: Caller, ...acts: Act[]): string => {
-  const decision = decide({ authority, target: TARGET, caller, judgement: judgement(...acts) });
+const by = (state: SignedState, caller: Caller, ...acts: Act[]): string => {
+  const decision = decide({ state, target: TARGET, caller, judgement: judgement(...acts) });
   return decision.by === 'nobody' ? decision.why : decision.by;
 };
 
 describe('On whose word a call passes', () => {
-  test.each<[string, Authority, Caller, Act[], string]>([
+  test.each<[string, SignedState, Caller, Act[], string]>([
     ['a safe read where an owner allowed it', allowed(), agent, [act('safe')], 'rest'],
     ['a safe read nobody allowed', nobody, agent, [act('safe')], 'no_rest'],
     [
@@ -112,8 +113,8 @@ describe('On whose word a call passes', () => {
       [act('safe'), act('write', 'volume/1', 'update')],
       'outside_grant',
     ],
-  ])('%s', (_name, authority, caller, acts, expected) => {
-    expect(by(authority, caller, ...acts)).toBe(expected);
+  ])('%s', (_name, state, caller, acts, expected) => {
+    expect(by(state, caller, ...acts)).toBe(expected);
   });
 
   test('An ask token alone never lets anything above safe through, whatever is allowed (P1)', () => {

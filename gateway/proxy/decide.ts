@@ -1,6 +1,7 @@
 import type { Caller } from '#gateway/callers';
 import type { Judgement } from '#gateway/classify';
-import { type Authority, restKey, type SignedTarget } from '#lib/authority';
+import type { SignedState, SignedUpstream } from '#gateway/head';
+import { restKey } from '#lib/authority';
 import { type Act, scopeCovers } from '#lib/profiles';
 
 /** What may happen to a judged call. `no` names what nobody has allowed. */
@@ -10,18 +11,18 @@ export type Decision =
   | { readonly by: 'nobody'; readonly why: 'above_rest' | 'no_rest' | 'outside_grant'; readonly acts: readonly Act[] };
 
 /**
- * Whether a call passes, and on whose word. Pure: the authority, the caller and
+ * Whether a call passes, and on whose word. Pure: what is signed, the caller and
  * the judgement in, one of three answers out. At rest only `safe` passes, and
  * only where an owner's key let this very agent read here.
  */
 export function decide(input: {
-  readonly authority: Authority;
-  readonly target: SignedTarget;
+  readonly state: Pick<SignedState, 'rests'>;
+  readonly target: Pick<SignedUpstream, 'id'>;
   readonly caller: Caller;
   readonly judgement: Judgement;
 }): Decision {
-  const { authority, target, caller, judgement } = input;
-  const rests = mayRest(authority, target, caller);
+  const { state, target, caller, judgement } = input;
+  const rests = mayRest(state, target, caller);
   if (rests && judgement.class === 'safe') return { by: 'rest' };
   const open = judgement.acts.filter((act) => !(rests && act.class === 'safe'));
   if (caller.kind === 'agent') {
@@ -34,7 +35,11 @@ export function decide(input: {
 }
 
 /** The allowance is for the token and the key its agent had when it was signed. */
-export function mayRest(authority: Authority, target: SignedTarget, { agent }: Caller): boolean {
-  const rest = authority.rests.get(restKey(agent.id, target.id));
+export function mayRest(
+  { rests }: Pick<SignedState, 'rests'>,
+  target: Pick<SignedUpstream, 'id'>,
+  { agent }: Caller,
+): boolean {
+  const rest = rests.get(restKey(agent.id, target.id));
   return rest !== undefined && rest.tokenThumbprint === agent.tokenHash && rest.keyThumbprint === agent.keyThumbprint;
 }

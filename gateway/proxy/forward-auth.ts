@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import ipaddr from 'ipaddr.js';
-import type { Standing } from '#gateway/callers';
+import type { Callers } from '#gateway/callers';
 import { type Judgement, judgeHttp } from '#gateway/classify';
+import type { HeadFollower } from '#gateway/head';
 import { refuse } from '#lib/core';
 import { BARE, headersOf } from '#lib/http/wire';
 import { httpProfile } from '#lib/profiles';
 import type { HttpOperation } from '#lib/targets';
-import type { FreezeWatch } from '#warden/freeze';
-import type { Warden } from '../../warden/context';
+import type { Gateway } from '../context';
 import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
-import type { Desk, OpenTarget } from './open-targets';
+import type { OpenTarget, OpenTargets } from './open-targets';
 import { elevationRequired } from './refusal';
 
 /** How proxies say what they were asked: nginx by custom, Caddy and Traefik by default. */
@@ -19,10 +19,10 @@ const SPELLINGS = [
 ] as const;
 
 interface Asking {
-  readonly warden: Warden;
-  readonly standing: Standing;
-  readonly desk: Desk;
-  readonly freeze: FreezeWatch;
+  readonly origins: Gateway['origins'];
+  readonly callers: Callers;
+  readonly targets: OpenTargets;
+  readonly head: HeadFollower;
 }
 
 /**
@@ -38,8 +38,8 @@ export function forwardAuth(asking: Asking, proxies: readonly string[]) {
     const { target, caller } = await arrive(asking, request, original);
     const call = { target, caller, judgement: judged(target, original, request) };
     const decision = await admit(asking, call);
-    if (decision.by !== 'nobody') return pass(response, { ...call, requestId, nonce: asking.standing.nonce() });
-    asking.standing.refused(seenOf(call));
+    if (decision.by !== 'nobody') return pass(response, { ...call, requestId, nonce: asking.callers.nonce() });
+    asking.callers.refused(seenOf(call));
     const { config } = target;
     const { judgement } = call;
     const { status, body } = elevationRequired(
@@ -49,7 +49,7 @@ export function forwardAuth(asking: Asking, proxies: readonly string[]) {
         decision,
         operation: bodiless(judgement),
         mayWait: false,
-        webOrigin: asking.warden.origins.web,
+        webOrigin: asking.origins.web,
       },
       requestId,
     );
@@ -57,7 +57,7 @@ export function forwardAuth(asking: Asking, proxies: readonly string[]) {
       ...BARE,
       'content-type': 'application/problem+json',
       'x-request-id': requestId,
-      'dpop-nonce': asking.standing.nonce(),
+      'dpop-nonce': asking.callers.nonce(),
     });
     response.end(body);
   };
@@ -99,18 +99,18 @@ function originalOf({ headers }: IncomingMessage): Original {
 const ONE_SPELLING =
   'The proxy says which call it asks about in X-Original-Method and X-Original-URI, or in X-Forwarded-Method and X-Forwarded-Uri: both of one pair, and neither of the other.';
 
-async function arrive({ warden, standing, desk }: Asking, request: IncomingMessage, { method, uri }: Original) {
+async function arrive({ origins, callers, targets }: Asking, request: IncomingMessage, { method, uri }: Original) {
   // Caddy leaves the caller's query on it. It says nothing here.
   const name = /^\/v1\/authorize\/([a-z][a-z0-9-]{1,39})(?:\?.*)?$/.exec(request.url ?? '')?.[1] ?? nothing();
   const { authorization, dpop } = request.headers;
-  const caller = await standing.know({
+  const caller = await callers.authenticate({
     method,
     // What a proof is made for is the call as this gateway names it, whatever the proxy's own address is (T28).
-    url: `${warden.origins.gateway}/t/${name}${uri.split('?', 1)[0]}`,
+    url: `${origins.gateway}/t/${name}${uri.split('?', 1)[0]}`,
     authorization,
     dpop: typeof dpop === 'string' ? dpop : undefined,
   });
-  const target = await desk.find(await standing.authority({ seconds: MOST_OUTAGE_SECONDS }), name);
+  const target = await targets.find(callers.signed({ seconds: MOST_OUTAGE_SECONDS }), name);
   return { caller, target };
 }
 

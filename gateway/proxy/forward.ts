@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Standing } from '#gateway/callers';
+import type { Callers } from '#gateway/callers';
 import { type Judgement, judgeHttp } from '#gateway/classify';
+import type { Orders } from '#gateway/orders';
 import { inertType } from '#gateway/upstream';
 import { refuse } from '#lib/core';
-import { BARE, BARE_LIST, hasBody, headersOf, type Patience, readWhole, textOf } from '#lib/http/wire';
+import { BARE, BARE_LIST, hasBody, headersOf, type Patience, textOf } from '#lib/http/wire';
 import { httpProfile } from '#lib/profiles';
+import type { UpstreamResult } from '#lib/records';
 import type { HttpOperation, Operation } from '#lib/targets';
-import { type FreezeWatch, watchFreeze } from '#warden/freeze';
-import type { UpstreamResult } from '#warden/targets';
-import type { Warden } from '../../warden/context';
-import { ABOVE_REST_SECONDS, type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import type { Gateway } from '../context';
+import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
 import { forwardAuth } from './forward-auth';
-import { type Collect, createHolds, type Holds } from './hold';
-import { createDesk, type Desk } from './open-targets';
+import { createHolds, type Holds } from './hold';
+import { createOpenTargets, type OpenTargets } from './open-targets';
 import { askable, elevationRequired, graphqlProblem, MAX_WAIT_SECONDS, type Refused, requestFor } from './refusal';
 import { createStreams, type Open, type Streams } from './streams';
+import { readWhole } from './unpack';
 
 /** The most an exact call's body may have. */
 const MAX_EXACT_BYTES = 100_000;
@@ -24,18 +25,16 @@ export interface Forward {
   handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
   /** Answers a proxy of the owner’s that asks whether a call may pass, or throws what to answer. */
   authorize(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>;
-  /** Whether a call above rest would be decided now, and not refused because too little is known. */
-  isReady(): boolean;
   stop(): Promise<void>;
 }
 
 /** What every step here works with. */
 export interface Gate {
-  readonly warden: Warden;
-  readonly standing: Standing;
-  readonly desk: Desk;
+  readonly gateway: Gateway;
+  readonly head: Gateway['head'];
+  readonly callers: Callers;
+  readonly targets: OpenTargets;
   readonly holds: Holds;
-  readonly freeze: FreezeWatch;
   readonly streams: Streams;
   readonly patience: Patience;
 }
@@ -54,19 +53,19 @@ type Judged = Incoming & Admission;
 
 /** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
 export function createForward(
-  warden: Warden,
-  standing: Standing,
-  {
-    proxies,
-    patience,
-    collect,
-  }: { readonly proxies: readonly string[]; readonly patience: Patience; readonly collect: Collect },
+  gateway: Gateway,
+  parts: {
+    readonly callers: Callers;
+    readonly orders: Orders;
+    readonly proxies: readonly string[];
+    readonly patience: Patience;
+  },
 ): Forward {
-  const { db, listener } = warden;
-  const freeze = watchFreeze({ db, listener, authority: standing.known });
-  const streams = createStreams({ db, listener, standing, freeze });
-  const [desk, holds] = [createDesk(warden), createHolds(warden, collect)];
-  const gate: Gate = { warden, standing, desk, holds, freeze, streams, patience };
+  const { callers, orders, proxies, patience } = parts;
+  const { hot, listener, head, origins } = gateway;
+  const streams = createStreams({ hot, listener, head });
+  const [targets, holds] = [createOpenTargets(gateway), createHolds(gateway, orders)];
+  const gate: Gate = { gateway, head, callers, targets, holds, streams, patience };
   return {
     async handle(request, response, requestId) {
       const { caller, target, rest } = await arrive(gate, request);
@@ -79,12 +78,10 @@ export function createForward(
         answerGraphql(gate, call, error);
       }
     },
-    authorize: forwardAuth(gate, proxies),
-    isReady: () => freeze.isKnown() && standing.known() !== null && standing.ageSeconds() <= ABOVE_REST_SECONDS,
+    authorize: forwardAuth({ origins, callers, targets, head }, proxies),
     async stop() {
       await gate.holds.stop();
       await streams.stop();
-      await freeze.stop();
     },
   };
 }
@@ -97,17 +94,17 @@ export function placeOf(url: string): { readonly name: string; readonly rest: st
 }
 
 /** Who calls, and what for: both known before a byte of the body is read. */
-async function arrive({ warden, standing, desk }: Gate, request: IncomingMessage) {
+async function arrive({ gateway, callers, targets }: Gate, request: IncomingMessage) {
   const { url = '', method = '', headers } = request;
   const { name, rest } = placeOf(url);
-  const caller = await standing.know({
+  const caller = await callers.authenticate({
     method,
     // RFC 9449 §4.2: without the query.
-    url: warden.origins.gateway + url.split('?', 1)[0],
+    url: gateway.origins.gateway + url.split('?', 1)[0],
     authorization: headers.authorization,
     dpop: typeof headers['dpop'] === 'string' ? headers['dpop'] : undefined,
   });
-  const target = await desk.find(await standing.authority({ seconds: MOST_OUTAGE_SECONDS }), name);
+  const target = await targets.find(callers.signed({ seconds: MOST_OUTAGE_SECONDS }), name);
   return { caller, target, rest };
 }
 
@@ -145,11 +142,12 @@ async function settle(gate: Gate, call: Judged): Promise<void> {
     decision,
     operation: await exactly(call),
     mayWait: true,
-    webOrigin: gate.warden.origins.web,
+    webOrigin: gate.gateway.origins.web,
   };
   const seconds = waitOf(call.request);
-  if (seconds !== null && askable(refused) === 'exact') return hold(gate, call, { refused, seconds });
-  gate.standing.refused(seenOf(call));
+  if (seconds !== null && refused.operation !== null && askable(refused) === 'exact')
+    return hold(gate, call, { refused, operation: refused.operation, seconds });
+  gate.callers.refused(seenOf(call));
   refuseWith(gate, call, refused);
 }
 
@@ -162,12 +160,12 @@ async function pass(gate: Gate, { request, response, requestId, target, judgemen
 }
 
 /** On every answer of a provider's: name, value, name, value. */
-const headersFor = ({ standing }: Gate, requestId: string): readonly string[] => [
+const headersFor = ({ callers }: Gate, requestId: string): readonly string[] => [
   ...BARE_LIST,
   'x-request-id',
   requestId,
   'dpop-nonce',
-  standing.nonce(),
+  callers.nonce(),
 ];
 
 /** What is not judged is not unpacked either, and its packing is not passed on. */
@@ -203,14 +201,18 @@ function waitOf({ headers }: IncomingMessage): number | null {
 /** Keeps the agent on the line while people decide. */
 async function hold(
   gate: Gate,
-  { request, response, requestId, caller }: Judged,
-  { refused, seconds }: { readonly refused: Refused; readonly seconds: number },
+  { request, response, requestId, caller, target }: Judged,
+  {
+    refused,
+    operation,
+    seconds,
+  }: { readonly refused: Refused; readonly operation: Operation; readonly seconds: number },
 ): Promise<void> {
   const hungUp = new AbortController();
   response.once('close', () => hungUp.abort());
   const body = requestFor(refused, reasonOf(request));
-  const result = await gate.holds.hold({ agent: caller.agent, body, seconds, signal: hungUp.signal });
-  if (!('status' in result)) return refuse('internal', 'The operation gave no answer of the provider’s.');
+  const held = { agent: caller.agent, targetId: target.signed.id, operation, body, seconds, signal: hungUp.signal };
+  const result = await gate.holds.hold(held);
   const own = ['preference-applied', `wait=${seconds}`, ...Object.entries(typeOf(result)).flat()];
   response.writeHead(result.status, [...headersFor(gate, requestId), ...own]);
   response.end(result.body);
@@ -238,14 +240,14 @@ function refuseWith(gate: Gate, { response, requestId, request }: Judged, refuse
 
 /** GraphQL clients read `errors` and nothing else. */
 function answerGraphql(
-  { standing }: Gate,
+  { callers }: Gate,
   { request, response, requestId }: Omit<Incoming, 'open'>,
   error: unknown,
 ): void {
   if (response.destroyed) return;
   const { status, headers, body } = graphqlProblem(error, requestId);
   const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, { ...BARE, ...headers, 'dpop-nonce': standing.nonce(), ...close });
+  response.writeHead(status, { ...BARE, ...headers, 'dpop-nonce': callers.nonce(), ...close });
   response.end(body);
   request.resume();
 }

@@ -1,22 +1,22 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { refuse } from '#lib/core';
-import { databaseNow, transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import type { Orders } from '#gateway/orders';
+import { DomainError, refuse } from '#lib/core';
+import type { Statement } from '#lib/db';
+import { FileRequest, fileRequest } from '#lib/filing';
 import { waiter } from '#lib/http/wire';
 import type { AgentFacts } from '#lib/identity';
-import { cancelRequest, FileRequest, fileRequest, isOpen } from '#lib/requests';
-import type { collectGrant } from '#warden/issuer';
-import type { OperationResult } from '#warden/targets';
-import type { Warden } from '../../warden/context';
+import { digestOf, type UpstreamResult } from '#lib/records';
+import { isOpen } from '#lib/requests';
+import type { Operation } from '#lib/targets';
+import type { Gateway } from '../context';
 
-/** Calls one agent may hold open at a time. */
+/** Calls one agent may hold open at a time, at one copy. */
 const MAX_HELD = 5;
-
-/** Requests one agent may file this way in a minute: people's attention is what it would use up (T17). */
-const FILINGS_PER_MINUTE = 10;
 
 export interface Held {
   readonly agent: AgentFacts;
+  readonly targetId: string;
+  /** What is on the line, word for word. */
+  readonly operation: Operation;
   /** As `POST /api/v1/requests` takes it. */
   readonly body: unknown;
   readonly seconds: number;
@@ -26,57 +26,50 @@ export interface Held {
 
 export interface Holds {
   /**
-   * Files the request, waits for people, runs the operation. Throws what the
-   * agent is told: `not_allowed` where somebody said no or nobody said anything,
-   * `unavailable` where the warden stops.
+   * Files the request, or joins the one that the same call left, waits for
+   * people, runs the operation. Throws what the agent is told:
+   * `elevation_required` where nobody decided yet, `not_allowed` where somebody
+   * said no, `unavailable` where the gateway stops.
    */
-  hold(held: Held): Promise<OperationResult>;
-  /** Cancels every held call: they are answered 503. */
+  hold(held: Held): Promise<UpstreamResult>;
+  /** Answers every held call 503. Their requests stay open. */
   stop(): Promise<void>;
 }
 
 /** Where a held request stands. */
-interface Standing {
+interface Progress {
   readonly id: string;
   readonly state: string;
   readonly stateReason: string | null;
-  readonly decidedBy: string | null;
-  readonly grant: { readonly id: string; readonly state: string; readonly readyAt: Date } | null;
+  readonly grantId: string | null;
+  readonly readyAt: Date | null;
 }
 
-/** Runs what was approved, for the agent that waits for it. */
-export type Collect = typeof collectGrant;
-
-export function createHolds(warden: Warden, collect: Collect): Holds {
-  const filings = new RateLimiterMemory({ points: FILINGS_PER_MINUTE, duration: 60 });
-  const waiting = waiter(warden.listener, MAX_HELD);
+export function createHolds(gateway: Gateway, orders: Orders): Holds {
+  const waiting = waiter(gateway.listener, MAX_HELD);
   const stopping = new AbortController();
   const open = new Set<Promise<unknown>>();
 
-  async function run({ agent, body, seconds, signal }: Held): Promise<OperationResult> {
-    await refuseTooMany(filings, agent.id);
-    const id = await file(warden, agent, body);
+  async function run({ agent, targetId, operation, body, seconds, signal }: Held): Promise<UpstreamResult> {
     const gone = AbortSignal.any([signal, stopping.signal]);
-    try {
-      const last = await waiting.wait(agent.id, {
-        seconds,
-        signal: gone,
-        read: () => read(warden, id),
-        about: () => [id],
-        done: ({ state }) => !isOpen(state),
-      });
-      if (gone.aborted || isOpen(last.state) || last.grant === null)
-        return await giveUp(warden, agent, last, stopping.signal.aborted);
-      return await collected({ warden, collect }, agent, last.grant, gone);
-    } catch (error) {
-      await letGo(warden, agent.id, id, 'The held call ended.');
-      throw error;
-    }
+    const id = await joinOrFile(gateway, { agent, targetId, operation, body });
+    const last = await waiting.wait(agent.id, {
+      seconds,
+      signal: gone,
+      read: () => read(gateway, id),
+      about: () => [id],
+      done: ({ state }) => !isOpen(state),
+    });
+    if (gone.aborted || isOpen(last.state) || last.grantId === null)
+      return refuseUndecided(last, { seconds, isStopping: stopping.signal.aborted });
+    await cooledDown(gateway, last.readyAt, gone);
+    if (gone.aborted) refuse('unavailable', STOPPING, { retryAfterSeconds: 5 });
+    return orders.run({ grantId: last.grantId, operation, agent, gone });
   }
 
   return {
     hold(held) {
-      if (stopping.signal.aborted) return refuse('unavailable', STOPPING);
+      if (stopping.signal.aborted) return refuse('unavailable', STOPPING, { retryAfterSeconds: 5 });
       const running = run(held);
       open.add(running);
       return running.finally(() => open.delete(running));
@@ -88,53 +81,75 @@ export function createHolds(warden: Warden, collect: Collect): Holds {
   };
 }
 
-async function refuseTooMany(filings: RateLimiterMemory, agentId: string): Promise<void> {
-  await filings.consume(agentId).catch(() =>
-    refuse('rate_limited', 'You held too many calls within a minute. People have to read each of them.', {
-      retryAfterSeconds: 60,
-    }),
-  );
+interface Filing extends Pick<Held, 'agent' | 'targetId' | 'operation' | 'body'> {}
+
+/** The request that the same agent's same call left, at whatever copy, or a new one. */
+async function joinOrFile(gateway: Gateway, filing: Filing): Promise<string> {
+  const parsed = FileRequest.safeParse(filing.body);
+  if (!parsed.success)
+    return refuse('invalid_request', 'This call cannot be held: it is too large, or touches too many things at once.');
+  const { resources, verbs } = parsed.data;
+  const { agent, targetId, operation } = filing;
+  const heldDigest = digestOf({ targetId, operation, resources, verbs });
+  const left = await joinable(gateway, agent.id, heldDigest);
+  if (left !== null) return left;
+  try {
+    return await file(gateway, agent, parsed.data, heldDigest);
+  } catch (error) {
+    // The same call a moment ago, here or at another copy, has filed it meanwhile.
+    if (!(error instanceof DomainError) || error.code !== 'conflict') throw error;
+    return (await joinable(gateway, agent.id, heldDigest)) ?? refuse('conflict', error.message);
+  }
+}
+
+/** Undecided, or approved and not collected yet. */
+const JOINABLE: Statement = {
+  name: 'hold_joinable',
+  text: `SELECT r.id FROM requests r LEFT JOIN grants g ON g.request_id = r.id
+  WHERE r.agent_id = $1 AND r.held_digest = $2 AND r.held
+    AND (r.state IN ('preparing', 'pending')
+      OR (r.state = 'approved' AND g.state = 'ready' AND g.collect_by > clock_timestamp()))
+  ORDER BY r.created_at DESC LIMIT 1`,
+};
+
+async function joinable({ hot }: Gateway, agentId: string, heldDigest: string): Promise<string | null> {
+  const [row] = await hot.rows<{ id: string }>(JOINABLE, [agentId, heldDigest]);
+  return row?.id ?? null;
 }
 
 /** The request as the agent itself could have filed it, and no other. */
-async function file(warden: Warden, agent: AgentFacts, body: unknown): Promise<string> {
-  const parsed = FileRequest.safeParse(body);
-  if (!parsed.success)
-    return refuse('invalid_request', 'This call cannot be held: it is too large, or touches too many things at once.');
-  const now = await databaseNow(warden.db);
-  const { request } = await fileRequest(warden.db, { agent, body: parsed.data, idempotencyKey: null, now, held: true });
-  return request.id;
+async function file(gateway: Gateway, agent: AgentFacts, body: FileRequest, heldDigest: string): Promise<string> {
+  const { db, head } = gateway;
+  try {
+    const filed = await fileRequest(db, { agent, body, idempotencyKey: null, now: head.now(), heldDigest });
+    return filed.request.id;
+  } catch (error) {
+    if (isTooMany(error)) return refuse('rate_limited', TOO_MANY, { retryAfterSeconds: 60, cause: error });
+    throw error;
+  }
 }
 
-async function read({ db }: Warden, id: string): Promise<Standing> {
-  const request = await db.request.findUnique({
-    where: { id },
-    select: {
-      id: true,
-      state: true,
-      stateReason: true,
-      decidedBy: true,
-      grant: { select: { id: true, state: true, readyAt: true } },
-    },
-  });
-  return request ?? refuse('gone', 'The request of this call is gone.');
+const TOO_MANY = 'Too many calls were held within a minute. People have to read each of them.';
+
+/** What the database's trigger says of a gateway or an agent that files too many (T17). */
+const isTooMany = (error: unknown): boolean =>
+  error instanceof Error && !(error instanceof DomainError) && /held_calls_of_(?:agent|all)/.test(error.message);
+
+const PROGRESS: Statement = {
+  name: 'hold_progress',
+  text: `SELECT r.id, r.state, r.state_reason AS "stateReason", g.id AS "grantId",
+    g.ready_at AS "readyAt"
+  FROM requests r LEFT JOIN grants g ON g.request_id = r.id WHERE r.id = $1`,
+};
+
+async function read({ hot }: Gateway, id: string): Promise<Progress> {
+  const [row] = await hot.rows<Progress>(PROGRESS, [id]);
+  return row ?? refuse('gone', 'The request of this call is gone.');
 }
 
-/** A person said yes: the warden runs it, after the cooldown where there is one. */
-async function collected(
-  { warden, collect }: { readonly warden: Warden; readonly collect: Collect },
-  agent: AgentFacts,
-  grant: NonNullable<Standing['grant']>,
-  gone: AbortSignal,
-): Promise<OperationResult> {
-  await cooledDown(warden, grant.readyAt, gone);
-  if (gone.aborted) refuse('unavailable', STOPPING);
-  const done = await collect(warden, agent, grant.id, gone);
-  return 'result' in done ? done.result : refuse('internal', 'The operation was not run.');
-}
-
-async function cooledDown(warden: Warden, readyAt: Date, gone: AbortSignal): Promise<void> {
-  const milliseconds = readyAt.getTime() - (await databaseNow(warden.db)).getTime();
+/** A person said yes: it runs after the cooldown, where there is one. */
+async function cooledDown({ head }: Gateway, readyAt: Date | null, gone: AbortSignal): Promise<void> {
+  const milliseconds = (readyAt?.getTime() ?? 0) - head.now().getTime();
   if (milliseconds <= 0) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, milliseconds + 50);
@@ -145,63 +160,23 @@ async function cooledDown(warden: Warden, readyAt: Date, gone: AbortSignal): Pro
   });
 }
 
-const STOPPING = 'The gateway is being restarted. Nothing was run, and the request was cancelled. Send the call again.';
+const STOPPING =
+  'The gateway is being restarted. Nothing was run, and the request stays open. Send the same call again: it joins it.';
 
 /** Nobody said yes: in time, or at all. */
-async function giveUp(warden: Warden, agent: AgentFacts, last: Standing, stopping: boolean): Promise<never> {
-  if (stopping) return refuse('unavailable', STOPPING, { retryAfterSeconds: 5 });
-  if (isOpen(last.state)) {
-    await letGo(warden, agent.id, last.id, 'Nobody decided while the call was held.');
-    return refuse(
-      'not_allowed',
-      `Not run: nobody decided in time, and silence is no. Request ${last.id} was cancelled. Ask again only if it is still needed; to wait longer, file it yourself.`,
+function refuseUndecided(
+  { id, state, stateReason }: Progress,
+  { seconds, isStopping }: { readonly seconds: number; readonly isStopping: boolean },
+): never {
+  if (isStopping) refuse('unavailable', STOPPING, { retryAfterSeconds: 5 });
+  if (isOpen(state))
+    refuse(
+      'elevation_required',
+      `Not run: nobody has decided within ${seconds} s, and silence is no. Request ${id} stays open: send this same call again, with the same header, and it waits for the same decision. Do not file it a second time.`,
     );
-  }
-  const why = last.stateReason === null ? '' : ` ${last.stateReason}`;
+  const why = stateReason === null ? '' : ` ${stateReason}`;
   return refuse(
     'not_allowed',
-    `Not run: request ${last.id} was ${last.state}.${why} This is an answer, not a fault: do not try it another way.`,
+    `Not run: request ${id} was ${state}.${why} This is an answer, not a fault: do not try it another way.`,
   );
-}
-
-/** Ten minutes of an outage; after that it is left to the next start. */
-const LET_GO_TRIES = 120;
-const LET_GO_MS = 5_000;
-
-/**
- * The request of a call that is over, or the grant that came of it, is worth
- * nothing to anybody. Never throws. Where the database is away it goes on beside
- * everything else: nobody may approve in the meantime what nobody waits for.
- */
-async function letGo(warden: Warden, agentId: string, id: string, reason: string, tries = LET_GO_TRIES): Promise<void> {
-  try {
-    await transact(warden.db, async (tx, now) => {
-      const request = await tx.request.findUnique({ where: { id }, select: { state: true, grant: true } });
-      if (request !== null && isOpen(request.state)) await cancelRequest(tx, now, { agentId, id, reason });
-      if (request?.grant?.state === 'ready')
-        await askForEnd(tx, now, request.grant.id, { reason: 'voided', by: 'warden' });
-    });
-  } catch (error) {
-    warden.log.warn({ err: error, requestId: id }, 'a held request could not be cancelled yet');
-    if (tries > 1) setTimeout(() => void letGo(warden, agentId, id, reason, tries - 1), LET_GO_MS).unref();
-  }
-}
-
-/**
- * Cancels what an earlier process held: its callers are gone. A request younger
- * than this process, which has lived for `aliveMs`, is one it holds itself: the
- * database may answer this late, after calls were held. Rejects while it is away.
- */
-export async function cancelHeld(warden: Warden, aliveMs: number): Promise<void> {
-  const born = new Date((await databaseNow(warden.db)).getTime() - aliveMs);
-  const held = await warden.db.request.findMany({
-    where: {
-      held: true,
-      createdAt: { lt: born },
-      OR: [{ state: { in: ['preparing', 'pending'] } }, { grant: { state: 'ready' } }],
-    },
-    select: { id: true, agentId: true },
-  });
-  for (const { id, agentId } of held)
-    await letGo(warden, agentId, id, 'The gateway was restarted while the call was held.');
 }

@@ -1,2 +1,2 @@
 export { createForward, type Forward } from './forward';
-export { cancelHeld } from './hold';
+export { createGatewayServer } from './server';

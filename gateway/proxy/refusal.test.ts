@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Judgement } from '#gateway/classify';
-import { FileRequest, REASON_TO_REPLACE } from '#lib/requests';
+import { FileRequest, REASON_TO_REPLACE } from '#lib/filing';
 import { checkAsk, type GraphqlConfig, type HttpConfig, Operation } from '#lib/targets';
 import { elevationRequired, graphqlProblem, type Refused, requestFor } from './refusal';
 

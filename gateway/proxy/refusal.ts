@@ -1,8 +1,8 @@
 import { isPersistedQuery, type Judgement } from '#gateway/classify';
 import { DomainError } from '#lib/core';
+import { FileRequest, REASON_TO_REPLACE } from '#lib/filing';
 import { type ProblemParts, problemBody } from '#lib/http/wire';
 import { type Act, scopeOf } from '#lib/profiles';
-import { FileRequest, REASON_TO_REPLACE } from '#lib/requests';
 import { checkAsk, type Operation, type UpstreamConfig } from '#lib/targets';
 import type { Decision } from './decide';
 

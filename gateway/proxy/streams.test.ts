@@ -36,7 +36,8 @@ let hungUp = new AbortController();
 
 beforeAll(async () => {
   house = await openHouse();
-  provider = createServer((_request, response) => {
+  provider = createServer((request, response) => {
+    if (request.url === '/') return void response.end();
     flowing += 1;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const tick = setInterval(() => response.write('data: tick\n\n'), 50);
@@ -72,7 +73,7 @@ interface Stream {
 /** Opens a stream and reads it for as long as it goes on. */
 async function stream(path: string, token: string, method = 'GET'): Promise<Stream> {
   const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${house.warden.origins.gateway}/t/internal-api${path}`, {
+  const answer = await fetch(`${house.origins.gateway}/t/internal-api${path}`, {
     method,
     headers,
     signal: hungUp.signal,

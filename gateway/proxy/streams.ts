@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Caller, Standing } from '#gateway/callers';
-import type { Authority } from '#lib/authority';
+import type { Caller } from '#gateway/callers';
+import type { HeadFollower, SignedState } from '#gateway/head';
 import { refuse } from '#lib/core';
-import type { Db, Listener, Notice } from '#lib/db';
-import { jwkThumbprint } from '#lib/tokens';
-import type { FreezeWatch } from '#warden/freeze';
-import { loop } from '#warden/pulse';
+import type { Hot, Listener, Notice, Statement } from '#lib/db';
+import { loop } from '#lib/process';
+import type { AgentRecord } from '#lib/records';
 import { ABOVE_REST_SECONDS } from './admit';
 import { type Decision, mayRest } from './decide';
 import type { OpenTarget } from './open-targets';
@@ -19,7 +18,7 @@ const MOST_LASTING = 16;
 /** From here on an answer is a stream. What is over sooner is counted by nobody. */
 const LASTING_MS = 2_000;
 
-/** How soon what no notice told of is seen: an expiry, an authority too old, a freeze just read. */
+/** How soon what no notice told of is seen: an expiry, a head too old, a freeze just read. */
 const EVERY_MS = 250;
 
 /** Answers that are going on, each cut as soon as nobody would allow it any more (P5, P9). */
@@ -35,17 +34,20 @@ export interface Open {
   readonly caller: Caller;
   readonly target: OpenTarget;
   readonly since: number;
+  /** The agent as the warden signed it then: another token or key is another agent. */
+  readonly agent: AgentRecord | undefined;
   /** On whose word it passes; null while it waits for that, when there is nothing to cut. */
   by: Exclude<Decision['by'], 'nobody'> | null;
   /** Its agent or grant changed since it was last looked up. */
   doubtful: boolean;
+  /** The warden has said that its grant ended, and its row was looked up since. */
+  ended: boolean;
 }
 
 interface Parts {
-  readonly db: Db;
+  readonly hot: Hot;
   readonly listener: Listener;
-  readonly standing: Standing;
-  readonly freeze: FreezeWatch;
+  readonly head: HeadFollower;
 }
 
 export function createStreams(parts: Parts): Streams {
@@ -64,7 +66,9 @@ export function createStreams(parts: Parts): Streams {
   return {
     enter({ response, caller, target }) {
       if (lastingOf(caller.agent.id, open).length >= MOST_LASTING) refuse('rate_limited', TOO_MANY, LATER);
-      const one: Open = { response, caller, target, since: performance.now(), by: null, doubtful: false };
+      const agent = parts.head.state()?.agents.get(caller.agent.id);
+      const begun = { since: performance.now(), by: null, doubtful: false, ended: false };
+      const one: Open = { response, caller, target, agent, ...begun };
       open.add(one);
       response.once('close', () => open.delete(one));
       return one;
@@ -100,53 +104,69 @@ function lastingOf(agentId: string, open: Iterable<Open>): Open[] {
 async function look(parts: Parts, open: readonly Open[]): Promise<void> {
   const agents = new Set(open.map(({ caller }) => caller.agent.id));
   const beyond = [...agents].flatMap((agentId) => lastingOf(agentId, open).slice(MOST_LASTING));
-  for (const one of [...open.filter(isOver), ...beyond]) one.response.destroy();
-  if (parts.freeze.isFrozen()) for (const one of open) one.response.destroy();
-  await Promise.all(
-    open.filter(isPassing).map(async (one) => {
-      if (!(await isStillAllowed(parts, one))) one.response.destroy();
-    }),
-  );
-  await lookUp(parts.db, open.filter(({ doubtful }) => doubtful).filter(isPassing));
+  const now = parts.head.now();
+  for (const one of [...open.filter((one) => isOver(one, now)), ...beyond]) one.response.destroy();
+  if (parts.head.isFrozen() !== false) for (const one of open) one.response.destroy();
+  for (const one of open.filter(isPassing)) {
+    if (!isStillAllowed(parts, one)) one.response.destroy();
+    else if (!one.ended && isEnded(parts, one)) [one.ended, one.doubtful] = [true, true];
+  }
+  await lookUp(parts, open.filter(({ doubtful }) => doubtful).filter(isPassing));
 }
 
-function isOver({ by, caller, since }: Open): boolean {
-  if (caller.kind === 'grant' && Date.now() >= caller.grant.expiresAt.getTime()) return true;
+function isOver({ by, caller, since }: Open, now: Date): boolean {
+  if (caller.kind === 'grant' && now >= caller.grant.expiresAt) return true;
   return by === 'rest' && performance.now() - since > MOST_REST_SECONDS * 1_000;
 }
 
-/** By what was signed; an authority that does not hold, or is too old to be believed, allows nothing (P7). */
-async function isStillAllowed({ standing }: Parts, { by, caller, target }: Open): Promise<boolean> {
-  const seconds = by === 'rest' ? target.config.outageSeconds : ABOVE_REST_SECONDS;
-  const authority: Authority | null = await standing.authority({ seconds }).catch(() => null);
-  if (authority?.targets.get(target.signed.id)?.active !== true) return false;
-  return by !== 'rest' || mayRest(authority, target.signed, caller);
+/** By what was signed; a head that is too old to be believed allows nothing (P7). */
+function isStillAllowed(parts: Parts, { by, caller, target, agent }: Open): boolean {
+  const state = freshEnough(parts, by === 'rest' ? target.config.outageSeconds : ABOVE_REST_SECONDS);
+  if (state?.targets.get(target.signed.id)?.active !== true) return false;
+  if (agent === undefined || state.agents.get(caller.agent.id) !== agent) return false;
+  return by !== 'rest' || mayRest(state, target.signed, caller);
 }
 
-/** The rows of what is in doubt. Where the database is away they stay in doubt, and the authority's age decides. */
-async function lookUp(db: Db, open: readonly Open[]): Promise<void> {
+function freshEnough({ head }: Parts, seconds: number): SignedState | null {
+  return head.ageSeconds() > seconds ? null : head.state();
+}
+
+const AGENTS: Statement = {
+  name: 'streams_agents',
+  text: `SELECT id, token_hash FROM agents WHERE id = ANY ($1) AND state = 'active'`,
+};
+
+/** A grant whose last use this very answer may be is spent and not revoked: the answer is still its own. */
+const GRANTS: Statement = {
+  name: 'streams_grants',
+  text: `SELECT id, state FROM grants WHERE id = ANY ($1) AND (state = 'active' OR end_reason = 'spent')`,
+};
+
+const isEnded = ({ head }: Parts, { caller }: Open): boolean =>
+  caller.kind === 'grant' && head.state()?.isEnded(caller.grant.id) === true;
+
+/** The rows of what is in doubt. Where the database is away they stay in doubt, and the head's age decides. */
+async function lookUp(parts: Parts, open: readonly Open[]): Promise<void> {
   if (open.length === 0) return;
+  const agentIds = open.map(({ caller }) => caller.agent.id);
   const grantIds = open.flatMap(({ caller }) => (caller.kind === 'grant' ? [caller.grant.id] : []));
   for (const one of open) one.doubtful = false;
   try {
     const [agents, grants] = await Promise.all([
-      db.agent.findMany({ where: { id: { in: open.map(({ caller }) => caller.agent.id) }, state: 'active' } }),
-      db.grant.findMany({ where: { id: { in: grantIds }, ...LIVE }, select: { id: true } }),
+      parts.hot.rows<{ id: string; token_hash: string }>(AGENTS, [agentIds]),
+      parts.hot.rows<{ id: string; state: string }>(GRANTS, [grantIds]),
     ]);
-    const keys = new Map(agents.map((row) => [row.id, credentialOf(row)]));
-    const live = new Set(grants.map(({ id }) => id));
-    for (const { caller, response } of open) {
-      const isSame = keys.get(caller.agent.id) === `${caller.agent.tokenHash} ${caller.agent.keyThumbprint}`;
-      if (!isSame || (caller.kind === 'grant' && !live.has(caller.grant.id))) response.destroy();
+    const tokens = new Map(agents.map((row) => [row.id, row.token_hash]));
+    const states = new Map(grants.map(({ id, state }) => [id, state]));
+    for (const one of open) {
+      const { caller, response } = one;
+      const isSame = tokens.get(caller.agent.id) === caller.agent.tokenHash;
+      const state = caller.kind === 'grant' ? states.get(caller.grant.id) : 'none';
+      // A row that was set back to live after the warden said otherwise is nobody's word.
+      if (!isSame || state === undefined || (state === 'active' && isEnded(parts, one))) response.destroy();
     }
   } catch (error) {
     for (const one of open) one.doubtful = true;
     throw error;
   }
 }
-
-/** A grant whose last use this very answer may be is spent and not revoked: the answer is still its own. */
-const LIVE = { OR: [{ state: 'active' }, { endReason: 'spent' }] };
-
-const credentialOf = (row: { readonly tokenHash: string; readonly publicJwk: unknown }): string =>
-  `${row.tokenHash} ${jwkThumbprint(row.publicJwk)}`;

@@ -4,7 +4,6 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { httpConfig } from '#testing/provider';
 import { addTarget, allowRest, approve, collect, file, type House, newAgent, openHouse } from '#testing/warden';
-import { createGateway, type Gateway } from '../../warden/gateway';
 
 /*
  * Bodies that are slow, and bodies that are large, through a gateway whose
@@ -15,7 +14,6 @@ const PIECE = Buffer.alloc(65_536, 'x');
 const LARGE_BYTES = 64 * 1_048_576;
 
 let house: House;
-let gateway: Gateway;
 let port: number;
 let provider: Server;
 let reader: string;
@@ -55,13 +53,9 @@ beforeAll(async () => {
   );
   reader = agent.token;
   writer = (await collect(house, grantId, { token: agent.token })).body.credential.accessToken;
-  gateway = createGateway(house.warden, house.standing, { bodyTimes: { idleMs: 400, wholeMs: 1_000 } });
-  port = await listening(gateway.server);
+  ({ port } = await house.anotherCopy('patient', { bodyTimes: { idleMs: 400, wholeMs: 1_000 } }));
 });
 afterAll(async () => {
-  await gateway.stop();
-  gateway.server.closeAllConnections();
-  gateway.server.close();
   await house.close();
   provider.closeAllConnections();
   provider.close();
@@ -77,7 +71,7 @@ interface Came {
 
 /** Sends a body as `write` writes it. Null where the connection was cut. */
 function send(method: string, token: string, body: Readable | null): Promise<Came | null> {
-  const headers = { host: new URL(house.warden.origins.gateway).host, authorization: `Bearer ${token}` };
+  const headers = { host: new URL(house.origins.gateway).host, authorization: `Bearer ${token}` };
   return new Promise((resolve) => {
     const call = raw({ host: '127.0.0.1', port, path: '/t/internal-api/v1/large', method, headers }, (answer) => {
       let sizeBytes = 0;

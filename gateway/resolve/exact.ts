@@ -6,7 +6,7 @@ import { CLASS_WORDS, touchedBy } from './credential';
 import type { Found } from './facts';
 import type { Resolution } from './resolve';
 
-/** What an operation was judged to be: `Judgement` of #warden/judge, as far as a preview needs it. */
+/** What an operation was judged to be: `Judgement` of #gateway/classify, as far as a preview needs it. */
 export interface Judged {
   readonly acts: readonly Act[];
   readonly class: Act['class'];

@@ -2,4 +2,4 @@ export { answerDangers, shownAnswer } from './answer-dangers';
 export { look, type TimedRead } from './answers';
 export { previewOfGrant } from './credential';
 export { previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
-export { runApproved } from './run-approved';
+export { nothingWasSent, runApproved } from './run-approved';

@@ -76,6 +76,9 @@ const NO_CONNECTION = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
+/** Whether what `runApproved` threw says that no byte of the operation went out. */
+export const nothingWasSent = ({ cause }: DomainError): boolean => cause instanceof DomainError && wasNeverSent(cause);
+
 const wasNeverSent = ({ cause }: DomainError): boolean =>
   cause instanceof Error && NO_CONNECTION.includes(cause.message);
 

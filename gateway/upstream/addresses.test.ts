@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, GATEWAY, get, provider, SECRET } from '#testing/gateway';
 import { httpConfig } from '#testing/provider';
+import { closeAll, GATEWAY, get, provider, SECRET } from '#testing/upstream';
 import { type Address, isOfTheMachine, isPublic, pinnedLookup } from './addresses';
 import { BOUNDS } from './upstream';
 import { createUpstreams } from './upstreams';

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, connectTo, door, get, provider, rawProvider, SECRET, wayTo } from '#testing/gateway';
+import { closeAll, connectTo, door, get, provider, rawProvider, SECRET, wayTo } from '#testing/upstream';
 import { BOUNDS } from './upstream';
 
 /*

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, connectTo, door, get, provider, SECRET, wayTo } from '#testing/gateway';
+import { closeAll, connectTo, door, get, provider, SECRET, wayTo } from '#testing/upstream';
 import { inertType } from './headers';
 
 /*

@@ -1,3 +1,3 @@
 export { inertType } from './headers';
-export type { Upstream } from './upstream';
+export type { Bounds, Upstream } from './upstream';
 export { createUpstreams, type Upstreams } from './upstreams';

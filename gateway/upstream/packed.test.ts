@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, connectTo, door, get, provider, SECRET, wayTo } from '#testing/gateway';
+import { closeAll, connectTo, door, get, provider, SECRET, wayTo } from '#testing/upstream';
 
 /*
  * A provider that packs its answer though we ask for plain bytes (T68). It may

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, door, GATEWAY, get, NAME, provider, SECRET, wayTo } from '#testing/gateway';
+import { closeAll, door, GATEWAY, get, NAME, provider, SECRET, wayTo } from '#testing/upstream';
 
 /*
  * T34: where an answer leads. Nothing is followed; within the provider the agent

@@ -18,7 +18,7 @@ import {
   validate,
 } from 'graphql';
 import { DomainError, refuse } from '#lib/core';
-import { MAX_GRAPHQL_TOKENS } from '#lib/targets';
+import { MAX_GRAPHQL_TOKENS } from '#lib/documents';
 import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './bounds';
 
 /** Answers in pieces, in an order nobody judged. */

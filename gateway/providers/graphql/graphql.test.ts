@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canonicalText, DomainError, type Json, refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { Ask, GraphqlConfig } from '#lib/targets';
-import { deletion, exactly, openStage, PROFILE, type Stage } from '#testing/gateway';
 import type { Cloud } from '#testing/provider';
-import type { ExecuteLimits } from '#warden/targets';
+import { deletion, exactly, openStage, PROFILE, type Stage } from '#testing/upstream';
+import type { Approved } from '../provider';
 import { execute } from './execute';
-import { graphqlTarget } from './index';
 import { inspect } from './inspect';
-import { preview } from './preview';
+import { finding } from './preview';
+
+const preview = async (...parts: Parameters<typeof finding>): Promise<Preview> => (await finding(...parts)).preview;
 
 let stage: Stage;
 beforeEach(async () => {
@@ -18,10 +19,7 @@ afterEach(() => stage.close());
 
 const look = (ask: Ask, more: Partial<GraphqlConfig> = {}) => preview(stage.door(more), ask);
 const valuesIn = ({ found = [] }: Preview) => Object.fromEntries(found.map(({ label, values }) => [label, values]));
-const limitsOf = (ask: Ask, seen: Preview): ExecuteLimits => ({
-  verbs: ask.verbs,
-  maxRows: 0,
-  touched: seen.touched,
+const limitsOf = (ask: Ask, seen: Preview): Approved => ({
   ask,
   preview: seen,
   beforeSend: async () => undefined,
@@ -400,24 +398,5 @@ describe('The test of a target', () => {
     expect([same.schemaChanged, same.warnings.length]).toEqual([false, 2]);
     const other = await inspect(stage.door({ schemaHash: 'B'.repeat(43) }));
     expect([other.schemaChanged, other.warnings.at(-1)]).toEqual([true, expect.stringMatching(/another schema now/)]);
-  });
-});
-
-describe('The end of a grant', () => {
-  const now = new Date('2026-01-01T00:10:00.000Z');
-  const later = new Date('2026-01-01T00:20:00.000Z');
-  test.each([
-    ['was never collected', { active: false, expiresAt: null, now }, true],
-    ['has expired', { active: true, expiresAt: now, now }, true],
-    ['was revoked', { active: false, expiresAt: later, now }, true],
-    ['still holds', { active: true, expiresAt: later, now }, false],
-  ])('that %s is proven by what the gateway would answer (P5)', async (_what, state, dead) => {
-    const { config, upstream, schema } = stage.door();
-    const tokens = { mintForGateway: () => Promise.reject(new Error('not here')), introspect: async () => state };
-    const target = graphqlTarget({ tokens, upstream, schema }, config);
-    const proof = await target.probe(target.prepare('grn_1'));
-    expect(proof.dead).toBe(dead);
-    expect(proof.lines[0]).toMatch(dead ? /^The gateway refuses every call with grant grn_1/ : /still lets/);
-    expect(await target.end('grn_1')).toEqual([]);
   });
 });

@@ -1,35 +1,17 @@
-import type { GraphQLSchema } from 'graphql';
-import type { Upstream } from '#gateway/upstream';
 import { graphqlProfile } from '#lib/profiles';
 import type { GraphqlConfig } from '#lib/targets';
-import type { Target, TokenParts } from '#warden/targets';
-import { proofAtGateway } from '#warden/targets';
+import type { Provider, ProviderParts } from '../provider';
 import type { Door } from './door';
 import { execute } from './execute';
 import { inspect } from './inspect';
-import { preview } from './preview';
+import { finding } from './preview';
 
-interface Parts {
-  readonly tokens: Pick<TokenParts, 'mintForGateway' | 'introspect'>;
-  readonly upstream: Upstream;
-  /** What operations are judged by; null before an owner has signed one. */
-  readonly schema: GraphQLSchema | null;
-}
-
-/** A GraphQL API behind the gateway. Nothing of a grant lives at the provider: the gateway lets it pass, or no longer. */
-export function graphqlTarget(parts: Parts, config: GraphqlConfig): Target {
-  const { tokens, upstream, schema } = parts;
+/** A GraphQL API. Nothing of a grant lives there: the gateway lets it pass, or no longer. */
+export function graphqlProvider({ upstream, schema }: ProviderParts, config: GraphqlConfig): Provider {
   const door: Door = { config, upstream, schema, profile: graphqlProfile(config.profile) };
   return {
     inspect: () => inspect(door),
-    preview: (ask) => preview(door, ask),
-    prepare: (grantId) => ({ reference: grantId, secret: '' }),
-    mint: (prepared, limits) => tokens.mintForGateway(config, prepared, limits),
-    execute: (_prepared, _operation, limits) => execute(door, limits),
-    end: async () => [],
-    probe: async ({ reference }) => proofAtGateway(reference, await tokens.introspect(reference)),
-    orphans: async () => [],
-    overstayed: async () => [],
-    sweepPreviews: async () => [],
+    look: (ask) => finding(door, ask),
+    execute: (approved) => execute(door, approved),
   };
 }

@@ -2,9 +2,9 @@ import { type GraphQLSchema, getIntrospectionQuery } from 'graphql';
 import { loadSchema, schemaText } from '#gateway/classify';
 import { answerDangers, shownAnswer } from '#gateway/resolve';
 import { DomainError, type Json, parseStrictJson, sha256Base64url } from '#lib/core';
-import { printedGraphql } from '#lib/targets';
+import { printedGraphql } from '#lib/documents';
 import { visible } from '#lib/text';
-import type { Danger, Inspection } from '#warden/targets';
+import type { Danger, Inspection } from '../provider';
 import type { Door } from './door';
 import { dataOf } from './read';
 
@@ -23,10 +23,8 @@ export async function inspect(door: Door): Promise<Inspection> {
   return {
     version: versionOf(door, schema),
     answered,
-    tables: [],
     dangers: [],
     warnings: warningsOf(door, schema, hash),
-    script: null,
     schema: { hash, sdl },
     ...(door.schema === null ? {} : { schemaChanged: hash !== door.config.schemaHash }),
   };
@@ -34,10 +32,8 @@ export async function inspect(door: Door): Promise<Inspection> {
 
 const nothing = ({ profile }: Door, dangers: readonly Danger[]): Inspection => ({
   version: profile.title,
-  tables: [],
   dangers,
   warnings: [],
-  script: null,
 });
 
 const NO_SCHEMA: Danger = {

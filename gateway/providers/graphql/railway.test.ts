@@ -2,9 +2,9 @@ import { buildSchema } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUpstreams, type Upstreams } from '#gateway/upstream';
 import type { Preview } from '#lib/statement';
-import { deletion, exactly } from '#testing/gateway';
 import { type CastUpstream, type Cloud, graphqlConfig, graphqlUpstream } from '#testing/provider';
-import { graphqlTarget } from './index';
+import { deletion, exactly } from '#testing/upstream';
+import { graphqlProvider } from './index';
 
 /*
  * The profile of the story, over a cloud that speaks its words.
@@ -23,16 +23,15 @@ afterEach(async () => {
 
 function target() {
   const config = graphqlConfig(cloud.url);
-  const tokens = { mintForGateway: () => Promise.reject(new Error()), introspect: () => Promise.reject(new Error()) };
   const upstream = upstreams.open(config, cloud.secret);
-  return graphqlTarget({ tokens, upstream, schema: buildSchema(cloud.sdl) }, config);
+  return graphqlProvider({ upstream, schema: buildSchema(cloud.sdl) }, config);
 }
 
 const valuesIn = ({ found = [] }: Preview) => Object.fromEntries(found.map(({ label, values }) => [label, values]));
 
 describe('Deleting a volume at Railway', () => {
   test('shows PRODUCTION and the three backups that would go along, whatever the agent believes (T33)', async () => {
-    const seen = await target().preview(deletion(), 'req_1');
+    const seen = (await target().look(deletion())).preview;
     expect(seen).toMatchObject({ environment: 'production', subject: 'postgres-data' });
     expect(valuesIn(seen)).toMatchObject({
       Volume: ['postgres-data'],
@@ -51,17 +50,8 @@ describe('Deleting a volume at Railway', () => {
 
   test('runs where nothing that was approved has changed, and not where a backup came', async () => {
     const ask = deletion('vol_stag');
-    const preview = await target().preview(ask, 'req_1');
-    const limits = {
-      verbs: ask.verbs,
-      maxRows: 0,
-      touched: preview.touched,
-      ask,
-      preview,
-      beforeSend: async () => undefined,
-    };
-    const run = () =>
-      target().execute({ reference: 'grn_1', secret: '' }, ask.operation ?? { sql: '', parameters: [] }, limits);
+    const { preview } = await target().look(ask);
+    const run = () => target().execute({ ask, preview, beforeSend: async () => undefined });
     cloud.world.backups.set('bak_9', { instanceId: 'ins_stag', name: 'new', createdAt: '2026-11-22T00:00:00.000Z' });
     await expect(run()).rejects.toMatchObject({
       code: 'conflict',
@@ -76,14 +66,14 @@ describe('Deleting a volume at Railway', () => {
   test('a volume that is attached to nothing is no mystery', async () => {
     const instance = cloud.world.instances.get('ins_stag');
     if (instance !== undefined) instance.serviceId = null;
-    expect(valuesIn(await target().preview(deletion('vol_stag'), 'req_1'))).toMatchObject({
+    expect(valuesIn((await target().look(deletion('vol_stag'))).preview)).toMatchObject({
       'Attached to service': ['none'],
     });
   });
 
   test('minting a token is marked as what it is', async () => {
     const ask = exactly('mutation {\n  apiTokenCreate(input: {name: "ci"})\n}', {}, ['token/*'], ['create']);
-    const seen = await target().preview(ask, 'req_1');
+    const seen = (await target().look(ask)).preview;
     expect(seen.warnings[0]).toMatch(/^This is escalating/);
     expect(seen).toMatchObject({ touched: [{ resource: 'token/*', how: 'create (escalating)' }], subject: null });
   });

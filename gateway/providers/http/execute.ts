@@ -1,11 +1,12 @@
 import { runApproved } from '#gateway/resolve';
-import type { ExecuteLimits, UpstreamResult } from '#warden/targets';
+import type { UpstreamResult } from '#lib/records';
+import type { Approved } from '../provider';
 import type { Door } from './door';
 import { judged } from './judged';
 import { previewOf } from './preview';
 
 /** Runs the approved operation, once, in the words that were judged. */
-export const execute = (door: Door, { ask, preview, beforeSend }: ExecuteLimits): Promise<UpstreamResult> =>
+export const execute = (door: Door, { ask, preview, beforeSend }: Approved): Promise<UpstreamResult> =>
   runApproved({
     preview,
     beforeSend,

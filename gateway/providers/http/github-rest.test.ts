@@ -2,12 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUpstreams, type Upstreams } from '#gateway/upstream';
 import { DomainError } from '#lib/core';
 import { httpProfile } from '#lib/profiles';
+import type { Preview } from '#lib/statement';
 import type { Ask, HttpOperation } from '#lib/targets';
 import { httpConfig, httpUpstream } from '#testing/provider';
 import type { Door } from './door';
 import { execute } from './execute';
 import { inspect } from './inspect';
-import { preview } from './preview';
+import { finding } from './preview';
+
+const preview = async (...parts: Parameters<typeof finding>): Promise<Preview> => (await finding(...parts)).preview;
 
 /*
  * GitHub’s profile with a small GitHub behind it: what an approver sees of an
@@ -92,9 +95,6 @@ async function run(one: Ask, meanwhile: () => void = () => undefined) {
   const seen = await preview(door(), one);
   meanwhile();
   return execute(door(), {
-    verbs: one.verbs,
-    maxRows: 0,
-    touched: seen.touched,
     ask: one,
     preview: seen,
     beforeSend: async () => undefined,

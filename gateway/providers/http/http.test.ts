@@ -2,14 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUpstreams, type Upstreams } from '#gateway/upstream';
 import { DomainError, refuse } from '#lib/core';
 import { type HttpProfile, httpProfile } from '#lib/profiles';
+import type { Preview } from '#lib/statement';
 import type { Ask, HttpConfig, HttpOperation } from '#lib/targets';
 import { httpConfig, httpUpstream } from '#testing/provider';
-import type { ExecuteLimits } from '#warden/targets';
+import type { Approved } from '../provider';
 import type { Door } from './door';
 import { execute } from './execute';
-import { httpTarget } from './index';
 import { inspect } from './inspect';
-import { preview } from './preview';
+import { finding } from './preview';
+
+const preview = async (...parts: Parameters<typeof finding>): Promise<Preview> => (await finding(...parts)).preview;
 
 const PROFILE: HttpProfile = {
   ...httpProfile('generic-http'),
@@ -78,10 +80,7 @@ const deletion = ask({ method: 'DELETE', path: REPO }, ['repo/acme/site'], ['del
 async function run(one: Ask, meanwhile: () => void = () => undefined) {
   const seen = await preview(door(), one);
   meanwhile();
-  const limits: ExecuteLimits = {
-    verbs: one.verbs,
-    maxRows: 0,
-    touched: seen.touched,
+  const limits: Approved = {
     ask: one,
     preview: seen,
     beforeSend: async () => undefined,
@@ -157,10 +156,7 @@ describe('An exact HTTP call', () => {
       ...door().upstream,
       call: async () => ({ status: 200, contentType: '', body: 'a\0b', truncated: true }),
     };
-    const limits: ExecuteLimits = {
-      verbs: one.verbs,
-      maxRows: 0,
-      touched: seen.touched,
+    const limits: Approved = {
       ask: one,
       preview: seen,
       beforeSend: async () => undefined,
@@ -277,20 +273,5 @@ describe('The test of a target', () => {
       expect.stringMatching(/nothing passes at rest/),
       expect.stringMatching(/tries the secret/),
     ]);
-  });
-});
-
-test('The end of a grant is proven by what the gateway would answer (P5)', async () => {
-  const { config, upstream } = door();
-  const [now, later] = [new Date('2026-01-01T00:10:00Z'), new Date('2026-01-01T00:20:00Z')];
-  const proofWhere = async (active: boolean) => {
-    const introspect = async () => ({ active, expiresAt: later, now });
-    const tokens = { mintForGateway: () => Promise.reject(new Error('not here')), introspect };
-    return httpTarget({ tokens, upstream }, config).probe({ reference: 'grn_1', secret: '' });
-  };
-  expect((await proofWhere(true)).dead).toBe(false);
-  expect(await proofWhere(false)).toEqual({
-    dead: true,
-    lines: ['The gateway refuses every call with grant grn_1: it is over.'],
   });
 });

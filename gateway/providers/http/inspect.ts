@@ -1,6 +1,6 @@
 import { answerDangers, shownAnswer } from '#gateway/resolve';
 import type { HttpOperation } from '#lib/targets';
-import type { Danger, Inspection } from '#warden/targets';
+import type { Danger, Inspection } from '../provider';
 import type { Door } from './door';
 
 const SECONDS = 30;
@@ -19,10 +19,8 @@ export async function inspect(door: Door): Promise<Inspection> {
 
 const report = (version: string, dangers: readonly Danger[], warnings: readonly string[]): Inspection => ({
   version,
-  tables: [],
   dangers,
   warnings,
-  script: null,
 });
 
 /** Where nobody knows a call to try, the root is tried; what it answers says little but a plain no to the secret. */

@@ -1,14 +1,18 @@
 import { look, previewOfExact, previewOfGrant, refuseUnknown } from '#gateway/resolve';
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
+import type { Finding } from '../provider';
 import type { Door } from './door';
 import { type Exact, judged } from './judged';
 import { reader } from './read';
 
 /** What the request would do: of a grant in words, of an exact operation with what its ids stand for. */
-export async function preview(door: Door, ask: Ask): Promise<Preview> {
-  if (ask.operation === null) return previewOfGrant(door.config, door.profile, ask);
-  return previewOf(door, judged(door, ask));
+export async function finding(door: Door, ask: Ask): Promise<Finding> {
+  if (ask.operation === null)
+    return { operation: null, acts: [], preview: previewOfGrant(door.config, door.profile, ask) };
+  const exact = judged(door, ask);
+  const { operation, judgement } = exact;
+  return { operation, acts: judgement.acts, preview: await previewOf(door, exact) };
 }
 
 /** The same look before the approval and before the run. */

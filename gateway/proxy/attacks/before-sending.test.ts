@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { databaseNow } from '#lib/db';
-import { FileRequest, fileRequest } from '#lib/requests';
+import { FileRequest, fileRequest } from '#lib/filing';
 import { withClient } from '#scripts/postgres';
 import { addUpstream, type CastUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
@@ -44,8 +44,7 @@ const put = (token: string, { name = 'wide', body = '{"n":1}' }: { name?: string
     body,
   });
 
-const usesOf = async (id: string): Promise<number> =>
-  (await house.owner.grant.findUniqueOrThrow({ where: { id } })).uses;
+const usesOf = (grantId: string): Promise<number> => house.owner.grantUse.count({ where: { grantId } });
 
 const asOwner = (sql: string): Promise<unknown> => withClient(house.database.adminUrl, (client) => client.query(sql));
 

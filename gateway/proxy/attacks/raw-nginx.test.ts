@@ -89,7 +89,7 @@ describe.skipIf(!present)('The same raw requests at the gateway and at nginx (sk
   }
 
   test('what the gateway lets through arrives as a read, and as nginx reads it too', async () => {
-    const gateway = new URL(house.warden.origins.gateway);
+    const gateway = new URL(house.origins.gateway);
     const faults: string[] = [];
     let passed = 0;
     for (const method of METHODS) {

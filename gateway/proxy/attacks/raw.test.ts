@@ -30,7 +30,7 @@ beforeAll(async () => {
   const config = httpConfig(`http://127.0.0.1:${port}/`, { opens: ['GET /v1/things'] });
   agent = await newAgent(house);
   await allowRest(house, agent, await addTarget(house, config, 'canary-of-the-raw-provider'));
-  host = new URL(house.warden.origins.gateway).host;
+  host = new URL(house.origins.gateway).host;
 });
 afterAll(async () => {
   await house.close();
@@ -43,7 +43,7 @@ beforeEach(() => {
 /** Everything the gateway answers to these bytes, until it hangs up or has been still for a while. */
 function send(bytes: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(Number(new URL(house.warden.origins.gateway).port), '127.0.0.1');
+    const socket = connect(Number(new URL(house.origins.gateway).port), '127.0.0.1');
     let seen = '';
     socket.setTimeout(1_500, () => socket.destroy());
     socket.on('error', () => undefined);

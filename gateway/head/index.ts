@@ -1,0 +1,2 @@
+export { followHead, type HeadFollower } from './follower';
+export type { SignedState, SignedUpstream } from './state';

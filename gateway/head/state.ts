@@ -1,0 +1,54 @@
+import { restKey } from '#lib/authority';
+import type { AgentRecord, Head, RestRecord, TargetRecord } from '#lib/records';
+import { isUpstream, type UpstreamConfig } from '#lib/targets';
+import type { Records } from './records';
+
+/** A target behind the gateway, as its owner signed it. */
+export interface SignedUpstream extends TargetRecord {
+  readonly config: UpstreamConfig;
+}
+
+/** What the warden says counts now. Never changed: a newer head is another state. */
+export interface SignedState {
+  readonly seq: number;
+  /** The database's time when it was signed. */
+  readonly at: Date;
+  /** Disabled ones too. */
+  readonly targets: ReadonlyMap<string, SignedUpstream>;
+  /** Active ones, by name. */
+  readonly targetsByName: ReadonlyMap<string, SignedUpstream>;
+  /** Active ones, by id and by the hash of their ask token. */
+  readonly agents: ReadonlyMap<string, AgentRecord>;
+  readonly agentsByTokenHash: ReadonlyMap<string, AgentRecord>;
+  /** By `restKey`. */
+  readonly rests: ReadonlyMap<string, RestRecord>;
+  /** Why nothing passes at all, in words for the agent; null in ordinary times. */
+  readonly halted: string | null;
+  /** Freezes that an owner's key has ended. */
+  readonly thawed: ReadonlySet<string>;
+  /** Whether a grant ended before its credential's `exp`. */
+  isEnded(grantId: string): boolean;
+}
+
+export function stateOf(
+  head: Pick<Head, 'seq' | 'at' | 'halted' | 'thawed'>,
+  { targets, agents, rests }: Records,
+  ended: ReadonlySet<string>,
+): SignedState {
+  const upstreams = targets.filter(isBehindGateway);
+  const active = agents.filter((agent) => agent.active);
+  return {
+    seq: head.seq,
+    at: new Date(head.at),
+    halted: head.halted,
+    targets: new Map(upstreams.map((target) => [target.id, target])),
+    targetsByName: new Map(upstreams.filter((target) => target.active).map((target) => [target.config.name, target])),
+    agents: new Map(active.map((agent) => [agent.id, agent])),
+    agentsByTokenHash: new Map(active.map((agent) => [agent.tokenHash, agent])),
+    rests: new Map(rests.map((rest) => [restKey(rest.agentId, rest.targetId), rest])),
+    thawed: new Set(head.thawed),
+    isEnded: (grantId) => ended.has(grantId),
+  };
+}
+
+const isBehindGateway = (target: TargetRecord): target is SignedUpstream => isUpstream(target.config);

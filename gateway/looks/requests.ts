@@ -1,0 +1,111 @@
+import type { SignedUpstream } from '#gateway/head';
+import { type Finding, openTarget } from '#gateway/providers';
+import { DomainError, refuse } from '#lib/core';
+import type { Statement } from '#lib/db';
+import { dangerOfActs, requirementsOf } from '#lib/policy';
+import { within } from '#lib/process';
+import { profileHash } from '#lib/profiles';
+import { askDigest, type Look } from '#lib/records';
+import { askOf } from '#lib/requests';
+import { type Ask, checkAsk } from '#lib/targets';
+import type { Gateway } from '../context';
+import { recordLook } from './record';
+
+/** A request that waits to be looked at, as its row says. */
+export interface Filed {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly target_id: string;
+  readonly resources: string[];
+  readonly verbs: string[];
+  readonly ttl_seconds: number;
+  readonly max_uses: number | null;
+  readonly operation: unknown;
+}
+
+const WAITING: Statement = {
+  name: 'looks_waiting',
+  text: `SELECT r.id, r.agent_id, r.target_id, r.resources, r.verbs, r.ttl_seconds, r.max_uses, r.operation
+  FROM requests r JOIN targets t ON t.id = r.target_id
+  WHERE r.state = 'preparing' AND t.kind IN ('graphql', 'http') AND r.id <> ALL ($1)
+    AND NOT EXISTS (SELECT FROM looks WHERE kind = 'request' AND subject_id = r.id)
+  ORDER BY r.created_at LIMIT 200`,
+};
+
+/** Requests at providers that nobody has looked at, but those under way here. */
+export const waitingRequests = ({ hot }: Gateway, underWay: readonly string[]): Promise<Filed[]> =>
+  hot.rows<Filed>(WAITING, [underWay]);
+
+const STILL_WAITING: Statement = {
+  name: 'looks_still_waiting',
+  text: `SELECT id FROM requests r WHERE id = $1 AND state = 'preparing'
+    AND NOT EXISTS (SELECT FROM looks WHERE kind = 'request' AND subject_id = r.id)`,
+};
+
+/** A look must not hang for ever; a provider that takes longer is away. */
+const PATIENCE_SECONDS = 60;
+
+/** What was signed has to be this fresh: a look is of the target as it is now. */
+const FRESH_SECONDS = 2;
+
+/**
+ * Finds out what a request would do and leaves it, signed; what can never be
+ * known is a refusal (P7). Throws `target_unreachable`, `minting_stopped`,
+ * `unavailable` or a database's error where it is only too early to say.
+ */
+export async function lookAtRequest(gateway: Gateway, filed: Filed): Promise<void> {
+  // Another copy may have looked between the list and the lock.
+  if ((await gateway.hot.rows(STILL_WAITING, [filed.id])).length === 0) return;
+  const target = signedTarget(gateway, filed.target_id);
+  const at = gateway.head.now().toISOString();
+  const ask = askIn(filed);
+  const about = {
+    requestId: filed.id,
+    ask: askDigest(filed.id, filed.agent_id, filed.target_id, ask),
+    targetChainHash: target.chainHash,
+    profileHash: profileHash(target.config.profile),
+    at,
+  };
+  await recordLook(gateway, { ...about, outcome: await outcomeOf(gateway, target, ask) });
+}
+
+/** Not known yet is not refused: it may have been signed a moment ago. */
+function signedTarget({ head }: Gateway, id: string): SignedUpstream {
+  const state = head.state();
+  if (state === null || head.ageSeconds() > FRESH_SECONDS)
+    return refuse('unavailable', 'What was signed is not known right now.');
+  return state.targets.get(id) ?? refuse('unavailable', 'The target is not among those that were signed.');
+}
+
+async function outcomeOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Promise<Look['outcome']> {
+  try {
+    if (!target.active) refuse('invalid_request', 'There is no such target any more.');
+    checkAsk(target.config, ask);
+    const { provider } = await openTarget(gateway, target);
+    return found(target, ask, await within(PATIENCE_SECONDS, provider.look(ask)));
+  } catch (error) {
+    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    return { kind: 'refused', reason: reasonOf(error) };
+  }
+}
+
+function found(target: SignedUpstream, ask: Ask, { operation, acts, preview }: Finding): Look['outcome'] {
+  const danger = Math.max(requirementsOf(target.config, ask, preview).danger, dangerOfActs(acts));
+  return { kind: 'found', operation, acts: [...acts], danger, preview };
+}
+
+function askIn({ resources, verbs, ttl_seconds: ttlSeconds, max_uses: maxUses, operation }: Filed): Ask {
+  try {
+    return askOf({ resources, verbs, ttlSeconds, maxUses, operation: operation as never });
+  } catch (cause) {
+    // The row is not what was filed: nothing can be said of an ask that cannot be read.
+    return refuse('internal', 'The stored request cannot be read.', { cause });
+  }
+}
+
+/** The target or the rules have spoken: asking again would not help. */
+const isFinal = (error: DomainError): boolean =>
+  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(error.code);
+
+const reasonOf = ({ message, errors }: DomainError): string =>
+  [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

@@ -1,0 +1,30 @@
+import { createLog } from '#lib/http/wire';
+import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { gatewayEnv } from '../lib/env';
+import { openGateway } from './open';
+
+/*
+ * The gateway. It holds the providers' secrets and believes nothing but what the
+ * warden signed. It judges agents' calls and passes them on, looks things up for
+ * previews, and runs what the warden orders, once.
+ */
+async function main(): Promise<void> {
+  const env = gatewayEnv();
+  const { databaseUrl, webOrigin: web, agentOrigin: agent, gatewayOrigin, forwardAuthProxies } = env;
+  const { gatewayDir, instanceDir, publicDir } = env;
+  const { server, letGo, stop } = openGateway({
+    ...{ databaseUrl, forwardAuthProxies },
+    origins: { web, agent, gateway: gatewayOrigin },
+    folders: { gatewayDir, instanceDir, publicDir },
+    log: createLog('gateway'),
+  });
+  await listening(server, env.gatewayPort, env.listenHost);
+  tellStarter({ event: 'ready' });
+  onceAskedToStop(async () => {
+    await letGo();
+    await closed(server);
+    await stop();
+  });
+}
+
+main().catch(failToStart('GATEWAY_PORT'));
