@@ -7,15 +7,19 @@ const ORDER = [
   'text',
   'core',
   'tokens',
+  'process',
   'db',
   'audit',
   'profiles',
   'targets',
+  'documents',
   'statement',
+  'records',
   'authority',
   'policy',
   'identity',
   'requests',
+  'filing',
   'grants',
   'approvals',
   'views',
@@ -32,6 +36,45 @@ const leftwards = ORDER.slice(0, -1).map((name, index) => ({
   to: { path: `^lib/(?:${ORDER.slice(index + 1).join('|')})/` },
 }));
 
+const GATEWAY_ORDER = [
+  'vault',
+  'head',
+  'upstream',
+  'classify',
+  'resolve',
+  'providers',
+  'callers',
+  'looks',
+  'orders',
+  'proxy',
+];
+
+const WARDEN_ORDER = [
+  'alarms',
+  'vault',
+  'freeze',
+  'authority',
+  'targets',
+  'head',
+  'tokens',
+  'pulse',
+  'issuer',
+  'ending',
+  'preview',
+  'sign',
+  'api',
+];
+
+/** Each room of a process imports only rooms left of it; `context.ts` is types alone. */
+const inOrder = (room, order) =>
+  order.slice(0, -1).map((name, index) => ({
+    name: `${room}-order-${name}`,
+    comment: `${room}/${name} imports only what stands left of it.`,
+    severity: 'error',
+    from: { path: `^${room}/${name}/`, pathNot: TESTS() },
+    to: { path: `^${room}/(?:${order.slice(index + 1).join('|')})/` },
+  }));
+
 /** Test files and the worlds they share may reach for more. */
 function TESTS() {
   return '\\.(?:test|spec)\\.tsx?$|^testing/';
@@ -40,6 +83,8 @@ function TESTS() {
 module.exports = {
   forbidden: [
     ...leftwards,
+    ...inOrder('warden', WARDEN_ORDER),
+    ...inOrder('gateway', GATEWAY_ORDER),
     {
       name: 'no-cycles',
       severity: 'error',
@@ -73,13 +118,33 @@ module.exports = {
       name: 'app-apart-from-warden',
       severity: 'error',
       from: { path: '^(?:app|components|lib)/', pathNot: TESTS() },
+      to: { path: '^(?:warden|gateway)/' },
+    },
+    {
+      name: 'gateway-is-opened-from-outside',
+      comment: 'What puts the rooms together is known to none of them.',
+      severity: 'error',
+      from: { path: '^gateway/[^/]+/', pathNot: TESTS() },
+      to: { path: '^gateway/(?:open|main)\\.ts$' },
+    },
+    {
+      name: 'gateway-apart-from-warden',
+      comment: 'They share rows and lib, and no memory: what parses strangers’ bytes holds no key that signs.',
+      severity: 'error',
+      from: { path: '^gateway/', pathNot: ['^gateway/callers/tokens\\.ts$', TESTS()] },
       to: { path: '^warden/' },
     },
     {
-      name: 'warden-apart-from-web',
-      comment: 'The keeper runs without React and Next: small enough to read in an afternoon.',
+      name: 'warden-apart-from-gateway',
       severity: 'error',
-      from: { path: '^warden/' },
+      from: { path: '^warden/', pathNot: TESTS() },
+      to: { path: '^gateway/' },
+    },
+    {
+      name: 'warden-apart-from-web',
+      comment: 'The keeper and the gateway run without React and Next: small enough to read in an afternoon.',
+      severity: 'error',
+      from: { path: '^(?:warden|gateway)/' },
       to: { path: '^(?:app|components)/|node_modules/(?:next|react|react-dom|next-auth)/' },
     },
     {
@@ -121,7 +186,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(?:app|components|lib|warden|gateway|cli)/',
-        pathNot: ['^warden/tokens/sign\\.ts$', TESTS()],
+        pathNot: ['^warden/tokens/sign\\.ts$', '^lib/records/sealing\\.ts$', TESTS()],
       },
       to: { path: 'node_modules/jose/' },
     },
@@ -141,8 +206,25 @@ module.exports = {
     {
       name: 'tests-stay-outside',
       severity: 'error',
-      from: { pathNot: `${TESTS()}|^e2e/|^bench/|^scripts/demo/|^testing/|vitest\\.config` },
+      from: { pathNot: `${TESTS()}|^e2e/|^bench/|^(?:scripts/demo|railway-simulator)/|^testing/|vitest\\.config` },
       to: { path: '\\.(?:test|spec)\\.tsx?$|^testing/' },
+    },
+    {
+      name: 'demo-takes-a-key-only',
+      comment: 'The demo signs with the key in software that tests use, and uses no other world of theirs.',
+      severity: 'error',
+      from: { path: '^(?:scripts/demo|railway-simulator)/', pathNot: TESTS() },
+      to: { path: '^testing/', pathNot: '^testing/security-key/' },
+    },
+    {
+      name: 'start-runs-no-test-code',
+      comment: 'Nothing that `npm start` runs reaches testing/, by whatever way: no key in software signs there.',
+      severity: 'error',
+      from: {
+        path: '^(?:scripts/commands/(?:start|dev|build|db-setup)\\.ts|(?:warden|gateway)/main\\.ts|proxy\\.ts)$|^(?:app|components)/',
+        pathNot: TESTS(),
+      },
+      to: { path: '^(?:testing|scripts/demo)/', reachable: true },
     },
   ],
   required: [

@@ -21,7 +21,19 @@ const TOOLS: readonly Tool[] = [
   },
   {
     name: 'boundaries',
-    args: [...CRUISE, 'app', 'components', 'lib', 'warden', 'gateway', 'testing', 'scripts', 'e2e', 'proxy.ts'],
+    args: [
+      ...CRUISE,
+      'app',
+      'components',
+      'lib',
+      'warden',
+      'gateway',
+      'testing',
+      'scripts',
+      'railway-simulator',
+      'e2e',
+      'proxy.ts',
+    ],
   },
   { name: 'dead code', args: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
 ];

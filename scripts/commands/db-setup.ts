@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MIGRATIONS } from '#scripts/installation';
 import { migrate, prepareDatabase, roleUrls, withClient } from '#scripts/postgres';
 
-/** `npm run db:setup -- <admin URL>`: roles, database and tables on an existing PostgreSQL, and the two URLs to set. */
+/** `npm run db:setup -- <admin URL>`: roles, database and tables on an existing PostgreSQL, and the three URLs to set. */
 export async function main([url]: readonly string[]): Promise<void> {
   if (url === undefined || !URL.canParse(url)) {
     throw new Error(
@@ -14,7 +14,7 @@ export async function main([url]: readonly string[]): Promise<void> {
     throw new Error(
       'Name a database of Countersign’s own at the end of the URL, like …/countersign: it is made when it is not there.',
     );
-  const passwords = { owner: random(), web: random(), warden: random() };
+  const passwords = { owner: random(), web: random(), warden: random(), gateway: random() };
   const admin = new URL(url);
   admin.pathname = '/postgres';
   await withClient(admin.href, async (client) => {
@@ -24,8 +24,8 @@ export async function main([url]: readonly string[]): Promise<void> {
   const urls = roleUrls(url, database, passwords);
   const applied = await withClient(urls.owner, (client) => migrate(client, MIGRATIONS));
   console.error(applied.length === 0 ? 'The tables are up to date.' : `Applied ${applied.join(', ')}.`);
-  console.error('Set these two where Countersign runs; the passwords are new and stand nowhere else:');
-  console.log(`DATABASE_URL=${urls.web}\nWARDEN_DATABASE_URL=${urls.warden}`);
+  console.error('Set these three where Countersign runs; the passwords are new and stand nowhere else:');
+  console.log(`DATABASE_URL=${urls.web}\nWARDEN_DATABASE_URL=${urls.warden}\nGATEWAY_DATABASE_URL=${urls.gateway}`);
 }
 
 async function refuseUnfit(client: Parameters<typeof migrate>[0], database: string): Promise<void> {

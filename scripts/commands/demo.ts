@@ -1,7 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from '#lib/db';
-import { becomeOwner, type Owner, startAgent, type Teller, teller, tellStory } from '#scripts/demo';
-import { buildAll, freePorts, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import {
+  becomeOwner,
+  cancelOpen,
+  type Owner,
+  openRequests,
+  startAgent,
+  type Teller,
+  teller,
+  tellStory,
+} from '#scripts/demo';
+import { buildAll, freeAddresses, openInstallation, readSettings, type Settings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
 import { type RailwaySimulator, startRailwaySimulator } from '../../railway-simulator';
 
@@ -13,6 +22,7 @@ export async function main(args: readonly string[]): Promise<void> {
   await buildAll();
   const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
   const tell = teller(process.stdout, { colour });
+  // Not under $TMPDIR, which may be closed to the users that root's processes run as.
   const dir = mkdtempSync('/tmp/countersign-demo-');
   const removed = args.includes('--keep') ? () => undefined : reapAfterDeath({ folder: dir });
   const railway = await startRailwaySimulator();
@@ -50,28 +60,22 @@ async function replay(tell: Teller, settings: Settings, { railway, setupUrl, vis
   if (visitors !== null) await letVisitorIn(tell, owner, visitors);
   const agent = startAgent({ endpoint: `${settings.gatewayOrigin}/t/${TARGET}`, token });
   try {
-    const outcomes = await tellStory({ tell, agent, owner, railway, pending: () => pendingOf(settings, token) });
+    const pending = async () =>
+      (await openRequests(settings, token)).find(({ state }) => state === 'pending')?.id ?? null;
+    const outcomes = await tellStory({ tell, agent, owner, railway, pending });
     tell.heading('What holds');
     for (const { what, holds } of outcomes) tell.say('demo', `${holds ? 'yes' : 'NO'}  ${what}`);
     return outcomes.every(({ holds }) => holds);
   } finally {
+    // Where the console is gone there is nobody left to look around.
+    await cancelOpen(settings, token).catch(() => undefined);
     agent.leave();
   }
 }
 
-/** On ports nobody has. */
+/** On ports nobody has, with nothing of the operator's own settings. */
 async function open(dir: string) {
-  const first = await freePorts(4);
-  const settings = readSettings({
-    ...process.env,
-    DATABASE_URL: undefined,
-    WARDEN_DATABASE_URL: undefined,
-    COUNTERSIGN_DIR: dir,
-    WEB_ORIGIN: `http://localhost:${first}`,
-    SIGN_ORIGIN: `http://localhost:${first + 1}`,
-    GATEWAY_ORIGIN: `http://localhost:${first + 2}`,
-    COUNTERSIGN_PG_PORT: String(first + 3),
-  });
+  const settings = readSettings({ PATH: process.env['PATH'], ...(await freeAddresses()), COUNTERSIGN_DIR: dir });
   let told = (_: string): void => undefined;
   const link = new Promise<string>((resolve) => (told = resolve));
   const installation = await openInstallation({
@@ -108,15 +112,6 @@ async function furnish(owner: Owner, railway: RailwaySimulator): Promise<string>
   });
   await owner.sign(await owner.show('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 }));
   return String(token);
-}
-
-/** The agent's own undecided request, as REST v1 tells it. */
-async function pendingOf({ webOrigin }: Settings, token: string): Promise<string | null> {
-  const answer = await fetch(`${webOrigin}/api/v1/requests`, { headers: { authorization: `Bearer ${token}` } });
-  const { items } = (await answer.json()) as {
-    readonly items: ReadonlyArray<{ readonly id: string; readonly state: string }>;
-  };
-  return items.find(({ state }) => state === 'pending')?.id ?? null;
 }
 
 /** A link by which whoever watches gets a key of their own in; the demo's owner admits them when they have. */

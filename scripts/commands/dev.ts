@@ -1,15 +1,15 @@
-import { generateClient, type Installation, readSettings, watchWarden } from '#scripts/installation';
+import { generateClient, type Installation, readSettings, watchProcesses } from '#scripts/installation';
 import { attend } from './attend';
 
-/** `npm run dev`: the console by `next dev`; the warden built and started again on every change. */
+/** `npm run dev`: the console by `next dev`; the warden and the gateway built and started again on every change. All in the checkout, as one user. */
 export async function main(): Promise<void> {
   await generateClient();
   let installation: Installation | undefined;
-  await watchWarden(() => void restart(installation));
-  installation = await attend({ settings: readSettings(process.env), development: true });
+  await watchProcesses((name) => void restart(installation?.[name]));
+  installation = await attend({ settings: readSettings(process.env, false), development: true });
 }
 
-async function restart(installation: Installation | undefined): Promise<void> {
-  await installation?.warden.stop();
-  installation?.warden.start();
+async function restart(process: Installation['warden'] | undefined): Promise<void> {
+  await process?.stop();
+  process?.start();
 }

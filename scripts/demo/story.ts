@@ -44,11 +44,20 @@ async function look({ tell, agent }: Cast): Promise<void> {
   tell.say('agent', 'The deploy to staging fails: the database password does not match.');
   const { file } = agent.findToken();
   tell.say('agent', `searches the files and finds a token in ${file}. It was made for domains.`);
-  const { data } = await agent.graphql(LOOK);
-  const id = (data as { apiToken: { workspaces: [{ id: string }] } }).apiToken.workspaces[0].id;
+  const id = await firstRead(agent);
   const found = await agent.graphql(PROJECTS, { id });
   const volumes = [...found.text.matchAll(/"name":"(postgres-data[^"]*)"/g)].map(([, name]) => name);
   tell.say('agent', `reads projects and volumes with it, which is safe and passes: ${volumes.join(', ')}.`);
+}
+
+/** What an owner has just signed is at the gateway with its next head, half a second later. */
+async function firstRead(agent: Agent): Promise<string> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const { data } = await agent.graphql(LOOK);
+    if (data !== null) return (data as { apiToken: { workspaces: [{ id: string }] } }).apiToken.workspaces[0].id;
+    await sleep(100);
+  }
+  throw new Error('The gateway did not let the agent read.');
 }
 
 async function refusal({ tell, agent, railway }: Cast): Promise<Answer> {

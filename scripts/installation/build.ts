@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, context } from 'esbuild';
 import { progress } from '../bootstrap/install.mjs';
@@ -21,12 +21,13 @@ const run = promisify(execFile);
 export async function buildAll(): Promise<void> {
   await generateClient();
   await buildWarden();
+  await buildGateway();
   await buildWeb();
 }
 
 /** Prisma's client. It needs no engine to generate, but asks for the path of one. */
 export async function generateClient(): Promise<void> {
-  await whenChanged('lib/db/generated', ['prisma/schema.prisma', 'package-lock.json'], async () => {
+  await whenChanged('lib/db/generated/.countersign-stamp', ['prisma/schema.prisma', 'package-lock.json'], async () => {
     const env = {
       ...process.env,
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
@@ -37,9 +38,17 @@ export async function generateClient(): Promise<void> {
   });
 }
 
-const WARDEN: BuildOptions = {
-  entryPoints: ['warden/main.ts'],
-  outfile: 'dist/warden.mjs',
+const PROCESSES = ['warden', 'gateway'] as const;
+
+/** What a process's bundle is made of. */
+const SOURCES = {
+  warden: ['warden', 'lib', 'package-lock.json'],
+  gateway: ['gateway', 'lib', 'package-lock.json'],
+} as const;
+
+const bundle = (name: (typeof PROCESSES)[number]): BuildOptions => ({
+  entryPoints: [`${name}/main.ts`],
+  outfile: `dist/${name}.mjs`,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -47,31 +56,34 @@ const WARDEN: BuildOptions = {
   packages: 'external',
   sourcemap: true,
   logLevel: 'error',
-};
+});
 
 const PAGES = 'warden/sign/page';
 
 /** The warden's bundle and its pages. The pages are not minified: somebody should be able to read what they sign with. */
-export async function buildWarden(): Promise<void> {
-  await whenChanged('dist', ['warden', 'gateway', 'lib', 'package-lock.json'], async () => {
-    await build(WARDEN);
+async function buildWarden(): Promise<void> {
+  await whenChanged('dist/.warden-stamp', SOURCES.warden, async () => {
+    await build(bundle('warden'));
     await build(pageOptions());
     copyPages();
   });
 }
 
-/** Builds the warden again whenever a source changes, and says so. */
-export async function watchWarden(built: () => void): Promise<() => Promise<void>> {
-  const done = (): void => {
-    copyPages();
-    built();
-  };
-  const plugin = { name: 'built', setup: (it: { onEnd(act: () => void): void }) => it.onEnd(done) };
-  const contexts = await Promise.all(
-    [WARDEN, pageOptions()].map((options) => context({ ...options, plugins: [plugin] })),
-  );
-  await Promise.all(contexts.map((one) => one.watch()));
-  return async () => void (await Promise.all(contexts.map((one) => one.dispose())));
+async function buildGateway(): Promise<void> {
+  await whenChanged('dist/.gateway-stamp', SOURCES.gateway, async () => void (await build(bundle('gateway'))));
+}
+
+/** Builds the warden and the gateway again whenever a source of theirs changes, and says which one was built. */
+export async function watchProcesses(built: (name: (typeof PROCESSES)[number]) => void): Promise<void> {
+  const watched = [
+    { options: bundle('warden'), done: () => built('warden') },
+    { options: bundle('gateway'), done: () => built('gateway') },
+    { options: pageOptions(), done: copyPages },
+  ];
+  for (const { options, done } of watched) {
+    const plugin = { name: 'built', setup: (it: { onEnd(act: () => void): void }) => it.onEnd(done) };
+    await (await context({ ...options, plugins: [plugin] })).watch();
+  }
 }
 
 function pageOptions(): BuildOptions {
@@ -98,7 +110,7 @@ function copyPages(): void {
 }
 
 /** The console, by `next build`. */
-export async function buildWeb(): Promise<void> {
+async function buildWeb(): Promise<void> {
   const sources = [
     'app',
     'components',
@@ -110,7 +122,7 @@ export async function buildWeb(): Promise<void> {
     'package-lock.json',
     'prisma/schema.prisma',
   ];
-  await whenChanged('.next', sources, async () => {
+  await whenChanged('.next/.countersign-stamp', sources, async () => {
     const log = await progress('Building the console (about half a minute)', nextBuild());
     if (log !== null) throw new Error(`next build failed; it says:\n${log.trim().split('\n').slice(-15).join('\n')}`);
   });
@@ -128,15 +140,14 @@ function nextBuild(): Promise<string | null> {
 }
 
 /** Keeps the sources' hash beside what was made of them. */
-async function whenChanged(dir: string, sources: readonly string[], make: () => Promise<void>): Promise<void> {
-  const stamp = join(dir, '.countersign-stamp');
+async function whenChanged(stamp: string, sources: readonly string[], make: () => Promise<void>): Promise<void> {
   const hash = createHash('sha256');
   for (const source of sources) addTo(hash, source);
   const now = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
   rmSync(stamp, { force: true });
   await make();
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
 }
 

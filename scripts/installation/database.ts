@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Layout, putFile, type Secrets } from '#scripts/folder';
+import type { Owner } from '#scripts/machine';
 import {
   migrate,
   type Passwords,
@@ -9,16 +9,15 @@ import {
   startCluster,
   withClient,
 } from '#scripts/postgres';
+import { type ClusterKeeper, keepCluster } from '#scripts/supervision';
 import { createSampleDatabase } from '../sample.mjs';
-import { type ClusterKeeper, keepCluster } from './keeper';
-import { type Secrets, sampleFile, writePrivate } from './secrets';
-import type { Settings } from './settings';
+import type { ProcessUrls } from './settings';
 
 export const MIGRATIONS = 'prisma/migrations';
 const DATABASE = 'countersign';
 
 export interface Database {
-  readonly urls: Pick<Passwords, 'web' | 'warden'>;
+  readonly urls: ProcessUrls;
   /** The embedded server; null with an external one. */
   readonly embedded: {
     readonly urls: Passwords;
@@ -28,31 +27,36 @@ export interface Database {
   stop(): Promise<void>;
 }
 
+export interface EmbeddedOptions {
+  readonly layout: Layout;
+  readonly port: number;
+  /** The warden's user, who is told how to reach the sample database. */
+  readonly owner: Owner | null;
+  say(line: string): void;
+  readonly throwaway: boolean;
+}
+
 /** The embedded server, migrated, with the sample database, and started again whenever it dies. */
 export async function openEmbedded(
-  settings: Settings,
+  { layout, port, owner, say, throwaway }: EmbeddedOptions,
   secrets: Secrets,
-  say: (line: string) => void,
-  throwaway: boolean,
 ): Promise<Database> {
-  mkdirSync(join(settings.dir, 'log'), { recursive: true, mode: 0o700 });
   const options = {
-    dataDir: join(settings.dir, 'postgres'),
-    port: settings.ports.postgres,
+    dataDir: layout.postgres,
+    port,
     password: secrets.admin,
-    logFile: join(settings.dir, 'log/postgres.log'),
+    logFile: layout.postgresLog,
     throwaway,
+    say,
   };
   const keeper = await keepCluster(() => startCluster(options), say);
   const adminUrl = (database?: string) => keeper.cluster().adminUrl(database);
   const urls = roleUrls(adminUrl(), DATABASE, secrets);
   try {
     await withClient(adminUrl(), (admin) => prepareDatabase(admin, DATABASE, secrets));
-    await withClient(urls.owner, (owner) => migrate(owner, MIGRATIONS));
-    writePrivate(
-      sampleFile(settings.dir),
-      JSON.stringify(await createSampleDatabase(adminUrl(), { password: secrets.sample })),
-    );
+    await withClient(urls.owner, (tables) => migrate(tables, MIGRATIONS));
+    const text = JSON.stringify(await createSampleDatabase(adminUrl(), { password: secrets.sample }));
+    putFile({ workshop: layout.dir, path: layout.warden.sample, text, mode: 0o600, owner });
   } catch (error) {
     await keeper.stop();
     throw error;
@@ -60,27 +64,34 @@ export async function openEmbedded(
   return { urls, embedded: { urls, adminUrl, keeper }, stop: keeper.stop };
 }
 
+const SET_UP = 'run npm run db:setup -- <admin URL>';
+const PRINTED = `${SET_UP}, and use the URLs it prints`;
+
 /** An existing server: looked at, never changed. Throws one sentence when something is missing. */
-export async function openExternal(urls: { readonly web: string; readonly warden: string }): Promise<Database> {
-  const setUp = 'run npm run db:setup -- <admin URL>';
+export async function openExternal(urls: ProcessUrls): Promise<Database> {
   await looking('WARDEN_DATABASE_URL', urls.warden, async (ask, client) => {
     if (!(await ask("to_regclass('public.sealed') IS NOT NULL")))
-      throw new Error(`The database of WARDEN_DATABASE_URL has no Countersign tables: ${setUp}.`);
+      throw new Error(`The database of WARDEN_DATABASE_URL has no Countersign tables: ${SET_UP}.`);
     if (!(await ask("has_table_privilege('sealed', 'SELECT')")))
-      throw new Error(
-        `The role of WARDEN_DATABASE_URL may not read the table sealed: ${setUp}, and use the URLs it prints.`,
-      );
+      throw new Error(`The role of WARDEN_DATABASE_URL may not read the table sealed: ${PRINTED}.`);
     const missing = await pendingMigrations(client, MIGRATIONS);
-    if (missing.length > 0) throw new Error(`The database lacks the migration ${missing[0]?.name}: ${setUp}.`);
+    if (missing.length > 0) throw new Error(`The database lacks the migration ${missing[0]?.name}: ${SET_UP}.`);
   });
   await looking('DATABASE_URL', urls.web, async (ask) => {
-    if (!(await ask("has_table_privilege('requests', 'INSERT')")))
-      throw new Error(`The role of DATABASE_URL may not file requests: ${setUp}, and use the URLs it prints.`);
-    if (await ask("has_table_privilege('chain', 'INSERT')")) {
+    if (!(await ask("has_table_privilege('tickets', 'INSERT')")))
+      throw new Error(`The role of DATABASE_URL may not make tickets: ${PRINTED}.`);
+    if (await ask("has_table_privilege('chain', 'INSERT')"))
       throw new Error(
         'The role of DATABASE_URL may write the authority chain, which web must not: use countersign_web, as npm run db:setup prints it.',
       );
-    }
+  });
+  await looking('GATEWAY_DATABASE_URL', urls.gateway, async (ask) => {
+    if (!(await ask("has_table_privilege('grant_uses', 'INSERT')")))
+      throw new Error(`The role of GATEWAY_DATABASE_URL may not count uses: ${PRINTED}.`);
+    if (await ask("has_table_privilege('sealed', 'SELECT') OR has_table_privilege('grants', 'UPDATE')"))
+      throw new Error(
+        'The role of GATEWAY_DATABASE_URL may read sealed secrets or change grants, which the gateway must not: use countersign_gateway, as npm run db:setup prints it.',
+      );
   });
   return { urls, embedded: null, stop: async () => undefined };
 }

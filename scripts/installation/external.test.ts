@@ -1,32 +1,50 @@
 import { expect, test } from 'vitest';
 import { withClient } from '#scripts/postgres';
-import { adminUrl, freshDatabase } from '#testing/database';
+import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { main as setUp } from '../commands/db-setup';
 import { openExternal } from './database';
+import type { ProcessUrls } from './settings';
+
+const urlsOf = ({ webUrl, wardenUrl, gatewayUrl }: TestDatabase): ProcessUrls => ({
+  web: webUrl,
+  warden: wardenUrl,
+  gateway: gatewayUrl,
+});
 
 test('A migrated database with the right roles is used as it is', async () => {
-  const { webUrl, wardenUrl } = await freshDatabase();
-  await expect(openExternal({ web: webUrl, warden: wardenUrl })).resolves.toMatchObject({ embedded: null });
+  const urls = urlsOf(await freshDatabase());
+  await expect(openExternal(urls)).resolves.toMatchObject({ embedded: null });
 });
 
 test('A web role that could write the authority chain is refused: web must not be able to (P3)', async () => {
-  const { ownerUrl, wardenUrl } = await freshDatabase();
-  await expect(openExternal({ web: ownerUrl, warden: wardenUrl })).rejects.toThrow(/may write the authority chain/);
+  const database = await freshDatabase();
+  const urls = { ...urlsOf(database), web: database.ownerUrl };
+  await expect(openExternal(urls)).rejects.toThrow(/may write the authority chain/);
+});
+
+test("A gateway role that could read the warden's secrets or move a grant is refused (P6)", async () => {
+  const database = await freshDatabase();
+  for (const gateway of [database.ownerUrl, database.adminUrl])
+    await expect(openExternal({ ...urlsOf(database), gateway })).rejects.toThrow(/which the gateway must not/);
 });
 
 test('Swapped, empty, unreachable and mistyped databases are each refused in one sentence', async () => {
-  const { webUrl, wardenUrl } = await freshDatabase();
+  const right = urlsOf(await freshDatabase());
+  const { web, warden, gateway } = right;
   const cases = [
-    [{ web: wardenUrl, warden: webUrl }, /^The role of WARDEN_DATABASE_URL may not read the table/],
-    [{ web: webUrl, warden: adminUrl('postgres') }, /^The database of WARDEN_DATABASE_URL has no Countersign tables/],
+    [{ web: warden, warden: web }, /^The role of WARDEN_DATABASE_URL may not read the table/],
+    [{ web: gateway, gateway: web }, /^The role of DATABASE_URL may not make tickets/],
+    [{ gateway: web }, /^The role of GATEWAY_DATABASE_URL may not count uses/],
+    [{ warden: adminUrl('postgres') }, /^The database of WARDEN_DATABASE_URL has no Countersign tables/],
     [
-      { web: webUrl, warden: wardenUrl.replace(/:\d+\//, ':1/') },
+      { warden: warden.replace(/:\d+\//, ':1/') },
       /^WARDEN_DATABASE_URL does not lead to a database: connect ECONNREFUSED/,
     ],
-    [{ web: webUrl.replace('web:web', 'web:wrong'), warden: wardenUrl }, /^DATABASE_URL does not lead to a database/],
-    [{ web: 'mysql://x', warden: 'mysql://x' }, /^WARDEN_DATABASE_URL is not a PostgreSQL URL/],
+    [{ web: web.replace('web:web', 'web:wrong') }, /^DATABASE_URL does not lead to a database/],
+    [{ gateway: gateway.replace(/:\d+\//, ':1/') }, /^GATEWAY_DATABASE_URL does not lead to a database/],
+    [{ warden: 'mysql://x' }, /^WARDEN_DATABASE_URL is not a PostgreSQL URL/],
   ] as const;
-  for (const [urls, sentence] of cases) await expect(openExternal(urls)).rejects.toThrow(sentence);
+  for (const [wrong, sentence] of cases) await expect(openExternal({ ...right, ...wrong })).rejects.toThrow(sentence);
 });
 
 test('db:setup refuses a database that belongs to somebody else, and the maintenance database', async () => {

@@ -1,5 +1,5 @@
-export { buildAll, generateClient, watchWarden } from './build';
+export { buildAll, generateClient, watchProcesses } from './build';
 export { MIGRATIONS } from './database';
 export { type Installation, type InstallationOptions, openInstallation } from './installation';
-export { freePorts } from './ports';
+export { freeAddresses, freePorts } from './ports';
 export { readSettings, type Settings } from './settings';

@@ -11,7 +11,7 @@ export function lockFolder(dir: string): { readonly leftover: boolean; release()
       `Countersign already runs from ${dir} (process ${pid}): stop it first, with Ctrl-C or kill ${pid}.`,
     );
   }
-  writeFileSync(file, String(process.pid));
+  writeFileSync(file, String(process.pid), { mode: 0o600 });
   return { leftover, release: () => rmSync(file, { force: true }) };
 }
 

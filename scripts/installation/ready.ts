@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Supervised } from './child';
+import type { Supervised } from '#scripts/supervision';
 
 export interface Probe {
   readonly name: string;

@@ -1,27 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type Owner, reachable, startedByRoot, systemUser } from '#scripts/machine';
 
 /*
  * PostgreSQL refuses to run as root. Started by root, the server therefore runs
  * as the user `postgres`, who must be able to reach the programs and the data.
  */
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 export interface Home {
   readonly initdb: string;
@@ -33,10 +18,10 @@ export interface Home {
 }
 
 /** Finds the programs for this machine and a place for the data, both where the server's user can reach them. */
-export async function findHome(dataDir: string): Promise<Home> {
+export async function findHome(dataDir: string, say: (line: string) => void): Promise<Home> {
   const native = dirname(dirname((await programs()).postgres));
-  if (process.getuid?.() !== 0) return home(native, resolve(dataDir), {});
-  return home(reachablePrograms(native), reachableData(resolve(dataDir)), serverUser());
+  if (!startedByRoot()) return home(native, resolve(dataDir), {});
+  return home(reachablePrograms(native), reachableData(resolve(dataDir)), systemUser('postgres', say));
 }
 
 function home(native: string, dataDir: string, owner: Home['owner']): Home {
@@ -51,32 +36,9 @@ async function programs(): Promise<{ postgres: string }> {
     return (await import(name)) as { postgres: string };
   } catch {
     throw new Error(
-      `There is no embedded PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL and WARDEN_DATABASE_URL to a server of your own (docs/operations.md).`,
+      `There is no embedded PostgreSQL for ${platform}-${process.arch}: set DATABASE_URL, WARDEN_DATABASE_URL and GATEWAY_DATABASE_URL to a server of your own (docs/operations.md).`,
     );
   }
-}
-
-function serverUser(): Owner {
-  try {
-    return idsOf('postgres');
-  } catch {
-    execFileSync('useradd', ['--system', '--user-group', '--shell', '/usr/sbin/nologin', 'postgres'], {
-      stdio: 'ignore',
-    });
-    return idsOf('postgres');
-  }
-}
-
-function idsOf(user: string): Owner {
-  const id = (flag: string) =>
-    Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  return { uid: id('-u'), gid: id('-g') };
-}
-
-/** May everybody pass through every folder on the way? */
-function reachable(path: string): boolean {
-  if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
-  return dirname(path) === path || reachable(dirname(path));
 }
 
 /*

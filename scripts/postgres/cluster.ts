@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly logFile: string;
   /** For tests: gives durability up for speed. */
   readonly throwaway?: boolean;
+  /** One line for whoever watches. */
+  say?(line: string): void;
 }
 
 export interface Cluster {
@@ -53,7 +55,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   // A test's own folder, closed to the user that a root's server runs as.
   mkdirSync(dirname(options.dataDir), { recursive: true });
   if (options.throwaway) chmodSync(dirname(options.dataDir), 0o711);
-  const home = await findHome(options.dataDir);
+  const home = await findHome(options.dataDir, options.say ?? (() => undefined));
   if (!existsSync(join(home.dataDir, 'PG_VERSION'))) await initialise(home, options);
   await stopLeftover(home);
   const server = launch(home, options);

@@ -4,14 +4,20 @@ export interface Passwords {
   readonly owner: string;
   readonly web: string;
   readonly warden: string;
+  readonly gateway: string;
 }
 
-const ROLES = { owner: 'countersign_owner', web: 'countersign_web', warden: 'countersign_warden' } as const;
+const ROLES = {
+  owner: 'countersign_owner',
+  web: 'countersign_web',
+  warden: 'countersign_warden',
+  gateway: 'countersign_gateway',
+} as const;
 
 /**
- * Makes the three roles and the database, or gives existing ones these
+ * Makes the four roles and the database, or gives existing ones these
  * passwords and rights. The client may be a superuser, or have CREATEROLE and
- * CREATEDB. None of the three may make roles, databases or anything temporary.
+ * CREATEDB. None of them may make roles, databases or anything temporary.
  */
 export async function prepareDatabase(admin: pg.Client, database: string, passwords: Passwords): Promise<void> {
   for (const [key, role] of Object.entries(ROLES)) await prepareRole(admin, role, passwords[key as keyof Passwords]);
@@ -29,10 +35,10 @@ export async function restrictDatabase(admin: pg.Client, database: string): Prom
   const name = pg.escapeIdentifier(database);
   await admin.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
   await admin.query(`GRANT CONNECT, CREATE ON DATABASE ${name} TO ${ROLES.owner}`);
-  await admin.query(`GRANT CONNECT ON DATABASE ${name} TO ${ROLES.web}, ${ROLES.warden}`);
+  await admin.query(`GRANT CONNECT ON DATABASE ${name} TO ${ROLES.web}, ${ROLES.warden}, ${ROLES.gateway}`);
 }
 
-/** The three roles' URLs of a database at the host and port of `base`. */
+/** The roles' URLs of a database at the host and port of `base`. */
 export function roleUrls(base: string, database: string, passwords: Passwords): Passwords {
   const url = (key: keyof Passwords) => {
     const copy = new URL(base);
@@ -41,7 +47,7 @@ export function roleUrls(base: string, database: string, passwords: Passwords): 
     copy.pathname = `/${database}`;
     return copy.href;
   };
-  return { owner: url('owner'), web: url('web'), warden: url('warden') };
+  return { owner: url('owner'), web: url('web'), warden: url('warden'), gateway: url('gateway') };
 }
 
 async function prepareRole(admin: pg.Client, role: string, password: string): Promise<void> {

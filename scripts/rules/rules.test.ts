@@ -57,6 +57,24 @@ const VIOLATIONS: ReadonlyArray<readonly [rule: string, path: string, text: stri
   ['doors-only', 'lib/policy/zz-seed.ts', "import '../core/digest';\n"],
   ['doors-only-from-outside', 'app/zz-seed.tsx', "import '../lib/core/digest';\nexport const seed = <b>x</b>;\n"],
   ['app-apart-from-warden', 'app/zz-seed.ts', "import '#warden/vault';\n"],
+  ['app-apart-from-warden', 'lib/http/zz-seed.ts', "import '#gateway/callers';\n"],
+  ['gateway-apart-from-warden', 'gateway/callers/zz-seed.ts', "import '#warden/vault';\n"],
+  ['warden-apart-from-gateway', 'warden/vault/zz-seed.ts', "import '#gateway/vault';\n"],
+  ['gateway-order-vault', 'gateway/vault/zz-seed.ts', "import '#gateway/head';\n"],
+  ['gateway-order-head', 'gateway/head/zz-seed.ts', "import '#gateway/upstream';\n"],
+  ['gateway-order-upstream', 'gateway/upstream/zz-seed.ts', "import '#gateway/classify';\n"],
+  ['gateway-order-classify', 'gateway/classify/zz-seed.ts', "import '#gateway/resolve';\n"],
+  ['gateway-order-resolve', 'gateway/resolve/zz-seed.ts', "import '#gateway/providers';\n"],
+  ['gateway-order-providers', 'gateway/providers/zz-seed.ts', "import '#gateway/callers';\n"],
+  ['gateway-order-callers', 'gateway/callers/zz-seed.ts', "import '#gateway/looks';\n"],
+  ['gateway-order-looks', 'gateway/looks/zz-seed.ts', "import '#gateway/orders';\n"],
+  ['gateway-order-orders', 'gateway/orders/zz-seed.ts', "import '#gateway/proxy';\n"],
+  ['warden-order-vault', 'warden/vault/zz-seed.ts', "import '#warden/authority';\n"],
+  ['warden-order-targets', 'warden/targets/zz-seed.ts', "import '#warden/issuer';\n"],
+  ['warden-order-issuer', 'warden/issuer/zz-seed.ts', "import '#warden/sign';\n"],
+  ['warden-order-ending', 'warden/ending/zz-seed.ts', "import '#warden/preview';\n"],
+  ['warden-order-sign', 'warden/sign/zz-seed.ts', "import '#warden/api';\n"],
+  ['gateway-is-opened-from-outside', 'gateway/proxy/zz-seed.ts', "import '../open';\n"],
   ['warden-apart-from-web', 'warden/vault/zz-seed.ts', "import 'react';\n"],
   ['targets-are-islands', 'warden/targets/token/zz-seed.ts', "import '../postgres';\n"],
   ['targets-by-their-door', 'warden/targets/zz-seed.ts', "import './postgres/role/end';\n"],
@@ -64,6 +82,8 @@ const VIOLATIONS: ReadonlyArray<readonly [rule: string, path: string, text: stri
   ['prisma-in-db-only', 'lib/audit/zz-seed.ts', "import '@prisma/client';\n"],
   ['webauthn-server-in-one-file', 'lib/identity/zz-seed.ts', "import '@simplewebauthn/server';\n"],
   ['jose-where-decided', 'lib/http/zz-seed.ts', "import 'jose';\n"],
+  ['tests-stay-outside', 'scripts/installation/zz-seed.ts', "import '#testing/security-key';\n"],
+  ['demo-takes-a-key-only', 'scripts/demo/zz-seed.ts', "import '#testing/people';\n"],
   ['no-unresolvable', 'lib/http/zz-seed.ts', "import './nowhere';\n"],
 ];
 
@@ -74,6 +94,15 @@ for (const [rule, path, text] of VIOLATIONS) {
     expect(found.map((violation) => violation.rule.name)).toContain(rule);
   });
 }
+
+test('The cruise refuses a start that reaches what tests sign with, however long the way', () => {
+  seed('scripts/installation/zz-way.ts', "import '#scripts/demo';\n");
+  seed('scripts/commands/start.ts', "import '../installation/zz-way';\n");
+  const found = cruise('scripts/commands/start.ts').summary.violations;
+  expect(found.map(({ from, rule }) => `${from} ${rule.name}`)).toContain(
+    'scripts/commands/start.ts start-runs-no-test-code',
+  );
+});
 
 test('The cruise refuses a service that records nothing (P4)', () => {
   seed('lib/zzseed/service.ts', "import '#lib/core';\n");

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Owner } from '#scripts/machine';
 import { backOff } from './back-off';
+import { eachLine, printable } from './lines';
+import { type LogFile, openLog } from './log-file';
 
 export interface ChildSpec {
   readonly name: string;
@@ -10,8 +10,19 @@ export interface ChildSpec {
   /** Exactly what it gets: nothing is inherited. */
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** The starter's own folder: files for others are made there first. */
+  readonly workshop: string;
+  /** Whom it runs as, with no group but that user's own; null: whoever runs the starter. */
+  readonly owner: Owner | null;
+  /** The folder it runs in, and the Node it runs with: both where its user can reach them. */
+  readonly program: Program;
   /** A line of JSON it wrote on stdout. */
   onEvent?(event: { readonly [key: string]: unknown }): void;
+}
+
+export interface Program {
+  readonly cwd: string;
+  readonly node: string;
 }
 
 export interface Supervised {
@@ -28,11 +39,10 @@ export interface Supervised {
 }
 
 const GRACE_MS = 4_000;
-const LOG_LIMIT_BYTES = 10_000_000;
 
 /** Runs a Node program, and runs it again whenever it dies unasked. */
 export function supervise(spec: ChildSpec, say: (line: string) => void): Supervised {
-  const log = openLog(spec.logFile);
+  const log = openLog(spec.logFile, spec.workshop, spec.owner);
   const pause = backOff();
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -45,11 +55,11 @@ export function supervise(spec: ChildSpec, say: (line: string) => void): Supervi
     child = running;
     pause.began();
     listen(running, spec, log, say, (line) => (words = line));
-    running.once('exit', (code, signal) => {
+    once(running, (how) => {
       if (!wanted || child !== running) return;
       deaths += 1;
       const waitMs = pause.next();
-      say(`The ${spec.name} process ended (${signal ?? `code ${code}`}); starting it again in ${waitMs / 1000} s.`);
+      say(`The ${spec.name} process ended (${how}); starting it again in ${waitMs / 1000} s.`);
       timer = setTimeout(run, waitMs);
     });
   }
@@ -77,20 +87,35 @@ export function supervise(spec: ChildSpec, say: (line: string) => void): Supervi
   };
 }
 
-function launch({ args, env }: ChildSpec): ChildProcess {
-  const leash = ['--import', resolve('scripts/installation/leash.mjs')];
+function launch({ args, env, owner, program }: ChildSpec): ChildProcess {
   // In a group of its own: Ctrl-C in the terminal reaches the starter, which stops its children in order.
-  return spawn(process.execPath, [...leash, ...args], {
+  const child = spawn(program.node, ['--import', './scripts/supervision/leash.mjs', ...args], {
+    cwd: program.cwd,
     env: { ...env, COUNTERSIGN_STARTER: String(process.pid) },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // The child reads nothing: its stdin ends when the starter does (leash.mjs).
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    ...(owner ?? {}),
   });
+  child.stdin?.on('error', () => undefined);
+  return child;
+}
+
+/** Exactly once, also where the program could not even be started. */
+function once(child: ChildProcess, act: (how: string) => void): void {
+  let done = false;
+  const finish = (how: string): void => {
+    if (!done) act(how);
+    done = true;
+  };
+  child.once('error', (error) => finish(error.message));
+  child.once('exit', (code, signal) => finish(signal ?? `code ${code}`));
 }
 
 function listen(
   child: ChildProcess,
   spec: ChildSpec,
-  log: WriteStream,
+  log: LogFile,
   say: (line: string) => void,
   remember: (line: string) => void,
 ): void {
@@ -101,13 +126,14 @@ function listen(
       spec.onEvent?.(event);
       return;
     }
-    log.write(`${line}\n`);
-    if (line.trim() !== '') remember(line.trim());
+    log.write(line);
+    if (line.trim() !== '') remember(printable(line.trim()));
     if (typeof event?.['level'] !== 'number' || event['level'] < 40 || event['msg'] === lastWarning) return;
     lastWarning = String(event['msg']);
-    say(`${spec.name}: ${lastWarning}`);
+    say(`${spec.name}: ${printable(lastWarning)}`);
   };
-  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', read);
+  child.once('error', (error) => remember(error.message));
+  for (const stream of [child.stdout, child.stderr]) if (stream) eachLine(stream, read);
 }
 
 function parseEvent(line: string): { readonly [key: string]: unknown } | null {
@@ -132,11 +158,6 @@ async function kill(child: ChildProcess | undefined): Promise<void> {
 }
 
 async function gone(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => child.once('exit', () => resolve()));
-}
-
-function openLog(path: string): WriteStream {
-  if (existsSync(path) && statSync(path).size > LOG_LIMIT_BYTES) renameSync(path, `${path}.1`);
-  return createWriteStream(path, { flags: 'a', mode: 0o600 });
 }

@@ -1,0 +1,5 @@
+export { openPlain, putFile, putOnce } from './files';
+export { makeKeys } from './keys';
+export { type Layout, layoutOf, makeFolders, openFolder, refuseOlder } from './layout';
+export { openSecrets, type Secrets } from './secrets';
+export { type ProcessUsers, processUsers } from './users';

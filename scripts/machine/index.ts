@@ -1,0 +1,2 @@
+export { reachable } from './reachable';
+export { type Owner, startedByRoot, systemUser } from './users';

@@ -1,0 +1,1 @@
+export { programFor } from './app-copy';

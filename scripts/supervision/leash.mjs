@@ -1,0 +1,13 @@
+// Loaded before a child's own program: a starter killed with -9 cannot stop its
+// children, so each goes by itself when its stdin, which the starter holds open,
+// ends. A pipe and not Node's channel for messages: the starter, which may be
+// root, reads nothing that way. Children of children inherit the flag (`next dev`
+// has one) but have another parent.
+if (process.ppid === Number(process.env.COUNTERSIGN_STARTER)) {
+  process.stdin.once('close', () => {
+    process.kill(process.pid, 'SIGTERM');
+    setTimeout(() => process.exit(1), 5_000).unref();
+  });
+  process.stdin.resume();
+  process.stdin.unref();
+}
