@@ -2,11 +2,12 @@ import { web } from '#lib/console';
 
 /** For agents that come here without having been told how (llmstxt.org). */
 export function GET(): Response {
-  const { webOrigin, gatewayOrigin } = web().env;
-  return new Response(text(webOrigin, gatewayOrigin), { headers: { 'content-type': 'text/markdown; charset=utf-8' } });
+  return new Response(text(web().env), { headers: { 'content-type': 'text/markdown; charset=utf-8' } });
 }
 
-const text = (webOrigin: string, gatewayOrigin: string): string => `# Countersign
+type Origins = Readonly<Record<'webOrigin' | 'agentOrigin' | 'gatewayOrigin', string>>;
+
+const text = ({ webOrigin, agentOrigin, gatewayOrigin }: Origins): string => `# Countersign
 
 > You may look. To touch, ask here: a person answers with a hardware key, and what you get is small, short and ends by itself.
 
@@ -27,7 +28,7 @@ Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It ca
 Targets of kind \`graphql\` and \`http\` are called at \`${gatewayOrigin}/t/{target}\`, with the provider's own path behind it and your ask token.
 Safe reads pass where an owner let you read. A 403 with \`code: elevation_required\` means nothing was sent and a person has to decide; it is no fault to work around.
 Either send its \`request.body\` to \`${webOrigin}/api/v1/requests\` with your own reason, or send the same call again with \`Prefer: wait=300\`
-and \`Countersign-Reason\`: it is held, and answered with the provider's answer if a person approves. Hanging up cancels.
+and \`Countersign-Reason\`: it is held, and answered with the provider's answer if a person approves. Hang up and the request stays open: the same call sent again joins it.
 With a key (DPoP), put the \`DPoP-Nonce\` of the last answer into the next proof; collecting too tells one in its 401.
 
 ## When the answer is no
@@ -39,7 +40,7 @@ Errors are problems (RFC 9457): read \`detail\` and \`errors[].pointer\`. On 429
 
 - [OpenAPI 3.1](${webOrigin}/api/openapi.json)
 - [The same, readable](${webOrigin}/docs/api)
-- [Keys of issued tokens](${gatewayOrigin}/.well-known/jwks.json)
+- [Keys of issued tokens](${agentOrigin}/.well-known/jwks.json)
 `;
 
 export const dynamic = 'force-dynamic';

@@ -157,7 +157,7 @@ describe('reading', () => {
       {
         name: 'sample',
         exactOperations: true,
-        rest: { url: 'http://localhost:3200/v1/targets/sample/rest', ttlSeconds: 900 },
+        rest: { url: 'http://localhost:3300/v1/targets/sample/rest', ttlSeconds: 900 },
       },
     ]);
     expect(bob.items[1].rest).toBeNull();

@@ -1,5 +1,5 @@
+import { FileRequest } from '#lib/filing';
 import { fileOwnRequest, listOwnRequests, PageQuery } from '#lib/http/rest';
-import { FileRequest } from '#lib/requests';
 import { agentRoute } from '../agent-route';
 
 export const GET = agentRoute({ query: PageQuery }, listOwnRequests);
