@@ -124,19 +124,19 @@ test('A token is verified by a stock library, answers introspection, and is dead
   const { body } = await agent.collect(grant?.id ?? '');
   const token: string = body.credential.accessToken;
 
-  const keys = createRemoteJWKSet(new URL(`${stage.gateway}/.well-known/jwks.json`));
+  const keys = createRemoteJWKSet(new URL(`${stage.agents}/.well-known/jwks.json`));
   const { payload } = await jwtVerify(token, keys, {
-    issuer: stage.gateway,
+    issuer: stage.agents,
     audience: 'https://deploy.example',
     typ: 'at+jwt',
   });
   expect(payload['authorization_details']).toMatchObject([
     { type: 'countersign', actions: ['restart'], resources: ['deploy/api'] },
   ]);
-  await expect(jwtVerify(token, keys, { issuer: stage.gateway, audience: 'https://other.example' })).rejects.toThrow();
+  await expect(jwtVerify(token, keys, { issuer: stage.agents, audience: 'https://other.example' })).rejects.toThrow();
 
   const introspect = async () => {
-    const answer = await fetch(`${stage.gateway}/v1/introspect`, {
+    const answer = await fetch(`${stage.agents}/v1/introspect`, {
       method: 'POST',
       headers: { authorization: `Bearer ${serviceToken}` },
       body: new URLSearchParams({ token }),
@@ -144,7 +144,7 @@ test('A token is verified by a stock library, answers introspection, and is dead
     return (await answer.json()).active;
   };
   expect(await introspect()).toBe(true);
-  expect((await agent.call('POST', `${stage.gateway}/v1/revoke`, new URLSearchParams({ token }))).status).toBe(200);
+  expect((await agent.call('POST', `${stage.agents}/v1/revoke`, new URLSearchParams({ token }))).status).toBe(200);
   expect(await introspect()).toBe(false);
   await agent.grantReaches(grant?.id ?? '', 'ended');
 });

@@ -6,6 +6,7 @@ import {
   addProvider,
   agentWith,
   allowReads,
+  approve,
   backToConsole,
   callFreely,
   cookieHeader,
@@ -178,26 +179,42 @@ async function heldCall(path: string) {
   return { calling, requestId: (await open.getAttribute('href'))?.slice('/requests/'.length) ?? '' };
 }
 
-test('A restart answers a held call 503 and cancels its request; nothing is left for anybody to approve', async () => {
-  const { stage } = home;
+test('A restart of the gateway answers a held call 503; the same call sent again joins its request and is run by one yes', async () => {
+  const { stage, owner } = home;
   const { calling, requestId } = await heldCall('/t/site/data/1');
-  await stage.warden.stop();
+  await stage.gatewayProcess.stop();
   const answer = await calling;
   expect(answer.status).toBe(503);
   expect(JSON.parse(answer.text).detail).toContain('Nothing was run');
-  await stage.warden.start();
-  expect(await agent.reaches(requestId, 'cancelled')).toMatchObject({ grant: null });
-  expect(site.received.filter(({ url }) => url === '/data/1')).toEqual([]);
+  await stage.gatewayProcess.start();
+  const again = await heldCall('/t/site/data/1');
+  expect(again.requestId).toBe(requestId);
+  await approve(owner, stage, requestId, { confirm: 'data/1' });
+  expect((await again.calling).status).toBe(200);
+  expect(site.received.filter(({ url }) => url === '/data/1')).toHaveLength(1);
 });
 
-test('A warden killed with -9 while a call is held cancels its request at the next start', async () => {
+test('A gateway killed with -9 while a call is held leaves its request to be decided, and runs nothing by itself', async () => {
   const { stage } = home;
   const { calling, requestId } = await heldCall('/t/site/data/2');
   const outcome = expect(calling).rejects.toThrow();
-  await stage.warden.kill();
+  await stage.gatewayProcess.kill();
   await outcome;
-  await stage.warden.start();
+  await stage.gatewayProcess.start();
+  await agent.reaches(requestId, 'pending');
+  expect(site.received.filter(({ url }) => url === '/data/2')).toEqual([]);
+  await agent.call('POST', `${stage.web}/api/v1/requests/${requestId}/cancel`);
   await agent.reaches(requestId, 'cancelled');
+});
+
+test('A warden that is away holds the call on; it is decided when the warden is back', async () => {
+  const { stage, owner } = home;
+  const { calling, requestId } = await heldCall('/t/site/data/3');
+  await stage.warden.kill();
+  await stage.warden.start();
+  await approve(owner, stage, requestId, { confirm: 'data/3' });
+  expect((await calling).status).toBe(200);
+  expect(site.received.filter(({ url }) => url === '/data/3')).toHaveLength(1);
 });
 
 test('One press freezes everything: the next read is refused; an owner’s key thaws it', async () => {

@@ -83,12 +83,13 @@ test('With the database stopped everything refuses; afterwards the same pages go
     503,
   );
   expect((await agent.collect('grn_00000000000000000000')).status).toBe(503);
-  expect((await callFreely(`${stage.gateway}/readyz`)).status).toBe(503);
+  for (const door of [stage.agents, stage.gateway]) expect((await callFreely(`${door}/readyz`)).status).toBe(503);
   await page.goto(stage.web);
   await expect(page.getByRole('main').getByText('This page could not be read')).toBeVisible(slow);
 
   await stage.database.start();
-  await expect.poll(async () => (await callFreely(`${stage.gateway}/readyz`)).status, slow).toBe(200);
+  for (const door of [stage.agents, stage.gateway])
+    await expect.poll(async () => (await callFreely(`${door}/readyz`)).status, slow).toBe(200);
   await expect.poll(async () => (await callFreely(`${stage.web}/api/readyz`)).status, slow).toBe(200);
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(row(page, id)).toBeVisible(slow);

@@ -1,15 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { freeAddresses } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
-import { freeAddresses } from '#testing/installation';
+import { breakIn, NOTHING, nodeForAll, worldWritable } from '#testing/intruder';
 
 /*
- * `npm start` as its user sees it: what it prints, what it survives, and that
- * nothing is left of it.
+ * `npm start` as its user sees it: what it prints, what it survives, what a
+ * process that was taken over can reach, and that nothing is left of it.
  */
 test.describe.configure({ mode: 'serial' });
 
@@ -19,6 +20,7 @@ interface Started {
   output(): string;
 }
 
+const PROCESSES = ['web', 'warden', 'gateway'] as const;
 let dir: string;
 let removed: () => void;
 let started: Started;
@@ -35,9 +37,10 @@ test.afterAll(async () => {
   removed();
 });
 
-async function start(env?: Readonly<Record<string, string>>): Promise<Started> {
+async function start(env?: Readonly<Record<string, string>>, cwd = '.'): Promise<Started> {
   const addresses = env ?? { ...(await freeAddresses()), COUNTERSIGN_DIR: dir };
   const child = spawn(process.execPath, ['scripts/run.mjs', 'start'], {
+    cwd,
     env: { ...addresses, PATH: process.env['PATH'], NODE_ENV: 'production' },
   });
   let text = '';
@@ -48,12 +51,17 @@ async function start(env?: Readonly<Record<string, string>>): Promise<Started> {
 const says = (words: string | RegExp) => expect.poll(() => started.output(), { timeout: 60_000 }).toMatch(words);
 
 /** The children, by what they run. */
-function children(): Record<'web' | 'warden' | 'postgres', number> {
+function children(): Record<'web' | 'warden' | 'gateway' | 'postgres', number> {
   const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(started.process.pid)], {
     encoding: 'utf8',
   }).split('\n');
   const find = (pattern: RegExp) => Number.parseInt(lines.find((line) => pattern.test(line))?.trim() ?? '0', 10);
-  return { web: find(/next-server/), warden: find(/warden\.mjs/), postgres: find(/bin\/postgres/) };
+  return {
+    web: find(/next-server/),
+    warden: find(/warden\.mjs/),
+    gateway: find(/gateway\.mjs/),
+    postgres: find(/bin\/postgres/),
+  };
 }
 
 async function answers(path: string): Promise<boolean> {
@@ -73,28 +81,104 @@ test('A first start ends with the address and a set-up link whose code is in the
   await says(new RegExp(`${started.env['SIGN_ORIGIN']}/setup#\\S+`));
 });
 
-test("Web's environment holds no way to the warden's folder, database role or broker (P3, P6)", () => {
-  const { web, warden } = children();
-  const environment = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'utf8');
-  expect(environment(warden)).toContain('WARDEN_DATABASE_URL=');
-  for (const word of ['WARDEN', 'countersign_warden', 'sample.json']) expect(environment(web)).not.toContain(word);
-  expect(environment(warden)).not.toContain('SESSION_SECRET');
+test("Each process's environment holds its own way to the database, and nobody else's folder or role (P3, P6)", () => {
+  const pids = children();
+  const own = {
+    web: ['countersign_web', 'SESSION_SECRET_FILE'],
+    warden: ['countersign_warden', 'WARDEN_DATABASE_URL', 'WARDEN_DIR', 'sample.json'],
+    gateway: ['countersign_gateway:', 'GATEWAY_DATABASE_URL', 'GATEWAY_DIR'],
+  };
+  for (const name of PROCESSES) {
+    const environment = readFileSync(`/proc/${pids[name]}/environ`, 'utf8');
+    for (const word of own[name]) expect(environment).toContain(word);
+    for (const word of PROCESSES.filter((other) => other !== name).flatMap((other) => own[other]))
+      expect(environment, `${name} has ${word}`).not.toContain(word);
+    expect(environment).not.toMatch(/(^|\0)HOME=/);
+  }
+});
+
+/** What lies in a process's own folder, and what the starter keeps for itself. */
+const filesOf = (name: string): string[] =>
+  readdirSync(join(dir, name), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(dir, name, file))
+    .filter((path) => statSync(path).isFile());
+const userOf = (name: string) => {
+  const { uid, gid } = statSync(join(dir, name));
+  return { uid, gid };
+};
+
+for (const name of PROCESSES) {
+  test(`${name}, taken over, reaches no file and no process of the others and of the starter (P3, P6)`, () => {
+    test.skip(process.getuid?.() !== 0, 'SKIPPED: only root can start three users.');
+    const pids = children();
+    const others = PROCESSES.filter((other) => other !== name);
+    const uids = [...PROCESSES, 'postgres'].map((folder) => userOf(folder).uid);
+    expect(new Set([...uids, 0]).size).toBe(5);
+    expect(statSync(`/proc/${pids[name]}`).uid).toBe(userOf(name).uid);
+    const nobodys = { as: userOf(name), node: nodeForAll(dir) };
+    const own = filesOf(name);
+    expect(breakIn({ ...nobodys, files: own, folders: [], pids: [pids[name]] })).toMatchObject({
+      read: own,
+      memories: [pids[name]],
+    });
+    const files = [...others.flatMap(filesOf), join(dir, 'secrets.json'), join(dir, 'postgres/pg_hba.conf')];
+    expect(files.length).toBeGreaterThan(6);
+    const folders = [dir, join(dir, 'postgres'), ...others.map((other) => join(dir, other))];
+    const strangers = [started.process.pid ?? 0, pids.postgres, ...others.map((other) => pids[other])];
+    expect(strangers).not.toContain(0);
+    expect(breakIn({ ...nobodys, files, folders, pids: strangers })).toEqual(NOTHING);
+    const keys = filesOf('public');
+    expect(keys.length).toBe(2);
+    expect(breakIn({ ...nobodys, files: keys, folders: [], pids: [] })).toEqual({ ...NOTHING, read: keys });
+  });
+}
+
+test('Nothing that an installation keeps may be written to by everybody', () => {
+  expect(worldWritable(dir)).toEqual([]);
 });
 
 for (const [name, door] of [
-  ['warden', 'GATEWAY_ORIGIN /readyz'],
+  ['warden', 'AGENT_ORIGIN /readyz'],
+  ['gateway', 'GATEWAY_ORIGIN /readyz'],
   ['web', 'WEB_ORIGIN /api/readyz'],
   ['postgres', 'WEB_ORIGIN /api/readyz'],
 ] as const) {
-  test(`kill -9 of ${name} is survived: it is started again and answers`, async () => {
-    const before = children()[name];
+  test(`kill -9 of ${name} is survived: it is started again and answers, and the others stay`, async () => {
+    const all = children();
+    const before = all[name];
     process.kill(before, 'SIGKILL');
     await expect.poll(() => children()[name], { timeout: 30_000 }).not.toBe(0);
     await expect.poll(() => children()[name], { timeout: 30_000 }).not.toBe(before);
     await expect.poll(() => answers(door), { timeout: 30_000 }).toBe(true);
     await expect.poll(() => answers('SIGN_ORIGIN /readyz'), { timeout: 30_000 }).toBe(true);
+    expect({ ...children(), [name]: before }).toEqual(all);
   });
 }
+
+/** This checkout, where only its owner can enter. What is large and only read is linked to. */
+function closedCheckout(): string {
+  const closed = mkdtempSync('/tmp/countersign-closed-');
+  for (const name of readdirSync('.')) {
+    if (['node_modules', '.next'].includes(name)) symlinkSync(resolve(name), join(closed, name));
+    else if (!['.git', 'test-results'].includes(name)) cpSync(name, join(closed, name), { recursive: true });
+  }
+  return closed;
+}
+
+test('From a checkout that only root can enter, the processes run from a copy, and the checkout stays closed', async () => {
+  test.skip(process.getuid?.() !== 0, 'SKIPPED: only root can start three users.');
+  const closed = closedCheckout();
+  const data = join(dir, 'second');
+  const second = await start({ ...(await freeAddresses()), COUNTERSIGN_DIR: data }, closed);
+  await expect.poll(() => second.output(), { timeout: 60_000 }).toContain('Countersign runs at');
+  expect(second.output()).toContain(`cannot read ${closed}: they run from a copy in ${data}/app.`);
+  expect((await fetch(`${second.env['WEB_ORIGIN']}/sign-in`)).status).toBe(200);
+  expect((statSync(closed).mode & 0o777).toString(8)).toBe('700');
+  expect(worldWritable(data)).toEqual([]);
+  second.process.kill('SIGTERM');
+  expect((await once(second.process, 'exit'))[0]).toBe(0);
+  rmSync(closed, { recursive: true });
+});
 
 test('A second starter in the same folder, and a taken port, are each refused in one sentence', async () => {
   const second = await start(started.env);
@@ -116,10 +200,10 @@ test('A second starter in the same folder, and a taken port, are each refused in
 });
 
 test('After kill -9 of the starter its children go, and the next start takes over the data', async () => {
-  const { web, warden } = children();
+  const { web, warden, gateway } = children();
   const { env } = started;
   started.process.kill('SIGKILL');
-  await expect.poll(() => isAlive(web) || isAlive(warden), { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => [web, warden, gateway].some(isAlive), { timeout: 30_000 }).toBe(false);
   started = await start(env);
   await says('Countersign runs at');
 });

@@ -105,14 +105,16 @@ test('Links and addresses are made of the configured origins, whatever Host says
     expect(text + JSON.stringify(headers)).not.toContain('evil.example');
   expect(JSON.parse(ticket.text).url).toContain(`${stage.sign}/target#`);
   expect((await callFreely(`${stage.sign}/review`, { headers: poison })).status).toBe(400);
-  expect((await callFreely(`${stage.gateway}/.well-known/jwks.json`, { headers: poison })).status).toBe(400);
+  for (const url of [`${stage.agents}/.well-known/jwks.json`, `${stage.gateway}/t/nothing`])
+    expect((await callFreely(url, { headers: poison })).status, url).toBe(400);
 });
 
-test('The sign origin and the gateway set no cookie, and the console’s says nothing about its person', async () => {
+test('The sign origin, the agents’ door and the gateway set no cookie, and the console’s says nothing about its person', async () => {
   const { stage } = house;
   for (const url of [
     ...['/setup', '/review', '/target', '/nothing', '/page.css'].map((path) => stage.sign + path),
-    `${stage.gateway}/.well-known/jwks.json`,
+    `${stage.agents}/.well-known/jwks.json`,
+    `${stage.gateway}/t/nothing`,
   ]) {
     expect((await callFreely(url)).headers['set-cookie'], url).toBeUndefined();
   }

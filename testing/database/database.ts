@@ -12,6 +12,7 @@ export interface TestDatabase {
   readonly ownerUrl: string;
   readonly webUrl: string;
   readonly wardenUrl: string;
+  readonly gatewayUrl: string;
 }
 
 /** A migrated database of the test's own, empty. It goes with the run's server; nothing has to be dropped. */
@@ -21,8 +22,8 @@ export async function freshDatabase(): Promise<TestDatabase> {
     await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${TEMPLATE} OWNER countersign_owner`);
     await restrictDatabase(admin, name);
   });
-  const { owner, web, warden } = roleUrls(adminUrl(), name, PASSWORDS);
-  return { name, adminUrl: adminUrl(name), ownerUrl: owner, webUrl: web, wardenUrl: warden };
+  const { owner, web, warden, gateway } = roleUrls(adminUrl(), name, PASSWORDS);
+  return { name, adminUrl: adminUrl(name), ownerUrl: owner, webUrl: web, wardenUrl: warden, gatewayUrl: gateway };
 }
 
 /** Superuser's URL of a database of the run's PostgreSQL 18, for tests that make their own databases and roles. */

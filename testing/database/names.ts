@@ -1,2 +1,2 @@
 export const TEMPLATE = 'countersign_template';
-export const PASSWORDS = { owner: 'owner', web: 'web', warden: 'warden' } as const;
+export const PASSWORDS = { owner: 'owner', web: 'web', warden: 'warden', gateway: 'gateway' } as const;

@@ -1,2 +1,2 @@
-export { closeAll, connectTo, door, GATEWAY, get, NAME, provider, rawProvider, SECRET, wayTo } from './both-ends';
-export { deletion, exactly, openStage, PROFILE, type Stage } from './small-cloud';
+export { type CopyParts, openCopy, type TestCopy } from './copy';
+export { type GatewayKeys, makeGatewayKeys } from './keys';

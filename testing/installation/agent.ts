@@ -1,4 +1,4 @@
-/** What an agent knows: two addresses and its ask token. */
+/** What an agent knows: where to ask, where to collect, and its ask token. */
 export interface AgentClient {
   readonly token: string;
   file(body: object): Promise<Filed>;
@@ -37,7 +37,7 @@ export interface Answer {
 
 const PATIENCE_MS = 30_000;
 
-export function agentWith(token: string, origins: { readonly web: string; readonly gateway: string }): AgentClient {
+export function agentWith(token: string, origins: { readonly web: string; readonly agents: string }): AgentClient {
   async function call(
     method: 'GET' | 'POST',
     url: string,
@@ -72,6 +72,6 @@ export function agentWith(token: string, origins: { readonly web: string; readon
     },
     reaches: (id, state) => reaches(`${origins.web}/api/v1/requests/${id}`, state),
     grantReaches: (id, state) => reaches(`${origins.web}/api/v1/grants/${id}`, state),
-    collect: (grantId) => call('POST', `${origins.gateway}/v1/grants/${grantId}/credential`),
+    collect: (grantId) => call('POST', `${origins.agents}/v1/grants/${grantId}/credential`),
   };
 }

@@ -12,11 +12,7 @@ export {
   signIn,
 } from './console-pages';
 export { type FurnishedHouse, furnishedHouse, type House, house, quickStart } from './house';
-export {
-  freeAddresses,
-  type InstallationUnderTest,
-  startInstallation,
-} from './installation';
+export { type InstallationUnderTest, startInstallation } from './installation';
 export { type Person, person } from './person';
 export { ask, openSession, type Session } from './postgres';
 export {

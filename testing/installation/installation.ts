@@ -1,6 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { freePorts, openInstallation, readSettings } from '#scripts/installation';
+import { freeAddresses, openInstallation, readSettings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
 
 /** One process of it. What is brought down stays down until it is started. */
@@ -15,13 +14,15 @@ export interface ProcessUnderTest {
 export interface InstallationUnderTest {
   readonly web: string;
   readonly sign: string;
+  /** The warden's door for agents. */
+  readonly agents: string;
   readonly gateway: string;
   /** Where the first owner begins. */
   readonly setupUrl: string;
   /** The folder that `npm start` calls `.countersign`. */
   readonly dir: string;
   /** Countersign's own database, as the tables' owner and as each process. */
-  readonly urls: { readonly owner: string; readonly web: string; readonly warden: string };
+  readonly urls: Readonly<Record<'owner' | 'web' | 'warden' | 'gateway', string>>;
   /** Superuser's URL of a database of the server. */
   adminUrl(database?: string): string;
   /** Connection facts of the sample database's broker. */
@@ -36,6 +37,7 @@ export interface InstallationUnderTest {
   readonly ownDatabase: string;
   readonly webProcess: ProcessUnderTest;
   readonly warden: ProcessUnderTest;
+  readonly gatewayProcess: ProcessUnderTest;
   readonly database: ProcessUnderTest;
   stop(): Promise<void>;
 }
@@ -61,20 +63,22 @@ export async function startInstallation(env: Readonly<Record<string, string>> = 
   });
   const { embedded } = installation.database;
   if (embedded === null) throw new Error('The tests bring their own database: unset DATABASE_URL.');
-  const { web, warden } = installation;
+  const { web, warden, gateway, layout } = installation;
   return {
     web: settings.webOrigin,
     sign: settings.signOrigin,
+    agents: settings.agentOrigin,
     gateway: settings.gatewayOrigin,
     setupUrl: await link,
     dir,
     urls: embedded.urls,
     adminUrl: embedded.adminUrl,
-    sample: JSON.parse(readFileSync(join(dir, 'sample.json'), 'utf8')),
+    sample: JSON.parse(readFileSync(layout.warden.sample, 'utf8')),
     sampleDatabase: 'sample_bookings',
     ownDatabase: 'countersign',
-    webProcess: { start: () => restarted(web, installation.ready), stop: web.stop, kill: web.kill },
-    warden: { start: () => restarted(warden, installation.ready), stop: warden.stop, kill: warden.kill },
+    webProcess: underTest(web, installation.ready),
+    warden: underTest(warden, installation.ready),
+    gatewayProcess: underTest(gateway, installation.ready),
     database: embedded.keeper,
     async stop() {
       await installation.stop();
@@ -84,13 +88,10 @@ export async function startInstallation(env: Readonly<Record<string, string>> = 
   };
 }
 
-async function restarted(process: { start(): void }, ready: () => Promise<void>): Promise<void> {
-  process.start();
-  await ready();
-}
-
-export async function freeAddresses(): Promise<Record<string, string>> {
-  const first = await freePorts(4);
-  const at = (step: number) => `http://localhost:${first + step}`;
-  return { WEB_ORIGIN: at(0), SIGN_ORIGIN: at(1), GATEWAY_ORIGIN: at(2), COUNTERSIGN_PG_PORT: String(first + 3) };
+function underTest(process: Omit<ProcessUnderTest, 'start'> & { start(): void }, ready: () => Promise<void>) {
+  const start = async (): Promise<void> => {
+    process.start();
+    await ready();
+  };
+  return { start, stop: process.stop, kill: process.kill };
 }

@@ -3,6 +3,7 @@ export const webEnvOf = (databaseUrl: string) => ({
   databaseUrl,
   webOrigin: 'http://localhost:3000',
   signOrigin: 'http://localhost:3100',
+  agentOrigin: 'http://localhost:3300',
   gatewayOrigin: 'http://localhost:3200',
   rpId: 'localhost',
   sessionSecret: 'x'.repeat(32),

@@ -1,3 +1,4 @@
+import { providerOf } from '#gateway/providers';
 import type { GraphqlConfig, HttpConfig, UpstreamConfig } from '#lib/targets';
 import type { House } from '#testing/warden';
 import { addTarget } from '#testing/warden';
@@ -62,10 +63,11 @@ export const httpConfig = (url: string, more: Partial<HttpConfig> = {}): HttpCon
 
 /** Adds a target behind the gateway as an owner does: looked at first, its schema stored and signed. Returns its id. */
 export async function addUpstream(house: House, config: UpstreamConfig, secret: string): Promise<string> {
-  const { schema, dangers } = await house.warden.targets.open(config, secret).inspect();
+  const upstream = house.gateway.upstreams.open(config, secret);
+  const { schema, dangers } = await providerOf(config, { upstream, schema: null }).inspect();
   if (dangers.length > 0) throw new Error(JSON.stringify(dangers));
   if (schema === undefined || config.kind === 'http') return addTarget(house, config, secret);
   const { hash, sdl } = schema;
-  await house.warden.db.targetSchema.createMany({ data: { hash, sdl }, skipDuplicates: true });
+  await house.owner.targetSchema.createMany({ data: { hash, sdl }, skipDuplicates: true });
   return addTarget(house, { ...config, schemaHash: hash }, secret);
 }

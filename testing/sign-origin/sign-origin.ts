@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { graphqlTarget } from '#gateway/providers/graphql';
-import { httpTarget } from '#gateway/providers/http';
-import { createUpstreams } from '#gateway/upstream';
 import { base64url, sha256Base64url } from '#lib/core';
 import { connect, type Db, listen, transact } from '#lib/db';
 import { issueTicket, type TicketAsk } from '#lib/identity';
 import { challengeOf } from '#lib/statement';
 import { freshDatabase } from '#testing/database';
+import { type GatewayKeys, makeGatewayKeys } from '#testing/gateway';
 import type { Ceremony, SoftKey } from '#testing/security-key';
 import { createAlarms } from '#warden/alarms';
 import { createAuthorityKeeper } from '#warden/authority';
+import { createGateways, startPublisher } from '#warden/head';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
@@ -36,8 +35,9 @@ export interface Desk {
   readonly warden: Warden;
   readonly owner: Db;
   readonly web: Db;
-  /** The warden's own way into the database, for what keeps a connection of its own. */
-  readonly wardenUrl: string;
+  /** The gateway's way into the database, and its folders. */
+  readonly gatewayUrl: string;
+  readonly keys: GatewayKeys;
   readonly origin: string;
   readonly home: { readonly origin: string; readonly rpId: string };
   /** Links as the terminal would show them. */
@@ -56,8 +56,43 @@ const silent = () =>
     () => new Date(),
   );
 
-const targetsOf = ({ upstreams, ...token }: Parameters<typeof tokenParts>[0] & Pick<Warden, 'upstreams'>) =>
-  createTargets({ upstreams, providers: { graphql: graphqlTarget, http: httpTarget }, token: tokenParts(token) });
+interface Furniture extends Pick<Warden, 'db' | 'listener' | 'signing' | 'origins' | 'sampleFile'> {
+  readonly wardenDir: string;
+  readonly publicDir: string;
+}
+
+function newWarden({ wardenDir, publicDir, ...given }: Furniture): Warden {
+  const { db, signing, origins } = given;
+  const vault = openVault(wardenDir);
+  const alarms = silent();
+  const parts = tokenParts({
+    db,
+    signingKey: vault.signingKey,
+    issuer: origins.agent,
+    gatewayOrigin: origins.gateway,
+  });
+  return {
+    ...given,
+    vault,
+    alarms,
+    authority: createAuthorityKeeper(vault, signing),
+    gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
+    targets: createTargets(parts),
+    log: pino({ level: 'silent' }),
+  };
+}
+
+/** Posts as the signing page does. The origin is known only once it listens. */
+const poster =
+  (origins: { readonly sign: string }): Desk['post'] =>
+  async (path, body, headers = {}) => {
+    const response = await fetch(origins.sign + path, {
+      method: 'POST',
+      headers: { origin: origins.sign, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Reply['body'] };
+  };
 
 export async function openDesk({
   sampleFile = null,
@@ -67,30 +102,23 @@ export async function openDesk({
   readonly pages?: string;
 } = {}): Promise<Desk> {
   const database = await freshDatabase();
-  const dir = mkdtempSync(join(tmpdir(), 'countersign-sign-'));
+  const root = mkdtempSync(join(tmpdir(), 'countersign-sign-'));
+  const wardenDir = join(root, 'warden');
+  mkdirSync(wardenDir);
+  const keys = makeGatewayKeys(root, openVault(wardenDir).signingKey);
   const [db, owner, web] = [connect(database.wardenUrl), connect(database.ownerUrl), connect(database.webUrl)];
   const listener = listen(database.wardenUrl);
   const links: string[] = [];
-  const origins = { web: 'http://localhost:3000', sign: '', gateway: 'http://localhost:3200' };
-  const signing = { origin: '', rpId: 'localhost' };
-  const build = (): Warden => {
-    const vault = openVault(dir);
-    const upstreams = createUpstreams({ gatewayOrigin: origins.gateway, onLeak: () => undefined });
-    return {
-      db,
-      listener,
-      vault,
-      signing,
-      origins,
-      sampleFile,
-      authority: createAuthorityKeeper(vault, signing),
-      alarms: silent(),
-      upstreams,
-      targets: targetsOf({ db, upstreams, signingKey: vault.signingKey, issuer: origins.gateway }),
-      log: pino({ level: 'silent' }),
-    };
+  const origins = {
+    web: 'http://localhost:3000',
+    sign: '',
+    agent: 'http://localhost:3300',
+    gateway: 'http://localhost:3200',
   };
+  const signing = { origin: '', rpId: 'localhost' };
+  const build = () => newWarden({ db, listener, signing, origins, sampleFile, wardenDir, publicDir: keys.publicDir });
   const warden = build();
+  const publisher = startPublisher(warden);
   const server = createSignServer(warden, { announce: (url) => links.push(url), pages });
   // The port is known only once it listens; the first link waits for it.
   server.prependOnceListener('listening', () => {
@@ -101,26 +129,21 @@ export async function openDesk({
     warden,
     owner,
     web,
-    wardenUrl: database.wardenUrl,
+    gatewayUrl: database.gatewayUrl,
+    keys,
     links,
     origin: signing.origin,
     home: signing,
-    async post(path, body, headers = {}) {
-      const response = await fetch(origins.sign + path, {
-        method: 'POST',
-        headers: { origin: origins.sign, 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      });
-      return { status: response.status, body: (await response.json()) as Reply['body'] };
-    },
+    post: poster(origins),
     ticket: (humanId, ask) => transact(web, (tx, now) => issueTicket(tx, now, humanId, ask)),
     restarted: build,
     async close() {
       server.closeAllConnections();
       server.close();
+      await publisher.stop();
       await Promise.all([listener.close(), warden.targets.close()]);
       await Promise.all([db, owner, web].map((each) => each.$disconnect()));
-      rmSync(dir, { recursive: true });
+      rmSync(root, { recursive: true });
     },
   };
 }

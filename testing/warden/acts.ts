@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
 import { checksummedToken, newId, sha256Base64url } from '#lib/core';
-import { type Agent, databaseNow, type Prisma, transact } from '#lib/db';
+import { type Agent, databaseNow, Prisma, transact } from '#lib/db';
 import { type AgentFacts, describeAgent, registerAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
+import { sealTo, secretContext } from '#lib/records';
 import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
-import type { PostgresConfig, TargetConfig, TokenConfig } from '#lib/targets';
-import { restReadsOf } from '#lib/targets';
+import { isUpstream, type PostgresConfig, restReadsOf, type TargetConfig, type TokenConfig } from '#lib/targets';
 import { envelope, type Signer } from '#testing/people';
 import { appendEntry } from '#warden/authority';
 import type { Warden } from '../../warden/context';
@@ -36,7 +37,7 @@ type Change = ChainStatement extends infer S
 
 /** Signs a change of the authority and appends it. */
 export async function change(
-  { warden, ada }: Pick<House, 'warden' | 'ada'>,
+  { warden, ada, settled }: Pick<House, 'warden' | 'ada'> & Partial<Pick<House, 'settled'>>,
   what: Change,
   sealed: string | null = null,
   by: Signer = ada,
@@ -48,6 +49,7 @@ export async function change(
   await transact(warden.db, (tx, at) =>
     appendEntry(tx, at, { statement, bytes, assertion, sealed }, { authority, relyingParty: warden.signing }),
   );
+  await settled?.();
 }
 
 export async function admit(house: House, newcomer: Signer): Promise<void> {
@@ -56,11 +58,23 @@ export async function admit(house: House, newcomer: Signer): Promise<void> {
   await change(house, { kind: 'human.admit', human, enrolled: key } as Change);
 }
 
+/** Adds a target as an owner does. A provider's secret is sealed to the gateway. */
 export async function addTarget(house: House, target: TargetConfig, secret = ''): Promise<string> {
   const targetId = newId('tgt');
-  const sealed = house.warden.vault.seal(targetId, secret);
-  await change(house, { kind: 'target.add', targetId, target, secretDigest: sha256Base64url(sealed) }, sealed);
+  const sealed = isUpstream(target)
+    ? await sealTo(house.keys.gatewayPublicKey, secretContext(targetId, target), secret)
+    : house.warden.vault.seal(targetId, secret);
+  const report = isUpstream(target) ? sha256Base64url('a report') : null;
+  await change(house, { kind: 'target.add', targetId, target, secretDigest: sha256Base64url(sealed), report }, sealed);
+  if (isUpstream(target)) await reported(house, targetId);
   return targetId;
+}
+
+/** The gateway looks at a new target by itself: what it asks there is over before the test begins. */
+async function reported({ owner }: House, id: string): Promise<void> {
+  const until = performance.now() + 10_000;
+  const where = { id, report: { equals: Prisma.DbNull } };
+  while (performance.now() < until && (await owner.target.count({ where })) > 0) await sleep(20);
 }
 
 export const databaseConfig = (
@@ -100,10 +114,14 @@ export const serviceConfig = (serviceToken: string, more: Partial<TokenConfig> =
 
 export const serviceToken = (): string => checksummedToken('svc');
 
-export async function newAgent({ warden, web, ada }: House, publicJwk: object | null = null): Promise<TestAgent> {
+export async function newAgent(
+  { warden, web, ada, settled }: House,
+  publicJwk: object | null = null,
+): Promise<TestAgent> {
   const input = { name: `bot-${newId('agt').slice(4, 14)}`, description: '', publicJwk: publicJwk as null };
   const { id, token } = await transact(web, (tx, now) => registerAgent(tx, now, ada.human, input));
   await databaseNow(warden.db);
+  await settled();
   return { id: id as TestAgent['id'], token };
 }
 

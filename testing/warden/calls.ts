@@ -3,7 +3,7 @@ import { adminUrl } from '#testing/database';
 import type { House } from './house';
 
 /*
- * Only for tests: calls at the gateway, and looks at a target from outside.
+ * Only for tests: calls at the gateway and at the warden, and looks at a target from outside.
  */
 
 export interface CallOptions {
@@ -21,23 +21,36 @@ export interface Answered {
   readonly body: any;
 }
 
-export async function call(
-  { warden }: Pick<House, 'warden'>,
+/** At the gateway. */
+export const call = ({ origins }: Pick<House, 'origins'>, path: string, options?: CallOptions): Promise<Answered> =>
+  callAt(origins.gateway, path, options);
+
+async function callAt(
+  origin: string,
   path: string,
   { method = 'POST', token, headers = {}, body }: CallOptions = {},
 ): Promise<Answered> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const answer = await fetch(warden.origins.gateway + path, {
+  const answer = await fetch(origin + path, {
     method,
     headers: { ...authorization, ...headers },
     ...(body === undefined ? {} : { body }),
+  }).catch((error: Error) => {
+    throw new Error(`${method} ${path}: ${error.message}, ${error.cause}`);
   });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, text, body: JSON.parse(text) };
 }
 
-export const collect = (house: Pick<House, 'warden'>, grantId: string, options: CallOptions): Promise<Answered> =>
-  call(house, `/v1/grants/${grantId}/credential`, options);
+/** At the warden's door for agents. */
+export const callWarden = (
+  { origins }: Pick<House, 'origins'>,
+  path: string,
+  options?: CallOptions,
+): Promise<Answered> => callAt(origins.agent, path, options);
+
+export const collect = (house: Pick<House, 'origins'>, grantId: string, options: CallOptions): Promise<Answered> =>
+  callWarden(house, `/v1/grants/${grantId}/credential`, options);
 
 /** A session with a credential as it was handed out. Tests cut sessions on purpose. */
 export async function session(credential: { readonly url: string }): Promise<pg.Client> {

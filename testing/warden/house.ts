@@ -1,27 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { createStanding, type Standing } from '#gateway/callers';
-import { graphqlTarget } from '#gateway/providers/graphql';
-import { httpTarget } from '#gateway/providers/http';
-import { createUpstreams } from '#gateway/upstream';
 import { sealGenesis } from '#lib/authority';
-import { connect, connectHot, type Db, listen, transact } from '#lib/db';
+import { connect, type Db, databaseNow, listen, transact } from '#lib/db';
 import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
+import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
 import { type Road, road } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
+import { createAgentServer } from '#warden/api';
 import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
+import { startUses } from '#warden/ending';
+import { createGateways, startPublisher } from '#warden/head';
+import { type Results, startOrders, startResults } from '#warden/issuer';
+import { startLooks } from '#warden/preview';
 import { recordedAlarms } from '#warden/pulse';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
 import { openVault } from '#warden/vault';
 import { createSampleDatabase, type SampleFacts } from '../../scripts/sample.mjs';
 import type { Warden } from '../../warden/context';
-import { createGateway } from '../../warden/gateway';
 
 /*
  * Only for tests: a warden that was set up by its first owner, over a real
@@ -30,19 +32,31 @@ import { createGateway } from '../../warden/gateway';
 
 export interface House {
   readonly warden: Warden;
+  readonly results: Results;
   readonly recorded: ReturnType<typeof recordedAlarms>;
   readonly database: TestDatabase;
-  /** Between the warden and its own database. */
+  /** Between warden and gateway and their database. */
   readonly wire: Road;
   /** The tables' owner: what a thief of the database can do. */
   readonly owner: Db;
   /** The web role: what a thief of the web server can do. */
   readonly web: Db;
   readonly ada: Signer;
-  /** What the gateway remembers. */
-  readonly standing: Standing;
-  /** Origins of providers that sent their secret back. */
-  readonly leaks: readonly string[];
+  readonly origins: { readonly web: string; readonly sign: string; readonly agent: string; readonly gateway: string };
+  /** The copy of the gateway that listens at `origins.gateway`. */
+  readonly copy: TestCopy;
+  /** What that copy holds. */
+  readonly gateway: TestCopy['gateway'];
+  readonly keys: GatewayKeys;
+  /** What the warden publishes for the gateway; paused, a warden that is down. */
+  readonly publisher: { pause(): Promise<void>; resume(): void };
+  /** Another copy over the same database, at a port of its own. One of the same name is that copy after a restart. */
+  anotherCopy(name?: string, more?: Partial<CopyParts>): Promise<TestCopy>;
+  /** From now on nobody reads what the gateway leaves: a warden that is stuck. */
+  stopAnswering(): Promise<void>;
+  answerAgain(): void;
+  /** Resolves once the copy knows everything that is true now. */
+  settled(): Promise<void>;
   /** The warden's directory. */
   readonly dir: string;
   /** A warden as after a restart: same directory, nothing remembered. */
@@ -50,76 +64,138 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse({ gatewayOrigin }: { readonly gatewayOrigin?: string } = {}): Promise<House> {
+interface HouseOptions {
+  readonly gatewayOrigin?: string;
+}
+
+export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<House> {
   const database = await freshDatabase();
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
-  const url = new URL(database.wardenUrl);
-  const wire = await road(Number(url.port));
-  url.port = String(wire.port);
-  const db = connect(url.href);
-  const listener = listen(url.href);
+  const wire = await road(Number(new URL(database.wardenUrl).port));
+  const overWire = through(wire);
+  const db = connect(overWire(database.wardenUrl));
+  const listener = listen(overWire(database.wardenUrl));
   const recorded = recordedAlarms(() => new Date());
-  const port = await freePort();
-  const leaks: string[] = [];
-  const origin = gatewayOrigin ?? `http://localhost:${port}`;
-  const build = (): Warden => wardenOf({ db, listener, dir, origin, recorded, leaks });
+  const [gatewayPort, agentPort] = [await freePort(), await freePort()];
+  const origins = originsAt(agentPort, gatewayOrigin ?? `http://localhost:${gatewayPort}`);
+  const wardenDir = join(dir, 'warden');
+  mkdirSync(wardenDir);
+  const keys = makeGatewayKeys(dir, openVault(wardenDir).signingKey);
+  const build = (): Warden => wardenOf({ db, listener, wardenDir, keys, origins, recorded });
   const warden = build();
-  const hot = connectHot(url.href);
-  const standing = createStanding({ ...warden, hot, tokenKey: warden.vault.publicKey, gatewayOrigin: origin });
-  const gateway = createGateway(warden, standing, { forwardAuthProxies: ['127.0.0.1', '::1'] });
-  gateway.server.listen(port, '127.0.0.1');
   const ada = await signer('Ada');
   await setUp(warden, ada);
+  const work = startWork(warden);
+  const copies = copiesOf({ databaseUrl: overWire(database.gatewayUrl), keys, origins });
+  const copy = await copies.open('first', gatewayPort);
+  const agents = createAgentServer({ ...warden, results: work.results }).listen(agentPort, '127.0.0.1');
+  const settled = async (): Promise<void> => {
+    const now = await databaseNow(db);
+    await copy.gateway.head.until((state) => state.at >= now, 5_000);
+  };
+  await settled();
   const [owner, web] = [connect(database.ownerUrl), connect(database.webUrl)];
   return {
-    warden,
-    recorded,
-    database,
-    wire,
-    owner,
-    web,
-    ada,
-    standing,
-    leaks,
-    dir,
+    ...{ warden, recorded, database, wire, owner, web, ada, origins, copy, keys, settled },
+    ...work,
+    dir: wardenDir,
+    gateway: copy.gateway,
+    anotherCopy: (name = 'second', more = {}) => copies.open(name, 0, more),
     restarted: build,
     async close() {
-      await gateway.stop();
-      gateway.server.closeAllConnections();
-      gateway.server.close();
-      await standing.stop();
-      await Promise.all([listener.close(), warden.targets.close(), warden.upstreams.close(), hot.close()]);
+      await copies.close();
+      agents.closeAllConnections();
+      agents.close();
+      await work.stop();
+      await Promise.all([listener.close(), warden.targets.close()]);
       await Promise.all([db, owner, web].map((each) => each.$disconnect()));
       rmSync(dir, { recursive: true });
     },
   };
 }
 
-function wardenOf(
-  parts: Pick<Warden, 'db' | 'listener'> & {
-    dir: string;
-    origin: string;
-    recorded: ReturnType<typeof recordedAlarms>;
-    leaks: string[];
-  },
-): Warden {
-  const { db, listener, dir, origin, recorded, leaks } = parts;
-  const vault = openVault(dir);
-  const upstreams = createUpstreams({ gatewayOrigin: origin, onLeak: (leaking) => leaks.push(leaking) });
+const through =
+  ({ port }: Road) =>
+  (plain: string): string => {
+    const url = new URL(plain);
+    url.port = String(port);
+    return url.href;
+  };
+
+const originsAt = (agentPort: number, gateway: string): House['origins'] => ({
+  web: 'http://localhost:3000',
+  sign: SIGN.origin,
+  agent: `http://localhost:${agentPort}`,
+  gateway,
+});
+
+/** What the warden does by itself for the gateway: signs what counts, and reads what it leaves. */
+function startWork(warden: Warden) {
+  const answering = () => [startLooks(warden), startOrders(warden), startUses(warden)];
+  const results = startResults(warden);
+  let publisher: ReturnType<typeof startPublisher> | null = startPublisher(warden);
+  let loops = answering();
+  const stopAnswering = async (): Promise<void> => void (await Promise.all(loops.map((each) => each.stop())));
   return {
-    db,
-    listener,
-    vault,
+    results,
+    stopAnswering,
+    publisher: {
+      async pause() {
+        await publisher?.stop();
+        publisher = null;
+      },
+      resume() {
+        publisher ??= startPublisher(warden);
+      },
+    },
+    answerAgain() {
+      loops = answering();
+    },
+    async stop() {
+      await Promise.all([publisher?.stop(), stopAnswering(), results.stop()]);
+    },
+  };
+}
+
+function copiesOf(parts: Pick<CopyParts, 'databaseUrl' | 'keys' | 'origins'>) {
+  const all: TestCopy[] = [];
+  return {
+    async open(name: string, port: number, more: Partial<CopyParts> = {}) {
+      const copy = await openCopy({ ...parts, name, port, ...more });
+      all.push(copy);
+      await fresh(copy);
+      return copy;
+    },
+    async close() {
+      await Promise.all(all.map((copy) => copy.close()));
+    },
+  };
+}
+
+/** A copy that has just started lets nothing pass until it has heard of the warden. */
+async function fresh({ gateway: { head } }: TestCopy): Promise<void> {
+  const until = performance.now() + 10_000;
+  while (head.ageSeconds() > 1.5 && performance.now() < until) await sleep(20);
+}
+
+function wardenOf(parts: {
+  readonly db: Warden['db'];
+  readonly listener: Warden['listener'];
+  readonly wardenDir: string;
+  readonly keys: GatewayKeys;
+  readonly origins: House['origins'];
+  readonly recorded: House['recorded'];
+}): Warden {
+  const { db, listener, wardenDir, keys, origins, recorded } = parts;
+  const { alarms } = recorded;
+  const vault = openVault(wardenDir);
+  const { signingKey } = vault;
+  return {
+    ...{ db, listener, vault, alarms, origins },
     authority: createAuthorityKeeper(vault, SIGN),
-    alarms: recorded.alarms,
-    upstreams,
-    targets: createTargets({
-      upstreams,
-      providers: { graphql: graphqlTarget, http: httpTarget },
-      token: tokenParts({ db, signingKey: vault.signingKey, issuer: origin }),
-    }),
+    gateways: createGateways({ file: join(keys.publicDir, 'gateway.pem'), alarms }),
+    targets: createTargets(tokenParts({ db, signingKey, issuer: origins.agent, gatewayOrigin: origins.gateway })),
     signing: SIGN,
-    origins: { web: 'http://localhost:3000', sign: SIGN.origin, gateway: origin },
     sampleFile: null,
     log: pino({ level: 'silent' }),
   };
@@ -146,6 +222,7 @@ async function setUp(warden: Warden, { human, key }: Signer): Promise<void> {
       issuedAt: now.toISOString(),
       human,
       enrolled: key,
+      gateway: warden.gateways.thumbprint() ?? '',
     } as const;
     const hash = await appendGenesis(tx, now, genesis, { transports: [], counter: 0n });
     warden.vault.writePin({ genesis: sealGenesis(genesis), head: { seq: 1, hash } });

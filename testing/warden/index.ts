@@ -12,5 +12,6 @@ export {
   serviceToken,
   type TestAgent,
 } from './acts';
-export { call, collect, isMinted, session } from './calls';
+export { call, callWarden, collect, isMinted, session } from './calls';
 export { freePort, type House, openHouse, sampleCompany } from './house';
+export { insertOrder, orderFor } from './orders';

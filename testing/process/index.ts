@@ -1,0 +1,1 @@
+export { buildProcess, type StartedProcess, startProcess } from './process';
