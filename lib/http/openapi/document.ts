@@ -20,7 +20,7 @@ const ABOUT: Readonly<Record<ApiServer, { readonly title: string; readonly text:
     title: 'Countersign for agents: asking',
     text: `Agents ask here for power that people grant with a hardware key. Send your ask token as
 \`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the address that
-the grant names. What is collected, and calls to providers behind the gateway, are described at their own origins' \`/openapi.json\`.`,
+the grant names. Calls to providers are described at the gateway's own \`/openapi.json\`.`,
     tag: 'Asking',
   },
   agent: {
