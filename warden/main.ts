@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { connect, listen } from '#lib/db';
 import { createLog } from '#lib/http/wire';
 import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
-import { createAgentServer } from '#warden/api';
+import { createApiServer } from '#warden/api';
 import { createAuthorityKeeper } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   ];
   const results = startResults(warden);
   const sign = createSignServer(warden);
-  const agents = createAgentServer({ ...warden, results });
+  const agents = createApiServer({ ...warden, results });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
   tellStarter({ event: 'ready' });
   onceAskedToStop(async () => {

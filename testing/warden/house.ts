@@ -12,7 +12,7 @@ import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
 import { type Road, road } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
-import { createAgentServer } from '#warden/api';
+import { createApiServer } from '#warden/api';
 import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
 import { startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
@@ -88,7 +88,7 @@ export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<H
   const work = startWork(warden);
   const copies = copiesOf({ databaseUrl: overWire(database.gatewayUrl), keys, origins });
   const copy = await copies.open('first', gatewayPort);
-  const agents = createAgentServer({ ...warden, results: work.results }).listen(agentPort, '127.0.0.1');
+  const agents = createApiServer({ ...warden, results: work.results }).listen(agentPort, '127.0.0.1');
   const settled = async (): Promise<void> => {
     const now = await databaseNow(db);
     await copy.gateway.head.until((state) => state.at >= now, 5_000);

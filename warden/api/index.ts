@@ -1,1 +1,1 @@
-export { createAgentServer } from './server';
+export { createApiServer } from './server';

@@ -28,9 +28,6 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/readyz$/, handle: ready },
 ];
 
-/** Who checks whether we live has no reason to know our name. */
-export const isHealthPath = (path: string): boolean => path === '/livez' || path === '/readyz';
-
 export function findRoute(call: Pick<Call, 'method' | 'path'>): { handle: Handler; name: string } | null {
   for (const { method, path, handle } of ROUTES) {
     const match = path.exec(call.path);

@@ -1,8 +1,8 @@
 export { type AgentDoor, createAgentServer } from './agent-server';
 export { headersOf, oversized, readBytes, textOf } from './incoming';
-export { BODY_TIMES, type BodyTimes, createPatience, failureLimit, hasBody, type Patience } from './limits';
+export { BODY_TIMES, type BodyTimes, createPatience, hasBody, type Patience } from './limits';
 export { createLog, log } from './log';
 export { PROBLEMS, type ProblemParts, problemBody, problemResponse } from './problem';
-export { answer, BARE, BARE_LIST, refusal, refuseExpectation, refuseUnread } from './reply';
-export { requestIdFrom, requestIdOf } from './request-id';
+export { answer, BARE, BARE_LIST } from './reply';
+export { requestIdOf } from './request-id';
 export { type Waiter, waiter } from './wait';
