@@ -1,9 +1,10 @@
 import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
-import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
+import { iso } from '#lib/core';
 import type { Request } from '#lib/db';
 import type { Requirements } from '#lib/policy';
 import type { ApproveStatement, Preview, RequestFacts } from '#lib/statement';
 import { Operation } from '#lib/targets';
+import { previewDigest } from './preview-digest';
 
 /** Describes a request as the approver will sign it. The target, and the agent's owner, come from the chain, since rows can be changed. */
 export function factsOf(request: Request, agent: RequestFacts['agent'], target: SignedTarget): RequestFacts {
@@ -24,8 +25,6 @@ export function factsOf(request: Request, agent: RequestFacts['agent'], target: 
     claims: { reason: request.reason, ticketUrl: request.ticketUrl },
   };
 }
-
-export const previewDigest = (preview: Preview): string => sha256Base64url(canonicalText(preview as unknown as Json));
 
 /** Builds the statement that approves a request. Pure: the nonce and the times come from the caller. */
 export function approveStatement(input: {

@@ -11,7 +11,7 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import { approverRefusal, targetAsSigned } from './approver';
-import { previewDigest } from './build';
+import { previewDigest } from './preview-digest';
 
 /** As much of an approval's row as is verified. */
 export type ApprovalRow = Pick<Approval, 'statement' | 'assertion' | 'nonce' | 'humanId' | 'keyId' | 'requestId'>;

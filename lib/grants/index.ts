@@ -1,3 +1,4 @@
-export { askForEnd, collect, createGrant, markEnded, markTrouble } from './service';
+export { markEnded, markTrouble } from './ended';
+export { askForEnd, collect, createGrant } from './service';
 export { canCollect, canEnd } from './state';
 export { dueForEnding, nextExpiry, overdue } from './store';

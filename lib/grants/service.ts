@@ -1,7 +1,7 @@
 import { append } from '#lib/audit';
 import { addSeconds, iso, newId, refuse } from '#lib/core';
-import type { Prisma, Tx } from '#lib/db';
-import type { EndReason } from './state';
+import type { Tx } from '#lib/db';
+import { type EndReason, subjectOf } from './state';
 
 export interface NewGrant {
   readonly kind: 'elevated' | 'exact' | 'resting';
@@ -34,7 +34,7 @@ export async function createGrant(tx: Tx, now: Date, grant: NewGrant): Promise<s
     kind: 'grant.ready',
     actor: 'warden',
     at: now,
-    ...subject({ id, agentId, targetId, requestId }),
+    ...subjectOf({ id, agentId, targetId, requestId }),
     data,
   });
   return id;
@@ -64,7 +64,7 @@ export async function collect(
     kind: 'grant.collected',
     actor: row.agentId,
     at: now,
-    ...subject(row),
+    ...subjectOf(row),
     data: { reference, expiresAt: iso(expiresAt) },
   });
   return { expiresAt };
@@ -93,52 +93,6 @@ export async function askForEnd(
   });
   const row = rows[0];
   if (row === undefined) return false;
-  await append(tx, { kind: 'grant.ending', actor: end.by, at: now, ...subject(row), data: { reason: end.reason } });
+  await append(tx, { kind: 'grant.ending', actor: end.by, at: now, ...subjectOf(row), data: { reason: end.reason } });
   return true;
 }
-
-/** `ending → ended`, with its proof in lines that people read. A grant without proof stays `ending` (P5). */
-export async function markEnded(tx: Tx, now: Date, grantId: string, proof: readonly string[]): Promise<void> {
-  const rows = await tx.grant.updateManyAndReturn({
-    where: { id: grantId, state: 'ending' },
-    data: { state: 'ended', endedAt: now, proof: [...proof], trouble: null, retryAt: null, version: { increment: 1 } },
-  });
-  const row = rows[0];
-  if (row === undefined) return;
-  await tx.sealed.deleteMany({ where: { ownerId: grantId } });
-  await append(tx, {
-    kind: 'grant.ended',
-    actor: 'warden',
-    at: now,
-    ...subject(row),
-    data: { reason: row.endReason, proof: [...proof] },
-  });
-}
-
-/** Stores why an end is not proven (the console shows STILL LIVE) and when to try again. Each new reason is one event. */
-export async function markTrouble(
-  tx: Tx,
-  now: Date,
-  grantId: string,
-  trouble: string,
-  retrySeconds: number,
-): Promise<void> {
-  const before = await tx.grant.findUnique({ where: { id: grantId }, select: { trouble: true, attempts: true } });
-  const data: Prisma.GrantUpdateManyMutationInput = {
-    trouble,
-    attempts: { increment: 1 },
-    retryAt: addSeconds(now, retrySeconds),
-    version: { increment: 1 },
-  };
-  const rows = await tx.grant.updateManyAndReturn({ where: { id: grantId, state: 'ending' }, data });
-  const row = rows[0];
-  if (row === undefined || before?.trouble === trouble) return;
-  await append(tx, { kind: 'grant.still_live', actor: 'warden', at: now, ...subject(row), data: { trouble } });
-}
-
-const subject = (grant: { id: string; agentId: string; targetId: string; requestId: string | null }) => ({
-  grantId: grant.id,
-  agentId: grant.agentId,
-  targetId: grant.targetId,
-  requestId: grant.requestId ?? undefined,
-});

@@ -12,3 +12,11 @@ export function canCollect(
 ): boolean {
   return grant.state === 'ready' && grant.readyAt <= now && now < grant.collectBy;
 }
+
+/** The ids an audit event about a grant carries. */
+export const subjectOf = (grant: { id: string; agentId: string; targetId: string; requestId: string | null }) => ({
+  grantId: grant.id,
+  agentId: grant.agentId,
+  targetId: grant.targetId,
+  requestId: grant.requestId ?? undefined,
+});

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { base64url } from '#lib/core';
 import { objectIn, readCompact } from './compact';
+import { protectedHeader } from './header';
 import { tokenKeyOf } from './jwk';
 import { es256Holds, hasLowS } from './signature';
 
@@ -40,13 +41,6 @@ const TokenClaims = z
   })
   .readonly();
 export type TokenClaims = z.infer<typeof TokenClaims>;
-
-/** What stands before every token of ours, in this order: its base64url is the one spelling of it (RFC 9068 §2.1). */
-export const protectedHeader = (kid: string): { alg: 'ES256'; typ: 'at+jwt'; kid: string } => ({
-  alg: 'ES256',
-  typ: 'at+jwt',
-  kid,
-});
 
 /**
  * Reads tokens that the warden signed: their claims, or null for every other
