@@ -158,7 +158,7 @@ async function runAlone(gateway: Gateway, order: Order, verdict: RunVerdict): Pr
 
 /** Why an order is not run: it was begun before a restart, or its caller is gone. Null where it is to be run. */
 function lostOf({ vault }: Gateway, { id, wantedId }: Order) {
-  if (vault.instance.journal.has(id)) return { sent: true, code: 'unavailable', message: CUT_OFF };
+  if (vault.instance.begun.has(id)) return { sent: true, code: 'unavailable', message: CUT_OFF };
   return wantedId === null ? null : { sent: false, code: 'unavailable', message: HUNG_UP };
 }
 

@@ -25,9 +25,8 @@ export async function runOrder(
   order: Order,
   { verdict, gone }: { readonly verdict: RunVerdict; readonly gone: AbortSignal | null },
 ): Promise<UpstreamResult> {
-  const { journal } = gateway.vault.instance;
-  if (journal.has(order.id)) return refuse('already_decided', 'This order was begun before. It is run once.');
-  journal.add(order.id);
+  const isFirst = gateway.vault.instance.begun.begin(order.id);
+  if (!isFirst) return refuse('already_decided', 'This order was begun before. It is run once.');
   let begun = false;
   try {
     const target = refuseStale(gateway, order, verdict);

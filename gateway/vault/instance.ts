@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '#lib/core';
-import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
+import { readPrivate, writePrivate } from '#lib/process';
 import { InstanceCertificate, openRecord, type SignedRecord, signRecord } from '#lib/records';
+import { type BegunOrders, makeBegunOrders, openBegunOrders } from './begun';
 
 /** One copy of the gateway: its own key, certified by the gateway key, and its own memory of what it began. */
 export interface Instance {
@@ -11,8 +12,8 @@ export interface Instance {
   /** Signs results. */
   readonly key: KeyObject;
   readonly certificate: SignedRecord;
-  /** Orders begun, on disk before a byte of theirs goes out. */
-  readonly journal: Journal;
+  /** The journal: an order is in it before a byte of it goes out. */
+  readonly begun: BegunOrders;
 }
 
 /**
@@ -28,20 +29,21 @@ export function openInstance(directory: string, gatewayKey: KeyObject, now: () =
 const at = (directory: string) => ({
   key: join(directory, 'key.pem'),
   certificate: join(directory, 'certificate.json'),
-  journal: join(directory, 'journal.log'),
+  journal: join(directory, 'journal'),
 });
 
 function reopened(directory: string, gatewayKey: KeyObject): Instance | null {
   const paths = at(directory);
-  const [pem, certificate, journal] = [paths.key, paths.certificate, paths.journal].map(readPrivate);
-  if (!pem || !certificate || typeof journal !== 'string') return null;
+  const [pem, certificate] = [paths.key, paths.certificate].map(readPrivate);
+  const hasJournal = statSync(paths.journal, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!pem || !certificate || !hasJournal) return null;
   try {
     const key = createPrivateKey(pem);
     const { body, signature } = JSON.parse(certificate) as SignedRecord;
     const signed = { body, signature };
     const opened = openRecord(createPublicKey(gatewayKey), 'instance', InstanceCertificate, signed);
     if (opened === null || !isOf(opened, key)) return null;
-    return { id: opened.id, key, certificate: signed, journal: openJournal(paths.journal) };
+    return { id: opened.id, key, certificate: signed, begun: openBegunOrders(paths.journal) };
   } catch {
     return null;
   }
@@ -52,10 +54,11 @@ function made(directory: string, gatewayKey: KeyObject, now: Date): Instance {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = newId('gwi');
   const certificate = signRecord(gatewayKey, 'instance', { id, jwk: jwkOf(key), issuedAt: now.toISOString() });
-  writePrivate(paths.journal, '');
+  rmSync(paths.journal, { recursive: true, force: true });
+  makeBegunOrders(paths.journal);
   writePrivate(paths.key, key.export({ type: 'pkcs8', format: 'pem' }).toString());
   writePrivate(paths.certificate, JSON.stringify(certificate));
-  return { id, key, certificate, journal: openJournal(paths.journal) };
+  return { id, key, certificate, begun: openBegunOrders(paths.journal) };
 }
 
 function jwkOf(key: KeyObject): InstanceCertificate['jwk'] {

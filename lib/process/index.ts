@@ -4,5 +4,5 @@ export { type Journal, openJournal } from './journal';
 export { closed, failToStart, listening, onceAskedToStop, tellStarter } from './lifecycle';
 export { type Loop, loop } from './loop';
 export { type PerTargetLimit, perTargetLimit } from './per-target-limit';
-export { readPrivate, writePrivate } from './private-file';
+export { readPrivate, syncFolder, writePrivate } from './private-file';
 export { within } from './within';

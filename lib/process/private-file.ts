@@ -19,7 +19,12 @@ export function writePrivate(path: string, text: string): void {
   fsyncSync(file);
   closeSync(file);
   renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
+  syncFolder(dirname(path));
+}
+
+/** A file that was made, replaced or renamed in a folder is there after a power cut only once this has returned. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }

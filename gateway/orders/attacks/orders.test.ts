@@ -71,7 +71,7 @@ test('An order for this copy is run, journaled, and answered for', async () => {
   const { id } = await insertOrder(house.warden, { wantedId: null, grantId, instanceId: own(), verdict });
   expect(await outcomeOf(id)).toMatchObject({ kind: 'ran', status: 404 });
   expect(provider.changes).toEqual(['DELETE /v1/things/1']);
-  expect(house.gateway.vault.instance.journal.has(id)).toBe(true);
+  expect(house.gateway.vault.instance.begun.has(id)).toBe(true);
 });
 
 test.each([
@@ -176,7 +176,7 @@ describe('A copy that was restarted between its journal and the sending', () => 
     const first = await house.anotherCopy('crashed');
     const { instance } = first.gateway.vault;
     const id = newId('ord');
-    instance.journal.add(id);
+    instance.begun.begin(id);
     await first.close();
     await insertOrder(house.warden, { wantedId: null, grantId, instanceId: instance.id, verdict }, { id });
     const again = await house.anotherCopy('crashed');
@@ -190,7 +190,7 @@ describe('A copy that was restarted between its journal and the sending', () => 
     const first = await house.anotherCopy('forgetful');
     const { instance } = first.gateway.vault;
     await first.close();
-    rmSync(join(house.keys.instanceDir('forgetful'), 'journal.log'));
+    rmSync(join(house.keys.instanceDir('forgetful'), 'journal'), { recursive: true });
     const { grantId, verdict } = await approved();
     await insertOrder(house.warden, { wantedId: null, grantId, instanceId: instance.id, verdict });
     const again = await house.anotherCopy('forgetful');
@@ -223,4 +223,18 @@ describe('A copy that was restarted between its journal and the sending', () => 
     expect(await outcomeOf(order.id)).toMatchObject({ kind: 'failed', sent: true });
     expect(provider.changes).toEqual(['DELETE /v1/things/1']);
   });
+});
+
+test('Two processes that were given one folder by mistake run an order once between them', async () => {
+  const twins = [await house.anotherCopy('twin'), await house.anotherCopy('twin')];
+  const instanceId = twins[0]?.gateway.vault.instance.id ?? '';
+  expect(twins[1]?.gateway.vault.instance.id).toBe(instanceId);
+  for (let n = 0; n < 5; n += 1) {
+    const { grantId, verdict } = await approved();
+    const { id } = await insertOrder(house.warden, { wantedId: null, grantId, instanceId, verdict });
+    await outcomeOf(id);
+  }
+  await soon();
+  expect(provider.changes).toEqual(Array(5).fill('DELETE /v1/things/1'));
+  await Promise.all(twins.map((twin) => twin.close()));
 });
