@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, type ErrorCode, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
-import { PROBLEMS } from '#lib/http/wire';
 import type { AgentFacts } from '#lib/identity';
 import { loop } from '#lib/process';
 import { digestOf, type Order, type UpstreamResult } from '#lib/records';
@@ -130,7 +129,7 @@ async function answered(gateway: Gateway, { gone }: Wish, wantedId: string): Pro
 /** The order for a call that is on the line. */
 async function runWished(gateway: Gateway, order: Order, { grantId, operation, gone }: Wish): Promise<UpstreamResult> {
   const { verdict } = order;
-  if (verdict.kind === 'refused') throw new DomainError(codeOf(verdict.code), verdict.message);
+  if (verdict.kind === 'refused') throw new DomainError(verdict.code, verdict.message);
   // What runs is what is on the line, and nothing else that the same approval might be said to be for.
   if (order.grantId !== grantId || verdict.operationDigest !== digestOf(operation)) {
     await recordResult(gateway, order, { kind: 'failed', sent: false, code: 'statement_refused', message: OTHER });
@@ -140,8 +139,6 @@ async function runWished(gateway: Gateway, order: Order, { grantId, operation, g
 }
 
 const OTHER = 'Not run, and nothing was sent: the order is for another operation than the call.';
-
-const codeOf = (code: string): ErrorCode => (Object.hasOwn(PROBLEMS, code) ? (code as ErrorCode) : 'unavailable');
 
 /** An order nobody here waits for: run where the agent collects at the warden, else answered for. */
 async function settle(gateway: Gateway, order: Order): Promise<void> {
@@ -157,7 +154,10 @@ async function runAlone(gateway: Gateway, order: Order, verdict: RunVerdict): Pr
 }
 
 /** Why an order is not run: it was begun before a restart, or its caller is gone. Null where it is to be run. */
-function lostOf({ vault }: Gateway, { id, wantedId }: Order) {
+function lostOf(
+  { vault }: Gateway,
+  { id, wantedId }: Order,
+): { sent: boolean; code: ErrorCode; message: string } | null {
   if (vault.instance.begun.has(id)) return { sent: true, code: 'unavailable', message: CUT_OFF };
   return wantedId === null ? null : { sent: false, code: 'unavailable', message: HUNG_UP };
 }

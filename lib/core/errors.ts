@@ -2,32 +2,34 @@
  * Every reason for which the domain refuses. The list is closed: `lib/http` maps
  * each code to a status, and a code without one does not compile.
  */
-export type ErrorCode =
-  | 'invalid_json'
-  | 'invalid_request'
-  | 'unsupported_media_type'
-  | 'body_too_large'
-  | 'unauthenticated'
-  | 'proof_required'
-  | 'forbidden'
-  | 'not_found'
-  | 'not_allowed'
-  | 'elevation_required'
-  | 'conflict'
-  | 'already_decided'
-  | 'statement_refused'
-  | 'draft_stale'
-  | 'idempotency_in_flight'
-  | 'idempotency_mismatch'
-  | 'precondition_failed'
-  | 'precondition_required'
-  | 'rate_limited'
-  | 'gone'
-  | 'target_unreachable'
-  | 'target_refused'
-  | 'minting_stopped'
-  | 'unavailable'
-  | 'internal';
+export const ERROR_CODES = [
+  'invalid_json',
+  'invalid_request',
+  'unsupported_media_type',
+  'body_too_large',
+  'unauthenticated',
+  'proof_required',
+  'forbidden',
+  'not_found',
+  'not_allowed',
+  'elevation_required',
+  'conflict',
+  'already_decided',
+  'statement_refused',
+  'draft_stale',
+  'idempotency_in_flight',
+  'idempotency_mismatch',
+  'precondition_failed',
+  'precondition_required',
+  'rate_limited',
+  'gone',
+  'target_unreachable',
+  'target_refused',
+  'minting_stopped',
+  'unavailable',
+  'internal',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface FieldError {
   /** JSON pointer into the body (RFC 6901). */

@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { ERROR_CODES } from '#lib/core';
 import { OPERATION_CLASSES } from '#lib/profiles';
 import { Preview } from '#lib/statement';
 import { Operation, TargetConfig } from '#lib/targets';
+import { visible } from '#lib/text';
 
 const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Instant = z.iso.datetime({ precision: 3 });
+
+/** Why not. A reason that is none of ours, of another version or a liar's, is read as the one that promises nothing. */
+const Reason = z.enum(ERROR_CODES).catch('unavailable');
+
+/** What an agent or a person is told, cut to what anybody reads. */
+const MOST_WORDS = 2_000;
+const Words = z.string().transform((text) => visible(text.slice(0, MOST_WORDS), { multiline: true }));
 
 /** By the warden: a target behind the gateway, as its owner signed it. */
 export const TargetRecord = z.strictObject({
@@ -132,7 +141,7 @@ export const Report = z.strictObject({
       schemaHash: Digest.nullable(),
       schemaChanged: z.boolean(),
     }),
-    z.strictObject({ kind: z.literal('trouble'), code: z.string(), message: z.string() }),
+    z.strictObject({ kind: z.literal('trouble'), code: Reason, message: Words }),
   ]),
 });
 export type Report = z.infer<typeof Report>;
@@ -161,7 +170,7 @@ export const Order = z.strictObject({
       preview: Preview,
     }),
     /** Said no to, in the words the agent is told. */
-    z.strictObject({ kind: z.literal('refused'), code: z.string(), message: z.string() }),
+    z.strictObject({ kind: z.literal('refused'), code: Reason, message: Words }),
   ]),
 });
 export type Order = z.infer<typeof Order>;
@@ -175,13 +184,13 @@ export const OrderResult = z.strictObject({
   outcome: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('ran'),
-      status: z.int(),
-      sizeBytes: z.int(),
+      status: z.int().min(100).max(599),
+      sizeBytes: z.int().min(0),
       /** JWE to the warden of the answer, bound by `resultContext`. */
       sealed: z.string(),
     }),
     /** `sent` is false where nothing went out; true where nobody knows what came of it. */
-    z.strictObject({ kind: z.literal('failed'), sent: z.boolean(), code: z.string(), message: z.string() }),
+    z.strictObject({ kind: z.literal('failed'), sent: z.boolean(), code: Reason, message: Words }),
   ]),
 });
 export type OrderResult = z.infer<typeof OrderResult>;

@@ -1,9 +1,17 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { DomainError, type ErrorCode, parseStrictJson, refuse } from '#lib/core';
+import { DomainError, parseStrictJson, refuse } from '#lib/core';
 import type { Order as OrderRow } from '#lib/db';
 import { loop } from '#lib/process';
-import { Order, type Order as OrderBody, OrderResult, openRecord, openSealed, resultContext } from '#lib/records';
+import {
+  Order,
+  type Order as OrderBody,
+  OrderResult,
+  openRecord,
+  openSealed,
+  resultContext,
+  type SignedRecord,
+} from '#lib/records';
 import type { UpstreamResult } from '#warden/targets';
 import type { Warden } from '../context';
 import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record-result';
@@ -39,17 +47,18 @@ export function startResults(warden: Warden): Results {
     return work;
   }
 
+  const waits = (error: unknown): void => log.warn({ err: error }, 'a result waits for the next sweep');
   const sweeps = loop(
     async () => {
-      for (const { orderId } of await untaken(warden)) await take(orderId);
+      // One that cannot be taken keeps none of the others waiting.
+      for (const { orderId } of await untaken(warden)) await take(orderId).catch(waits);
       return SWEEP_MS;
     },
     { onError: (error) => log.warn({ err: error }, 'results of orders wait for the database') },
   );
   const deaf = listener.onNotice((notice) => {
     if (notice === null) sweeps.wake();
-    else if (notice.table === 'order_results')
-      take(notice.id).catch((error: unknown) => log.warn({ err: error }, 'a result waits for the next sweep'));
+    else if (notice.table === 'order_results') take(notice.id).catch(waits);
   });
 
   return {
@@ -88,7 +97,11 @@ const untaken = ({ db }: Warden): Promise<Array<{ orderId: string }>> =>
     SELECT r.order_id AS "orderId" FROM order_results r JOIN grants g ON g.id = r.grant_id
     WHERE g.state IN ('active', 'ending') AND g.uses = 0 AND g.result IS NULL`;
 
-/** Null, with an alarm, where the result is none that the ordered copy signed for this order. */
+/**
+ * Takes what a copy left of an order. An order has one result and no second: one
+ * that the ordered copy did not sign, or that cannot be read, is an alarm, and all
+ * that will ever be known. Null while there is none.
+ */
 async function takeResult(warden: Warden, orderId: string): Promise<Outcome | null> {
   const { db, alarms } = warden;
   const [row, said] = await Promise.all([
@@ -96,19 +109,26 @@ async function takeResult(warden: Warden, orderId: string): Promise<Outcome | nu
     db.orderResult.findUnique({ where: { orderId } }),
   ]);
   if (said === null) return null;
-  const body = row === null ? null : orderIn(warden, row);
-  const key = body === null ? null : await keyOf(warden, body.instanceId);
+  const order = row === null ? null : orderIn(warden, row);
+  const outcome = order === null ? null : await outcomeOfOrder(warden, order, said);
+  if (outcome === null) alarms.raise('tampering', `What came of order ${orderId} ${UNTRUE}`);
+  const known = outcome ?? { error: new DomainError('unavailable', UNREADABLE) };
+  if (order !== null) await record(warden, order, known);
+  return known;
+}
+
+const UNTRUE =
+  'is not what its copy of the gateway signed, or cannot be read. It is not recorded: see who changed what.';
+
+const UNREADABLE =
+  'What came of the operation cannot be told: the gateway’s answer cannot be read. Look at the target before you ask again.';
+
+/** Null where the ordered copy did not sign it, or signed what cannot be read. */
+async function outcomeOfOrder(warden: Warden, order: OrderBody, said: SignedRecord): Promise<Outcome | null> {
+  const key = await keyOf(warden, order.instanceId);
   const result = key === null ? null : openRecord(key, 'result', OrderResult, said);
-  if (body === null || result === null || result.orderId !== orderId || result.grantId !== body.grantId) {
-    alarms.raise(
-      'tampering',
-      `A result of order ${orderId} is none that its copy of the gateway signed. It is not recorded.`,
-    );
-    return null;
-  }
-  const outcome = await outcomeIn(warden, result);
-  await record(warden, body, outcome);
-  return outcome;
+  if (result?.orderId !== order.id || result.grantId !== order.grantId) return null;
+  return outcomeIn(warden, result).catch(() => null);
 }
 
 function orderIn({ vault }: Warden, row: OrderRow): OrderBody | null {
@@ -122,14 +142,14 @@ async function keyOf({ db, authority, gateways }: Warden, instanceId: string): P
 }
 
 const Answer = z.strictObject({
-  status: z.int(),
+  status: z.int().min(100).max(599),
   contentType: z.string(),
   body: z.string(),
   truncated: z.boolean(),
 });
 
 async function outcomeIn({ vault }: Warden, { orderId, outcome }: OrderResult): Promise<Outcome> {
-  if (outcome.kind === 'failed') return { error: new DomainError(outcome.code as ErrorCode, outcome.message) };
+  if (outcome.kind === 'failed') return { error: new DomainError(outcome.code, outcome.message) };
   const text = await openSealed(vault.signingKey, resultContext(orderId), outcome.sealed);
   return { result: Answer.parse(parseStrictJson(text, text.length)) };
 }

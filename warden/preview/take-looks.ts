@@ -1,3 +1,4 @@
+import { isUnreachable } from '#lib/db';
 import { loop } from '#lib/process';
 import type { Warden } from '../context';
 import { takeLook } from './looks';
@@ -28,14 +29,17 @@ export function startLooks(warden: Warden): { stop(): Promise<void> } {
   };
 }
 
-/** A look that says nothing usable goes like the rest: the gateway makes another. */
+/** A look that says nothing usable goes like the rest: the gateway makes another. One that cannot be stored keeps none waiting. */
 async function takeAll(warden: Warden): Promise<void> {
-  const { db } = warden;
+  const { db, log } = warden;
   const kinds = { kind: { in: ['request', 'target'] } };
   const rows = await db.look.findMany({ where: kinds, orderBy: { createdAt: 'asc' }, take: BATCH });
   for (const row of rows) {
-    if (row.kind === 'request') await takeLook(warden, row);
-    else await takeReport(warden, row);
+    const take = row.kind === 'request' ? takeLook : takeReport;
+    await take(warden, row).catch((error: unknown) => {
+      if (isUnreachable(error)) throw error;
+      log.warn({ err: error, lookId: row.id }, 'a look could not be taken');
+    });
     await db.look.deleteMany({ where: { id: row.id } });
   }
 }
