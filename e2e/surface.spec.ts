@@ -109,6 +109,26 @@ test('Links and addresses are made of the configured origins, whatever Host says
     expect((await callFreely(url, { headers: poison })).status, url).toBe(400);
 });
 
+test('Each origin that agents call describes its own calls, to anybody, and the console says where', async () => {
+  const { stage } = house;
+  const documents = [
+    [stage.web, '/api/openapi.json', '/api/v1/requests'],
+    [stage.agents, '/openapi.json', '/v1/grants/{id}/credential'],
+    [stage.gateway, '/openapi.json', '/t/{target}'],
+  ] as const;
+  const { text: guide } = await callFreely(`${stage.web}/llms.txt`);
+  const { text: reference } = await callFreely(`${stage.web}/docs/api`);
+  for (const [origin, path, call] of documents) {
+    const { status, headers, text } = await callFreely(origin + path);
+    expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+    const { openapi, servers, paths } = JSON.parse(text);
+    expect([openapi, servers]).toEqual(['3.1.0', [{ url: origin }]]);
+    expect(Object.keys(paths)).toContain(call);
+    expect(guide).toContain(`(${origin}${path})`);
+    if (origin !== stage.web) expect(reference).toContain(`href="${origin}${path}"`);
+  }
+});
+
 test('The sign origin, the agents’ door and the gateway set no cookie, and the console’s says nothing about its person', async () => {
   const { stage } = house;
   for (const url of [

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '#lib/db';
+import { openApiDocument } from '#lib/http/openapi';
 import { freshDatabase, type TestDatabase } from '#testing/database';
 import { makeGatewayKeys } from '#testing/gateway';
 import { buildProcess, type StartedProcess, startProcess } from '#testing/process';
@@ -18,11 +19,15 @@ const dir = mkdtempSync(join(tmpdir(), 'countersign-main-'));
 let database: TestDatabase;
 let bundle: Awaited<ReturnType<typeof buildProcess>>;
 let publicDir: string;
+/** Where the build would write it. */
+let document: string;
 const started: StartedProcess[] = [];
 
 beforeAll(async () => {
   database = await freshDatabase();
   bundle = await buildProcess('warden/main.ts');
+  document = join(dirname(bundle.file), 'agent-openapi.json');
+  writeDocument();
   ({ publicDir } = makeGatewayKeys(dir, openVault(join(dir, 'warden')).signingKey));
 });
 afterAll(() => {
@@ -30,6 +35,9 @@ afterAll(() => {
   bundle.remove();
   rmSync(dir, { recursive: true });
 });
+
+const writeDocument = (): void =>
+  writeFileSync(document, JSON.stringify(openApiDocument('agent', 'https://elsewhere.example')));
 
 const PORTS = { sign: 21_100 + (process.pid % 500), agents: 21_700 + (process.pid % 500) };
 
@@ -56,6 +64,8 @@ test('It starts, says its set-up link and that it is ready, shows its pulse, and
     new RegExp(`^http://localhost:${PORTS.sign}/setup#`),
   );
   expect(await get('/livez')).toBe(200);
+  const described = await (await fetch(`http://localhost:${PORTS.agents}/openapi.json`)).json();
+  expect(described).toMatchObject({ openapi: '3.1.0', servers: [{ url: `http://localhost:${PORTS.agents}` }] });
   await expect.poll(() => get('/readyz'), { timeout: 20_000 }).toBe(200);
   const web = connect(database.webUrl);
   await expect.poll(() => web.wardenStatus.count()).toBe(1);
@@ -85,6 +95,18 @@ test.each([
   expect(await warden.exit).toEqual([1, null]);
   expect(warden.errors()).toMatch(sentence);
   expect(warden.events).toEqual([]);
+});
+
+test.each([
+  ['without its document', () => rmSync(document)],
+  ['with half of it', () => writeFileSync(document, '{"openapi":"3.1.0"')],
+])('Started %s, it says in one sentence to build', async (_how, spoil) => {
+  spoil();
+  const warden = start();
+  expect(await warden.exit).toEqual([1, null]);
+  expect(warden.errors()).toMatch(/^\S+agent-openapi\.json is missing or broken: [^\n]+ run `npm run build`\.\n$/);
+  expect(warden.events).toEqual([]);
+  writeDocument();
 });
 
 test('A taken port is one sentence that says what to do', async () => {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { connect, listen } from '#lib/db';
 import { createLog } from '#lib/http/wire';
 import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
-import { createApiServer } from '#warden/api';
+import { createApiServer, readDocument } from '#warden/api';
 import { createAuthorityKeeper } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
@@ -24,6 +25,7 @@ import type { Warden } from './context';
  */
 async function main(): Promise<void> {
   const env = wardenEnv();
+  const document = readDocument(fileURLToPath(new URL('agent-openapi.json', import.meta.url)), env.agentOrigin);
   const { warden, recorded } = open(env);
   const loops = [
     startPublisher(warden),
@@ -36,7 +38,7 @@ async function main(): Promise<void> {
   ];
   const results = startResults(warden);
   const sign = createSignServer(warden);
-  const agents = createApiServer({ ...warden, results });
+  const agents = createApiServer({ ...warden, results, document });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
   tellStarter({ event: 'ready' });
   onceAskedToStop(async () => {

@@ -38,9 +38,9 @@ Errors are problems (RFC 9457): read \`detail\` and \`errors[].pointer\`. On 429
 
 ## Reference
 
-- [OpenAPI 3.1](${webOrigin}/api/openapi.json)
-- [The same, readable](${webOrigin}/docs/api)
-- [Keys of issued tokens](${agentOrigin}/.well-known/jwks.json)
+- [OpenAPI 3.1 of asking](${webOrigin}/api/openapi.json), [the same, readable](${webOrigin}/docs/api)
+- [OpenAPI 3.1 of collecting](${agentOrigin}/openapi.json)
+${gatewayOrigin === agentOrigin ? '' : `- [OpenAPI 3.1 of calls to providers](${gatewayOrigin}/openapi.json)\n`}- [Keys of issued tokens](${agentOrigin}/.well-known/jwks.json)
 `;
 
 export const dynamic = 'force-dynamic';

@@ -14,6 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, context } from 'esbuild';
 import { progress } from '../bootstrap/install.mjs';
+import { AGENT_DOCUMENT, PRINTER, writeAgentDocument } from './agent-document';
 
 const run = promisify(execFile);
 
@@ -42,31 +43,46 @@ const PROCESSES = ['warden', 'gateway'] as const;
 
 /** What a process's bundle is made of. */
 const SOURCES = {
-  warden: ['warden', 'lib', 'package-lock.json'],
+  warden: ['warden', 'lib', PRINTER.entryPoints[0], 'package-lock.json'],
   gateway: ['gateway', 'lib', 'package-lock.json'],
 } as const;
 
-const bundle = (name: (typeof PROCESSES)[number]): BuildOptions => ({
-  entryPoints: [`${name}/main.ts`],
-  outfile: `dist/${name}.mjs`,
+const PROGRAM = {
   bundle: true,
   platform: 'node',
   format: 'esm',
   target: 'node20',
   packages: 'external',
-  sourcemap: true,
   logLevel: 'error',
+} as const satisfies BuildOptions;
+
+const bundle = (name: (typeof PROCESSES)[number]): BuildOptions => ({
+  ...PROGRAM,
+  entryPoints: [`${name}/main.ts`],
+  outfile: `dist/${name}.mjs`,
+  sourcemap: true,
 });
+
+const printer: BuildOptions = { ...PROGRAM, ...PRINTER, entryPoints: [...PRINTER.entryPoints] };
 
 const PAGES = 'warden/sign/page';
 
-/** The warden's bundle and its pages. The pages are not minified: somebody should be able to read what they sign with. */
+/** The warden's bundle, its document and its pages. The pages are not minified: somebody should be able to read what they sign with. */
 async function buildWarden(): Promise<void> {
+  // Whoever removed the document is told by the warden to build it again.
+  if (!existsSync(AGENT_DOCUMENT)) rmSync('dist/.warden-stamp', { force: true });
   await whenChanged('dist/.warden-stamp', SOURCES.warden, async () => {
     await build(bundle('warden'));
+    await buildAgentDocument();
     await build(pageOptions());
     copyPages();
   });
+}
+
+async function buildAgentDocument(): Promise<void> {
+  await build(printer);
+  await writeAgentDocument();
+  rmSync(PRINTER.outfile);
 }
 
 async function buildGateway(): Promise<void> {
@@ -75,7 +91,12 @@ async function buildGateway(): Promise<void> {
 
 /** Builds the warden and the gateway again whenever a source of theirs changes, and says which one was built. */
 export async function watchProcesses(built: (name: (typeof PROCESSES)[number]) => void): Promise<void> {
+  // Before the warden starts: what is watched below is built beside it.
+  await buildAgentDocument();
+  process.once('exit', () => rmSync(PRINTER.outfile, { force: true }));
+  const describe = async (): Promise<void> => void ((await writeAgentDocument()) && built('warden'));
   const watched = [
+    { options: printer, done: () => void describe().catch(console.error) },
     { options: bundle('warden'), done: () => built('warden') },
     { options: bundle('gateway'), done: () => built('gateway') },
     { options: pageOptions(), done: copyPages },

@@ -23,7 +23,7 @@ describe.skipIf(!present)('Behind the real Caddy, under one host name', () => {
     port = await freePort();
     const config = readFileSync('docs/examples/one-host.Caddyfile', 'utf8')
       .replace('127.0.0.1:8000', `127.0.0.1:${port}`)
-      .replace(/reverse_proxy 127\.0\.0\.1:3200/, `reverse_proxy 127.0.0.1:${gateway}`)
+      .replaceAll('reverse_proxy 127.0.0.1:3200', `reverse_proxy 127.0.0.1:${gateway}`)
       .replace(/reverse_proxy 127\.0\.0\.1:3300/, `reverse_proxy 127.0.0.1:${warden}`);
     writeFileSync(join(folder, 'Caddyfile'), config);
     const args = ['run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')];
@@ -74,9 +74,16 @@ describe.skipIf(!present)('Behind the real Caddy, under one host name', () => {
     ['POST', '/v1/introspect'],
     ['POST', '/v1/revoke'],
     ['GET', '/.well-known/jwks.json'],
+    ['GET', '/openapi.json'],
     ['GET', '/v1/authorized'],
   ])('%s %s goes to the warden, as it came', async (method, path) => {
     expect(await ask(path, method)).toBe(`warden: ${method} ${path} for 127.0.0.1:${port}`);
+  });
+
+  test('Each of the two documents is found, and nothing else is renamed', async () => {
+    expect(await ask('/gateway/openapi.json')).toBe(`gateway: GET /openapi.json for 127.0.0.1:${port}`);
+    for (const path of ['/gateway/t/railway', '/gateway/readyz', '/gateway/openapi.json/x'])
+      expect(await ask(path)).toBe('404');
   });
 
   test.each(['/', '/readyz', '/livez', '/setup', '/api/sign', '/t'])('%s is nobody’s', async (path) => {

@@ -53,6 +53,7 @@ describe.skipIf(!asRoot)('A checkout that its owner keeps closed', () => {
     write('package.json', '{"dependencies":{"next":"1","esbuild":"1"}}');
     write('next.config.js', 'export default {}');
     write('dist/warden.mjs', 'first', 0o644);
+    write('dist/agent-openapi.json', '{}');
     write('dist/gateway.mjs', 'first', 0o600);
     write('dist/loose.mjs', 'first', 0o666);
     write('dist/.warden-stamp', 'one');
@@ -78,7 +79,12 @@ describe.skipIf(!asRoot)('A checkout that its owner keeps closed', () => {
       `The users of the processes cannot read ${checkout}: they run from a copy in ${layout.app}.`,
     ]);
     expect((statSync(join(dir, 'closed')).mode & 0o777).toString(8)).toBe('700');
-    for (const path of ['dist/in', 'node_modules/next/node_modules/inner/package.json', '.next/BUILD_ID'])
+    for (const path of [
+      'dist/in',
+      'dist/agent-openapi.json',
+      'node_modules/next/node_modules/inner/package.json',
+      '.next/BUILD_ID',
+    ])
       expect(existsSync(inApp(path)), path).toBe(true);
     for (const path of ['.env', '.next/cache', 'node_modules/esbuild', 'dist/out'])
       expect(existsSync(inApp(path)), path).toBe(false);

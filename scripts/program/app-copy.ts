@@ -27,6 +27,7 @@ import { runtimePackages } from './runtime';
 const NEEDED = [
   'package.json',
   'dist/warden.mjs',
+  'dist/agent-openapi.json',
   'dist/gateway.mjs',
   '.next/BUILD_ID',
   'node_modules/next/package.json',

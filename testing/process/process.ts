@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { expect } from 'vitest';
@@ -20,9 +20,9 @@ export interface StartedProcess {
   readonly exit: Promise<[number | null, string | null]>;
 }
 
-/** Builds the entry to a file inside the project, so that it finds its packages. */
+/** Builds the entry to a file in a folder of its own inside the project, so that it finds its packages. */
 export async function buildProcess(entry: string): Promise<{ readonly file: string; remove(): void }> {
-  const file = join('node_modules/.cache/countersign', `${entry.replaceAll(/\W/g, '-')}-${process.pid}.mjs`);
+  const file = join('node_modules/.cache/countersign', `${entry.replaceAll(/\W/g, '-')}-${process.pid}`, 'main.mjs');
   await build({
     entryPoints: [entry],
     outfile: file,
@@ -32,7 +32,7 @@ export async function buildProcess(entry: string): Promise<{ readonly file: stri
     packages: 'external',
     logLevel: 'error',
   });
-  return { file, remove: () => rmSync(file, { force: true }) };
+  return { file, remove: () => rmSync(dirname(file), { recursive: true, force: true }) };
 }
 
 /** Starts it with these variables and no other. */

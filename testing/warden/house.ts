@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { sealGenesis } from '#lib/authority';
 import { connect, type Db, databaseNow, listen, transact } from '#lib/db';
+import { openApiDocument } from '#lib/http/openapi';
 import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
 import { type Road, road } from '#testing/network';
@@ -88,7 +89,8 @@ export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<H
   const work = startWork(warden);
   const copies = copiesOf({ databaseUrl: overWire(database.gatewayUrl), keys, origins });
   const copy = await copies.open('first', gatewayPort);
-  const agents = createApiServer({ ...warden, results: work.results }).listen(agentPort, '127.0.0.1');
+  const document = { ...openApiDocument('agent', origins.agent) };
+  const agents = createApiServer({ ...warden, results: work.results, document }).listen(agentPort, '127.0.0.1');
   const settled = async (): Promise<void> => {
     const now = await databaseNow(db);
     await copy.gateway.head.until((state) => state.at >= now, 5_000);

@@ -1,1 +1,2 @@
+export { readDocument } from './document';
 export { createApiServer } from './server';

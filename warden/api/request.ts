@@ -3,10 +3,12 @@ import { type Json, parseStrictJson, refuse } from '#lib/core';
 import { readBytes, textOf } from '#lib/http/wire';
 import type { Results } from '#warden/issuer';
 import type { Warden } from '../context';
+import type { ApiDocument } from './document';
 
 /** What the agents' API works with. */
 export interface AgentApi extends Warden {
   readonly results: Results;
+  readonly document: ApiDocument;
 }
 
 /** One call, read to its end and not yet believed. */

@@ -16,14 +16,15 @@ interface Route {
   readonly handle: Handler;
 }
 
-/** The agents' API at the warden. */
-const ROUTES: readonly Route[] = [
+/** The agents' API at the warden. Each has its entry in the OpenAPI document, which the build generates. */
+export const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})\/credential$/, handle: collect },
   { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },
   { method: 'POST', path: /^\/v1\/targets\/([a-z][a-z0-9-]{1,39})\/rest$/, handle: rest },
   { method: 'POST', path: /^\/v1\/introspect$/, handle: introspect },
   { method: 'POST', path: /^\/v1\/revoke$/, handle: giveBack },
   { method: 'GET', path: /^\/\.well-known\/jwks\.json$/, handle: keys },
+  { method: 'GET', path: /^\/openapi\.json$/, handle: async ({ document }) => document },
   { method: 'GET', path: /^\/livez$/, handle: async () => ({ live: true }) },
   { method: 'GET', path: /^\/readyz$/, handle: ready },
 ];

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
+import { GATEWAY_ANSWERS } from '#lib/http/openapi';
 import {
   addTarget,
   approve,
@@ -165,7 +166,9 @@ describe('Reading a grant', () => {
   test('An agent sees where its grant stands', async () => {
     const grantId = await ready();
     const read = () => call(house, `/v1/grants/${grantId}`, { method: 'GET', token: agent.token });
-    expect((await read()).body).toMatchObject({ id: grantId, state: 'ready', expiresAt: null, stillLive: null });
+    const { body } = await read();
+    expect(body).toMatchObject({ id: grantId, state: 'ready', expiresAt: null, stillLive: null });
+    expect(GATEWAY_ANSWERS.CollectableGrant.parse(body)).toEqual(body);
     await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
     expect((await read()).body).toMatchObject({ state: 'ending', endReason: 'revoked' });
   });

@@ -1,9 +1,16 @@
+import { z } from 'zod';
+import {
+  COLLECTED_EXAMPLES,
+  GRANT_EXAMPLES,
+  INTROSPECTION_EXAMPLES,
+  JWKS_EXAMPLES,
+  TOKEN_EXAMPLES,
+} from './agent-examples';
 import type { Endpoint } from './endpoint';
 import { Challenge, Dpop } from './gateway-calls';
-import { Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
+import { CollectableGrant, Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
 
-/** What an agent, and a service that was given a token, call at the warden. */
-export const AGENT_ENDPOINTS: readonly Endpoint[] = [
+const GRANTS: readonly Endpoint[] = [
   {
     method: 'post',
     path: '/v1/grants/{id}/credential',
@@ -13,9 +20,15 @@ export const AGENT_ENDPOINTS: readonly Endpoint[] = [
       'Hands out the credential, or has the exact operation run and hands out its result. No body. The clock of the grant starts here. An exact operation is looked at again first: where the world is not the one that was approved it is a `conflict`, and nothing was run.',
     headers: Dpop,
     answer: Collected,
+    answerExamples: COLLECTED_EXAMPLES,
     proofHeaders: Challenge,
     problems: [
+      'invalid_json',
+      'invalid_request',
+      'unsupported_media_type',
+      'body_too_large',
       'proof_required',
+      'not_allowed',
       'not_found',
       'statement_refused',
       'already_decided',
@@ -27,6 +40,17 @@ export const AGENT_ENDPOINTS: readonly Endpoint[] = [
     ],
   },
   {
+    method: 'get',
+    path: '/v1/grants/{id}',
+    server: 'agent',
+    summary: 'Read a grant',
+    description:
+      'As it is now, with the result of an exact operation whose answer was lost. To wait for a change, read it at web. The token alone, without a proof.',
+    answer: CollectableGrant,
+    answerExamples: GRANT_EXAMPLES,
+    problems: ['invalid_request', 'not_found'],
+  },
+  {
     method: 'post',
     path: '/v1/targets/{name}/rest',
     server: 'agent',
@@ -35,17 +59,34 @@ export const AGENT_ENDPOINTS: readonly Endpoint[] = [
       'Where an owner allowed it (see `rest` of the target). No body. A target behind the gateway has none: read through the gateway’s `/t/{target}`.',
     headers: Dpop,
     answer: Collected,
+    answerExamples: { credential: COLLECTED_EXAMPLES['postgres'] },
     proofHeaders: Challenge,
-    problems: ['proof_required', 'not_found', 'not_allowed', 'target_unreachable', 'minting_stopped'],
+    problems: [
+      'invalid_json',
+      'invalid_request',
+      'unsupported_media_type',
+      'body_too_large',
+      'proof_required',
+      'not_allowed',
+      'not_found',
+      'gone',
+      'target_refused',
+      'target_unreachable',
+      'minting_stopped',
+    ],
   },
+];
+
+const TOKENS: readonly Endpoint[] = [
   {
     method: 'get',
     path: '/.well-known/jwks.json',
     server: 'agent',
     summary: 'Keys that tokens are signed with',
     answer: JwkSet,
+    answerExamples: JWKS_EXAMPLES,
     open: true,
-    problems: [],
+    problems: ['invalid_request'],
   },
   {
     method: 'post',
@@ -53,19 +94,59 @@ export const AGENT_ENDPOINTS: readonly Endpoint[] = [
     server: 'agent',
     summary: 'Is this token good? (RFC 7662)',
     description:
-      'For services, with their `cs_svc_…` token, and for agents about their own tokens. A service’s call counts as one use.',
+      'For services, with their `cs_svc_…` token, and for agents about their own tokens. A service’s call counts as one use. Everything unknown, ended, spent or another’s is `{"active":false}`.',
     body: TokenForm,
-    bodyType: 'application/x-www-form-urlencoded',
+    bodyTypes: ['application/x-www-form-urlencoded', 'application/json'],
+    examples: { token: TOKEN_EXAMPLES['token'] },
     answer: Introspection,
-    problems: ['invalid_request'],
+    answerExamples: INTROSPECTION_EXAMPLES,
+    forServices: true,
+    problems: ['invalid_json', 'invalid_request', 'unsupported_media_type', 'body_too_large', 'minting_stopped'],
   },
   {
     method: 'post',
     path: '/v1/revoke',
     server: 'agent',
     summary: 'Give a token or grant back (RFC 7009)',
+    description: 'The answer is the same for a token that is not yours, and nothing happens to that one.',
     body: TokenForm,
-    bodyType: 'application/x-www-form-urlencoded',
-    problems: ['invalid_request'],
+    bodyTypes: ['application/x-www-form-urlencoded', 'application/json'],
+    examples: TOKEN_EXAMPLES,
+    answer: z.strictObject({}),
+    problems: ['invalid_json', 'invalid_request', 'unsupported_media_type', 'body_too_large'],
   },
 ];
+
+const ABOUT_THE_SERVER: readonly Endpoint[] = [
+  {
+    method: 'get',
+    path: '/openapi.json',
+    server: 'agent',
+    summary: 'This document',
+    answer: z.record(z.string(), z.unknown()),
+    open: true,
+    problems: ['invalid_request'],
+  },
+  {
+    method: 'get',
+    path: '/livez',
+    server: 'agent',
+    summary: 'Does the process run?',
+    answer: z.strictObject({ live: z.literal(true) }),
+    open: true,
+    problems: ['invalid_request'],
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    server: 'agent',
+    summary: 'Can it collect?',
+    description: 'The database answers, its notices come through, and the record of who may decide holds.',
+    answer: z.strictObject({ ready: z.literal(true) }),
+    open: true,
+    problems: ['invalid_request', 'unavailable'],
+  },
+];
+
+/** What an agent, and a service that was given a token, call at the warden. */
+export const AGENT_ENDPOINTS: readonly Endpoint[] = [...GRANTS, ...TOKENS, ...ABOUT_THE_SERVER];

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { FileRequest } from '#lib/filing';
 import { PROBLEMS } from '#lib/http/wire';
 import { isGraphql, isHttp, isSql } from '#lib/targets';
+import { AGENT_ENDPOINTS } from './agent-endpoints';
 import { openApiDocument } from './document';
 import { FILING_EXAMPLES } from './examples';
 
@@ -43,6 +44,10 @@ test('What is collected, and what passes the gateway, is documented at its own o
   expect(paths(document).every((path) => path.startsWith('/api/v1/'))).toBe(true);
   expect(paths(agents)).toEqual([
     '/.well-known/jwks.json',
+    '/livez',
+    '/openapi.json',
+    '/readyz',
+    '/v1/grants/{id}',
     '/v1/grants/{id}/credential',
     '/v1/introspect',
     '/v1/revoke',
@@ -82,6 +87,29 @@ test('Every example of a filing is one, and there is one for each kind of exact 
     examples.some(({ operation }) => operation !== undefined && is(operation)),
   );
   expect(kinds).toEqual([true, true, true]);
+});
+
+test('Every example at the warden is what its schema says, word for word', () => {
+  const examples = AGENT_ENDPOINTS.flatMap(({ path, body, examples = {}, answer, answerExamples = {} }) => [
+    ...Object.values(examples).map(({ value }) => ({ path, schema: body, value })),
+    ...Object.values(answerExamples).map(({ value }) => ({ path, schema: answer, value })),
+  ]);
+  expect(examples.length).toBeGreaterThan(10);
+  for (const { path, schema, value } of examples) expect(schema?.parse(value), path).toEqual(value);
+});
+
+test('What has a DPoP header may be called with a token and a proof, and introspection with a service’s token', () => {
+  const security = (path: string) => agents.paths?.[path]?.post?.security;
+  expect(security('/v1/grants/{id}/credential')).toEqual([{ askToken: [] }, { askToken: [], proof: [] }]);
+  expect(security('/v1/targets/{name}/rest')).toEqual([{ askToken: [] }, { askToken: [], proof: [] }]);
+  expect(security('/v1/introspect')).toEqual([{ askToken: [] }, { serviceToken: [] }]);
+  expect(security('/v1/revoke')).toEqual([{ askToken: [] }]);
+  for (const each of [document, agents, gateway]) {
+    const used = [...JSON.stringify(each.paths).matchAll(/"(askToken|serviceToken|proof)":\[\]/g)].map(
+      ([, name]) => name,
+    );
+    expect(Object.keys(each.components?.securitySchemes ?? {}).sort()).toEqual([...new Set(used)].sort());
+  }
 });
 
 test('A refusal at the gateway is described with what asks for the call', () => {

@@ -1,16 +1,9 @@
-import {
-  OpenAPIRegistry,
-  OpenApiGeneratorV31,
-  type ResponseConfig,
-  type RouteConfig,
-} from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import type { ErrorCode } from '#lib/core';
-import { ProblemResource } from '#lib/http/rest';
-import { PROBLEMS } from '#lib/http/wire';
 import type { ApiServer, Endpoint } from './endpoint';
 import { ENDPOINTS } from './endpoints';
-import { ElevationRequired } from './gateway-schemas';
+import { contentOf, problems, success } from './responses';
+import { SCHEMES, schemesOf, securityOf } from './security';
 
 const ERRORS = `Errors are RFC 9457 problems with a stable \`type\` (an identifier, \`https://countersign.dev/problems/<code>\`, not a link), a \`code\`,
 \`errors[].pointer\` (RFC 6901) and a \`requestId\`, which is also in \`X-Request-Id\`. A \`traceparent\` you send names the request id.`;
@@ -20,12 +13,13 @@ const ABOUT: Readonly<Record<ApiServer, { readonly title: string; readonly text:
     title: 'Countersign for agents: asking',
     text: `Agents ask here for power that people grant with a hardware key. Send your ask token as
 \`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the address that
-the grant names. Calls to providers are described at the gateway's own \`/openapi.json\`.`,
+the grant names. Collecting is described at \`/openapi.json\` of the warden's origin for agents, calls to providers at \`/openapi.json\` of the gateway's.`,
     tag: 'Asking',
   },
   agent: {
     title: 'Countersign for agents: collecting',
-    text: `What was approved is collected here, and nowhere else; services ask here whether a token is good.`,
+    text: `What was approved is collected here, and nowhere else; services ask here whether a token is good. Requests are filed at the console's
+origin, which describes that at \`/api/openapi.json\`.`,
     tag: 'Collecting',
   },
   gateway: {
@@ -38,12 +32,8 @@ the grant names. Calls to providers are described at the gateway's own \`/openap
 /** OpenAPI 3.1 of what one origin serves, generated from the schemas the routes parse with. */
 export function openApiDocument(server: ApiServer, origin: string) {
   const registry = new OpenAPIRegistry();
-  registry.registerComponent('securitySchemes', 'askToken', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'An agent’s ask token, `cs_ask_…`. It can ask and read its own; nothing else, ever.',
-  });
   const served = ENDPOINTS.filter((endpoint) => endpoint.server === server);
+  for (const name of schemesOf(served)) registry.registerComponent('securitySchemes', name, SCHEMES[name]);
   for (const endpoint of served) registry.registerPath(routeOf(endpoint));
   const { title, text } = ABOUT[server];
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -54,7 +44,7 @@ export function openApiDocument(server: ApiServer, origin: string) {
 }
 
 function routeOf(endpoint: Endpoint): RouteConfig {
-  const { method, path, server, summary, description, open = false } = endpoint;
+  const { method, path, server, summary, description } = endpoint;
   return {
     method,
     path,
@@ -62,7 +52,7 @@ function routeOf(endpoint: Endpoint): RouteConfig {
     ...(description === undefined ? {} : { description }),
     tags: [ABOUT[server].tag],
     operationId: operationId(endpoint),
-    security: open ? [] : [{ askToken: [] }],
+    security: securityOf(endpoint),
     request: requestOf(endpoint),
     responses: { ...success(endpoint), ...problems(endpoint) },
   };
@@ -76,7 +66,7 @@ function requestOf({
   query,
   headers,
   body,
-  bodyType = 'application/json',
+  bodyTypes = ['application/json'],
   bodyRequired = true,
   examples,
 }: Endpoint): NonNullable<RouteConfig['request']> {
@@ -85,70 +75,6 @@ function requestOf({
     ...(names.length > 0 ? { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
     ...(query === undefined ? {} : { query }),
     ...(headers === undefined ? {} : { headers }),
-    ...(body === undefined
-      ? {}
-      : {
-          body: {
-            required: bodyRequired,
-            content: { [bodyType]: { schema: body, ...(examples === undefined ? {} : { examples: { ...examples } }) } },
-          },
-        }),
+    ...(body === undefined ? {} : { body: { required: bodyRequired, content: contentOf(bodyTypes, body, examples) } }),
   };
-}
-
-function success({
-  status = 200,
-  answer,
-  answerType = 'application/json',
-  answerHeaders,
-  headers,
-}: Endpoint): Record<string, ResponseConfig> {
-  const conditional = headers !== undefined && 'If-None-Match' in headers.shape;
-  return {
-    [status]: {
-      description: status === 201 ? 'Filed. Location says where.' : 'Done.',
-      ...(answer === undefined ? {} : { content: { [answerType]: { schema: answer } } }),
-      ...withHeaders(answerHeaders),
-    },
-    ...(conditional ? { 304: { description: 'It is still what you have.' } } : {}),
-  };
-}
-
-/** One response a status, naming the codes it can carry. */
-function problems({
-  problems: own,
-  open = false,
-  problemHeaders,
-  proofHeaders,
-}: Endpoint): Record<string, ResponseConfig> {
-  const codes: ErrorCode[] = open
-    ? [...own, 'unavailable']
-    : ['unauthenticated', ...own, 'rate_limited', 'unavailable'];
-  const byStatus = grouped(codes);
-  const headersOf = (status: number) => (status === 401 && proofHeaders !== undefined ? proofHeaders : problemHeaders);
-  return Object.fromEntries(
-    [...byStatus].map(([status, same]) => [
-      status,
-      {
-        description: same.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-        content: { 'application/problem+json': { schema: schemaOf(same) } },
-        ...withHeaders(headersOf(status)),
-      },
-    ]),
-  );
-}
-
-const withHeaders = (headers: z.ZodObject | undefined) => (headers === undefined ? {} : { headers });
-
-/** A refusal that says how to ask says more than a problem. */
-const schemaOf = (codes: readonly ErrorCode[]): z.ZodType =>
-  codes.includes('elevation_required') ? z.union([ElevationRequired, ProblemResource]) : ProblemResource;
-
-function grouped(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = PROBLEMS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return byStatus;
 }

@@ -1,8 +1,8 @@
 import type { FileRequest } from '#lib/filing';
-import type { Endpoint } from './endpoint';
+import type { Example, Examples } from './endpoint';
 
 /** A filing of each kind of target, word for word as it may be sent. */
-const filings: Readonly<Record<string, { readonly summary: string; readonly value: FileRequest }>> = {
+const filings: Readonly<Record<string, Example & { readonly value: FileRequest }>> = {
   credential: {
     summary: 'A credential for a while',
     value: {
@@ -52,4 +52,4 @@ const filings: Readonly<Record<string, { readonly summary: string; readonly valu
   },
 };
 
-export const FILING_EXAMPLES: NonNullable<Endpoint['examples']> = filings;
+export const FILING_EXAMPLES: Examples = filings;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { GrantResource } from '#lib/http/rest';
 import { OPERATION_CLASSES } from '#lib/profiles';
 
 /*
- * What the gateway answers, described for readers. The gateway has types of its
- * own; its tests hold it to these shapes.
+ * What the warden and the gateway answer, described for readers. Both have types
+ * of their own; their tests hold them to these shapes.
  */
 
 const Credential = z.union([
@@ -104,23 +105,45 @@ export const TokenForm = z.object({
   token: z.string().meta({ description: 'The token; for revoking, a grant’s id does too.' }),
 });
 
+const AuthorizationDetail = z.object({
+  type: z.literal('countersign'),
+  locations: z.array(z.string()),
+  actions: z.array(z.string()),
+  resources: z.array(z.string()),
+  max_uses: z.int().optional().meta({ description: 'Where uses are counted.' }),
+});
+
 export const Introspection = z
-  .object({
-    active: z.boolean(),
-    token_type: z.enum(['Bearer', 'DPoP']).optional(),
-    client_id: z.string().optional(),
-    sub: z.string().optional(),
-    aud: z.string().optional(),
-    iss: z.string().optional(),
-    iat: z.int().optional(),
-    nbf: z.int().optional(),
-    exp: z.int().optional(),
-    jti: z.string().optional().meta({ description: 'The grant’s id.' }),
-    authorization_details: z.array(z.unknown()).optional(),
-  })
+  .discriminatedUnion('active', [
+    z.object({ active: z.literal(false) }),
+    z.object({
+      active: z.literal(true),
+      token_type: z.enum(['Bearer', 'DPoP']),
+      client_id: z.string(),
+      sub: z.string().meta({ description: 'The agent’s id.' }),
+      aud: z.string(),
+      iss: z.string(),
+      iat: z.int(),
+      nbf: z.int(),
+      exp: z.int(),
+      jti: z.string().meta({ description: 'The grant’s id.' }),
+      authorization_details: z.array(AuthorizationDetail).meta({ description: 'RFC 9396: what was approved.' }),
+      cnf: z.object({ jkt: z.string() }).optional().meta({ description: 'RFC 9449 §6, where the agent has a key.' }),
+      ask_token: z
+        .string()
+        .optional()
+        .meta({ description: 'SHA-256 of the ask token that a token for the gateway dies with.' }),
+      target_id: z.string().optional(),
+    }),
+  ])
   .meta({ id: 'Introspection' });
+
+/** A grant as the warden shows it: without what only web knows. */
+export const CollectableGrant = GrantResource.omit({ target: true, endingAt: true, links: true }).meta({
+  id: 'CollectableGrant',
+});
 
 export const JwkSet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'JwkSet' });
 
-/** The answers as documented, for the gateway's tests to hold the gateway to. */
-export const GATEWAY_ANSWERS = { Collected, ElevationRequired, Introspection, JwkSet } as const;
+/** The answers as documented, for the tests of the warden and of the gateway to hold them to. */
+export const GATEWAY_ANSWERS = { CollectableGrant, Collected, ElevationRequired, Introspection, JwkSet } as const;

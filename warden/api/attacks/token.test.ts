@@ -136,7 +136,9 @@ describe('Introspection', () => {
   test('takes JSON as well as a form, and shows an agent its own token', async () => {
     const { token } = await issue();
     const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) };
-    expect((await call(house, '/v1/introspect', { token: agent.token, ...json })).body.active).toBe(true);
+    const { body } = await call(house, '/v1/introspect', { token: agent.token, ...json });
+    expect(body.active).toBe(true);
+    expect(GATEWAY_ANSWERS.Introspection.parse(body)).toEqual(body);
   });
 
   test('says nothing but inactive to another agent, another service and a twin of the same audience (T26, T46)', async () => {
@@ -144,6 +146,7 @@ describe('Introspection', () => {
     const stranger = await newAgent(house);
     for (const caller of [stranger.token, otherService])
       expect((await introspect(token, caller)).text).toBe('{"active":false}');
+    expect(GATEWAY_ANSWERS.Introspection.parse({ active: false })).toEqual({ active: false });
   });
 
   test.each([
