@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, test } from 'vitest';
+import { type RailwaySimulator, startRailwaySimulator } from '../railway-simulator';
+import { type Agent, newAgent } from './agents';
+import { type ByHand, byHand } from './by-hand';
+import { untilEnded } from './grants';
+import { pairs, percentiles, report, timed } from './measure';
+import { times } from './size';
+import { graphqlTarget } from './targets';
+import { openWorld, type World } from './world';
+
+/* Exact operations, from approved to result: one SQL statement, one mutation at a provider, and one that was held. */
+
+let world: World;
+let agent: Agent;
+let hand: ByHand;
+let railway: RailwaySimulator;
+
+beforeAll(async () => {
+  world = await openWorld();
+  railway = await startRailwaySimulator();
+  await world.owner.addTarget({ kind: 'sample', soleOwnerMayApprove: true });
+  await world.owner.addTarget(graphqlTarget('railway', railway.url, railway.token));
+  agent = await newAgent(world);
+  hand = await byHand(world);
+});
+afterAll(async () => {
+  await Promise.all([hand.close(), railway.close()]);
+  await world.close();
+});
+
+/** Milliseconds from the agent's call to the result; it is signed for before. */
+async function run(ask: object): Promise<number> {
+  const requestId = await agent.pending(ask);
+  await world.owner.sign('request.approve', { requestId });
+  const grantId = await agent.grantOf(requestId);
+  const taken = await timed(async () => {
+    const { result } = await agent.collect(grantId);
+    if (result === undefined) throw new Error('no result');
+  });
+  await untilEnded(world, [grantId]);
+  return taken;
+}
+
+const UPDATE = 'UPDATE public.bookings SET note = $1 WHERE id = $2';
+
+const exactSql = (turn: number): Promise<number> =>
+  run({
+    target: 'sample-bookings',
+    resources: ['table/public.bookings'],
+    verbs: ['select', 'update'],
+    ttlSeconds: 600,
+    operation: { sql: UPDATE, parameters: [`note ${turn}`, (turn % 1_000) + 1] },
+  });
+
+/** A role, a session of it, the statement, and two commits. */
+async function sqlByHand(turn: number): Promise<number> {
+  let role = '';
+  const taken = await timed(async () => {
+    await hand.commit();
+    role = await hand.mint();
+    const client = await hand.login(role);
+    await client.query(UPDATE, [`hand ${turn}`, (turn % 1_000) + 1]);
+    await client.end();
+    await hand.commit();
+  });
+  await hand.drop(role);
+  return taken;
+}
+
+test('An exact SQL statement', async () => {
+  const taken = await pairs(times(80), exactSql, sqlByHand);
+  report(
+    'An exact operation',
+    percentiles('SQL, approved to result, against a role, a login, the statement and two commits', taken),
+  );
+});
+
+const MUTATION = `mutation ($id: String!, $name: String!) {
+  volumeUpdate(volumeId: $id, input: { name: $name }) {
+    id
+    name
+  }
+}`;
+
+const operation = (turn: number) => ({
+  query: MUTATION,
+  variables: { id: railway.places.stagingVolume, name: `staging-${turn}` },
+});
+
+const exactMutation = (turn: number): Promise<number> =>
+  run({
+    target: 'railway',
+    resources: [`volume/${railway.places.stagingVolume}`],
+    verbs: ['update'],
+    ttlSeconds: 600,
+    operation: operation(turn),
+  });
+
+const graphql = (url: string, token: string, body: object, more: Readonly<Record<string, string>> = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more },
+    body: JSON.stringify(body),
+  });
+
+/** The mutation straight at the provider, between two commits. */
+const mutationByHand = (turn: number): Promise<number> =>
+  timed(async () => {
+    await hand.commit();
+    await (await graphql(railway.url, railway.token, operation(turn))).arrayBuffer();
+    await hand.commit();
+  });
+
+/** Milliseconds from sending the signature to the answer of the call that was held for it. */
+async function heldMutation(turn: number): Promise<number> {
+  const url = `${world.calls}/t/railway`;
+  const calling = graphql(url, agent.token, operation(turn + 10_000), { prefer: 'wait=60' });
+  const requestId = await held();
+  const signed = world.owner.touch(await world.owner.offer('request.approve', { requestId }));
+  const taken = await timed(async () => {
+    await world.owner.submit(signed);
+    const answer = await calling;
+    if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${await answer.text()}`);
+  });
+  await untilEnded(world, [await agent.grantOf(requestId)]);
+  return taken;
+}
+
+async function held(): Promise<string> {
+  for (;;) {
+    const [id] = await agent.waiting();
+    if (id !== undefined) return id;
+    await sleep(10);
+  }
+}
+
+test('An exact operation at a provider', async () => {
+  const asked = await pairs(times(80), exactMutation, mutationByHand);
+  const onTheLine = await pairs(times(80), heldMutation, mutationByHand);
+  report('An exact operation', [
+    ...percentiles('GraphQL, approved to result, against the same at the provider and two commits', asked),
+    ...percentiles('GraphQL held on the line, signature to answer, against the same', onTheLine),
+  ]);
+});
