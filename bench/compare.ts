@@ -29,9 +29,11 @@ function line(row: StoredRow, then: StoredRow | undefined): string {
   return `| ${row.what} | ${then.ratio.toFixed(2)} | ${row.ratio.toFixed(2)} | × ${change.toFixed(2)} | ${verdict(row, change)} |`;
 }
 
-/** More a second is better; of milliseconds, microseconds and memory less is. */
+/** Of what is counted a second more is better; of milliseconds, microseconds and memory less is. */
+const MORE_IS_BETTER: ReadonlySet<string> = new Set(['/s', '× bare']);
+
 function verdict({ what, unit }: StoredRow, change: number): string {
-  const worse = unit === '/s' ? 1 / change : change;
+  const worse = MORE_IS_BETTER.has(unit) ? 1 / change : change;
   const noise = noiseOf(what);
   if (worse > 1 + noise) return 'worse';
   return worse < 1 / (1 + noise) ? 'better' : '';

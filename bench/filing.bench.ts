@@ -119,13 +119,18 @@ const tenThousandGrants = (): Promise<unknown> =>
 test('Filing, with no warden', async () => {
   await world.stopWarden();
   const [one, many] = [await measured(1), await measured(16)];
-  const before = await load(16, SECONDS, fileOurs);
   await decide();
   await tenThousandGrants();
-  const after = await load(16, SECONDS, fileOurs);
+  const after = await measured(16);
   report('Filing', [
     row('filed a second, 1 client', one, '≥ 0.5'),
     row('filed a second, 16 clients', many, '≥ 0.5'),
-    row('16 clients after 10,000 grants, against before', { ours: after, bare: before }, '≥ 0.8'),
+    {
+      what: '16 clients after 10,000 grants, against before, each against the bare handler',
+      ours: after.ours / after.bare,
+      bare: many.ours / many.bare,
+      unit: '× bare',
+      aim: '≥ 0.8',
+    },
   ]);
 });

@@ -89,4 +89,4 @@ test('Live roles at the target', async () => {
       });
   }
   report('Live roles at the target', rows);
-}, 1_200_000);
+});
