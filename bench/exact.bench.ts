@@ -4,7 +4,7 @@ import { type RailwaySimulator, startRailwaySimulator } from '../railway-simulat
 import { type Agent, newAgent } from './agents';
 import { type ByHand, byHand } from './by-hand';
 import { untilEnded } from './grants';
-import { pairs, percentiles, report, timed } from './measure';
+import { pairs, percentiles, report, timed, together } from './measure';
 import { times } from './size';
 import { graphqlTarget } from './targets';
 import { openWorld, type World } from './world';
@@ -13,6 +13,7 @@ import { openWorld, type World } from './world';
 
 let world: World;
 let agent: Agent;
+let callers: readonly Agent[];
 let hand: ByHand;
 let railway: RailwaySimulator;
 
@@ -112,32 +113,43 @@ const mutationByHand = (turn: number): Promise<number> =>
     await hand.commit();
   });
 
+/** Holds in a minute that one agent gets: people have to read each. */
+const HOLDS_OF_ONE = 10;
+
 /** Milliseconds from sending the signature to the answer of the call that was held for it. */
 async function heldMutation(turn: number): Promise<number> {
-  const url = `${world.calls}/t/railway`;
-  const calling = graphql(url, agent.token, operation(turn + 10_000), { prefer: 'wait=60' });
-  const requestId = await held();
+  const caller = callers[Math.floor(turn / HOLDS_OF_ONE)] ?? agent;
+  const answering = graphql(`${world.calls}/t/railway`, caller.token, operation(turn), { prefer: 'wait=60' });
+  const requestId = await Promise.race([held(caller), answering.then(refused)]);
   const signed = world.owner.touch(await world.owner.offer('request.approve', { requestId }));
   const taken = await timed(async () => {
     await world.owner.submit(signed);
-    const answer = await calling;
-    if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${await answer.text()}`);
+    const answer = await answering;
+    if (answer.status !== 200) await refused(answer);
   });
-  await untilEnded(world, [await agent.grantOf(requestId)]);
+  await untilEnded(world, [await caller.grantOf(requestId)]);
   return taken;
 }
 
-async function held(): Promise<string> {
-  for (;;) {
-    const [id] = await agent.waiting();
+const refused = async (answer: Response): Promise<never> => {
+  throw new Error(`answered ${answer.status}: ${await answer.text()}`);
+};
+
+/** The call's request, once people can see it. */
+async function held(caller: Agent): Promise<string> {
+  for (let tries = 0; tries < 3_000; tries += 1) {
+    const [id] = await caller.waiting();
     if (id !== undefined) return id;
     await sleep(10);
   }
+  throw new Error('the call was not held');
 }
 
 test('An exact operation at a provider', async () => {
-  const asked = await pairs(times(80), exactMutation, mutationByHand);
-  const onTheLine = await pairs(times(80), heldMutation, mutationByHand);
+  const count = times(80);
+  callers = await together(1, count / HOLDS_OF_ONE + 2, () => newAgent(world));
+  const asked = await pairs(count, exactMutation, mutationByHand);
+  const onTheLine = await pairs(count, heldMutation, mutationByHand);
   report('An exact operation', [
     ...percentiles('GraphQL, approved to result, against the same at the provider and two commits', asked),
     ...percentiles('GraphQL held on the line, signature to answer, against the same', onTheLine),
