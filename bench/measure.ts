@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { keepRows, type Row, rowLines } from './table';
 
 /** Milliseconds that `act` takes. */
@@ -74,7 +74,8 @@ export const percentiles = (
 
 /** Prints one part's rows at once, and keeps them for the table at the end. */
 export function report(title: string, rows: readonly Row[]): void {
-  const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`;
+  const load = loadavg()[0]?.toFixed(1);
+  const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, load ${load}`;
   process.stdout.write(`\n${title} (${machine})\n\n${rowLines(rows).join('\n')}\n\n`);
   keepRows(rows.map((row) => ({ ...row, what: `${title}: ${row.what}` })));
 }
