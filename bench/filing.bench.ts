@@ -23,7 +23,7 @@ beforeAll(async () => {
   world = await openWorld();
   await world.owner.addTarget({ kind: 'sample', soleOwnerMayApprove: true });
   agent = await newAgent(world);
-  bare = await openBareApp(world, 21_812);
+  bare = await openBareApp(world, 19_812);
   hand = await byHand(world);
 });
 afterAll(async () => {

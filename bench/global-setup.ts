@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startServer } from '../lib/testing/global-setup';
+import { startServer } from '#testing/database';
 import { collectIn, keptRows, rowLines } from './table';
 
 /** A PostgreSQL as in production: every commit is on disk. At the end, one table of everything that was measured. */

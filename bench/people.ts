@@ -1,6 +1,6 @@
-import { type SoftKey, softKey } from '#lib/cast';
 import { base64url } from '#lib/core';
 import { type Assertion, challengeOf } from '#lib/statement';
+import { type SoftKey, softKey } from '#testing/security-key';
 
 /* People with software keys, over the HTTP that browsers use: console, signing page, sign-in. */
 

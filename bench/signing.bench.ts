@@ -25,7 +25,7 @@ beforeAll(async () => {
   world = await openWorld();
   await world.owner.addTarget({ kind: 'sample', soleOwnerMayApprove: true });
   agent = await newAgent(world);
-  bare = await openBareApp(world, 21_813);
+  bare = await openBareApp(world, 19_813);
   hand = await byHand(world);
 });
 afterAll(async () => {

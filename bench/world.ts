@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Installation, isFree, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import { freeAddresses, type Installation, openInstallation, readSettings, type Settings } from '#scripts/installation';
+import { reapAfterDeath } from '#scripts/reaper';
 import { firstOwner, type Person } from './people';
 
 /*
@@ -24,9 +24,9 @@ export interface Process {
 export interface World {
   readonly web: string;
   readonly sign: string;
-  /** Where agents collect and give back. */
+  /** Where agents collect and give back: the warden's door for them. */
   readonly credentials: string;
-  /** Where calls to providers go, at `/t/<target>`. */
+  /** Where calls to providers go, at `/t/<target>`: the gateway's door. */
   readonly calls: string;
   /** Countersign's own database. */
   readonly urls: { readonly owner: string; readonly web: string; readonly admin: string };
@@ -35,6 +35,8 @@ export interface World {
   readonly owner: Person;
   /** Passes calls to providers. */
   readonly gateway: Process;
+  /** Signs what the gateway goes by; mints and ends. */
+  readonly warden: Process;
   /** Ends what previews, mints and ends. */
   stopWarden(): Promise<void>;
   close(): Promise<void>;
@@ -50,10 +52,11 @@ const LIMITS = {
 export async function openWorld(): Promise<World> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-bench-');
+  const removed = reapAfterDeath({ folder: dir });
   const settings = readSettings({
     ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], LOG_LEVEL: 'error' },
     ...LIMITS,
-    ...(await addresses()),
+    ...(await freeAddresses()),
     COUNTERSIGN_DIR: dir,
   });
   const { installation, setupUrl } = await start(settings);
@@ -62,16 +65,18 @@ export async function openWorld(): Promise<World> {
   return {
     web: settings.webOrigin,
     sign: settings.signOrigin,
-    credentials: settings.gatewayOrigin,
+    credentials: settings.agentOrigin,
     calls: settings.gatewayOrigin,
     urls: { owner: embedded.urls.owner, web: embedded.urls.web, admin: embedded.adminUrl('countersign') },
-    sample: JSON.parse(readFileSync(join(dir, 'sample.json'), 'utf8')) as Place,
+    sample: JSON.parse(readFileSync(installation.layout.warden.sample, 'utf8')) as Place,
     owner: await firstOwner({ web: settings.webOrigin, sign: settings.signOrigin }, setupUrl),
-    gateway: { pid: installation.warden.pid() ?? 0 },
+    gateway: { pid: installation.gateway.pid() ?? 0 },
+    warden: { pid: installation.warden.pid() ?? 0 },
     stopWarden: () => installation.warden.stop(),
     async close() {
       await installation.stop();
       rmSync(dir, { recursive: true, force: true });
+      removed();
     },
   };
 }
@@ -82,13 +87,4 @@ async function start(settings: Settings): Promise<{ installation: Installation; 
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const installation = await openInstallation({ settings, say, onSetupLink: (url) => told(url) });
   return { installation, setupUrl: await link };
-}
-
-/** Ports in a row below the range the kernel hands out by itself. */
-async function addresses(): Promise<Record<string, string>> {
-  const base = 22_000 + 10 * Math.floor(Math.random() * 900);
-  const free = await Promise.all([0, 1, 2, 3].map((step) => isFree(base + step, '127.0.0.1')));
-  if (free.includes(false)) return addresses();
-  const at = (step: number): string => `http://localhost:${base + step}`;
-  return { WEB_ORIGIN: at(0), SIGN_ORIGIN: at(1), GATEWAY_ORIGIN: at(2), COUNTERSIGN_PG_PORT: String(base + 3) };
 }

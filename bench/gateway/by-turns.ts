@@ -1,12 +1,13 @@
 import { ROUNDS } from '../measure';
 import { SECONDS } from '../size';
 import type { Row } from '../table';
+import type { Process } from '../world';
 import { type Figures, figuresOf, load, type Round } from './load';
 import { cpuSecondsOf } from './processes';
 
 /* One kind of call at several doors, by turns, so that whatever else the machine does falls on all of them. */
 
-/** Load on one port, and the processor time its program took a request: what a busy machine blurs least. */
+/** Load on one port, and the processor time its programs took a request: what a busy machine blurs least. */
 export interface Charged extends Figures {
   /** Microseconds; NaN where nobody asked. */
   readonly cpu: number;
@@ -27,8 +28,8 @@ export interface Load {
 
 export interface Door {
   readonly port: number;
-  /** Whose processor time is looked at; null: nobody's. */
-  readonly pid: number | null;
+  /** Whose processor time is looked at; empty: nobody's. */
+  readonly programs: readonly Process[];
   readonly next: () => Buffer;
 }
 
@@ -49,10 +50,11 @@ export async function byTurns({ clients = 32, most }: Partial<Load>, doors: Door
   return Object.fromEntries(results) as Compared;
 }
 
-function meterOf({ port, pid, next }: Door) {
+function meterOf({ port, programs, next }: Door) {
   const rounds: Round[] = [];
   let cpu = 0;
-  const cpuNow = (): number => (pid === null ? Number.NaN : cpuSecondsOf({ pid }));
+  const cpuNow = (): number =>
+    programs.length === 0 ? Number.NaN : programs.map(cpuSecondsOf).reduce((sum, one) => sum + one);
   return {
     warm: (limits: Parameters<typeof load>[2]) => load(port, next, limits),
     async measure(limits: Parameters<typeof load>[2]) {

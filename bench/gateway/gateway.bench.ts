@@ -7,8 +7,8 @@ import { comparisons, rates } from './by-turns';
 import { newText, otherVariables, sameText } from './graphql';
 import { pgbench } from './pgbench';
 import { memoryOf } from './processes';
-import { proof, publicJwk } from './proofs';
-import { allowRest, always, bytes, openScene, type Scene, SECRET, sendAll, UPSTREAM_URL } from './scene';
+import { nonceAt, proof, publicJwk } from './proofs';
+import { allowRest, always, bytes, openScene, passing, type Scene, SECRET, sendAll, UPSTREAM_URL } from './scene';
 
 /* The gateway at rest and above it, against the upstream itself, a bare Node proxy and nginx, in one run. */
 
@@ -48,6 +48,8 @@ test('At rest: a small GET, and memory that stays flat', async () => {
 async function addCloud(): Promise<void> {
   const { world, agent } = scene;
   await allowRest(world, agent, await world.owner.addTarget(graphqlTarget('cloud', UPSTREAM_URL, SECRET)));
+  const headers = { authorization: `Bearer ${agent.token}`, 'content-type': 'application/json' };
+  await passing(() => fetch(`${world.calls}/t/cloud`, { method: 'POST', headers, body: sameText() }));
 }
 
 const graphql = (line: string, token: string, text: () => string) => (): Buffer =>
@@ -85,7 +87,8 @@ async function boundGrant(): Promise<string> {
   await world.owner.sign('request.approve', { requestId });
   const grantId = await holder.grantOf(requestId);
   const url = `${world.credentials}/v1/grants/${grantId}/credential`;
-  const dpop = proof({ method: 'POST', url, token: holder.token });
+  const nonce = await nonceAt(url, { method: 'POST', headers: { authorization: `Bearer ${holder.token}` } });
+  const dpop = proof({ method: 'POST', url, token: holder.token, nonce });
   const { credential } = await holder.collect(grantId, { dpop });
   expect(credential).toMatchObject({ tokenType: 'DPoP' });
   return credential?.accessToken ?? '';
@@ -94,8 +97,7 @@ async function boundGrant(): Promise<string> {
 test('With a grant that is bound to a key, proven on every call', async () => {
   const token = await boundGrant();
   const url = `${scene.world.calls}/t/bench/v1/things`;
-  const asked = await fetch(url, { headers: { authorization: `DPoP ${token}` } });
-  const nonce = asked.headers.get('dpop-nonce') ?? '';
+  const nonce = await nonceAt(url, { headers: { authorization: `DPoP ${token}` } });
   // Made before the clock runs: making one costs more than checking it.
   const ready = Array.from({ length: 60_000 }, () => proof({ method: 'GET', url, token, nonce })).map((dpop) =>
     bytes(scene.world, 'GET /t/bench/v1/things', { authorization: `DPoP ${token}`, dpop }),

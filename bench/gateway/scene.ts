@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Agent, newAgent } from '../agents';
 import { httpTarget } from '../targets';
 import { openWorld, type World } from '../world';
@@ -8,7 +9,7 @@ import { startUpstream } from './start-upstream';
 
 /* The gateway as an installation runs it, and beside it what it is measured against, all before the same upstream. */
 
-const [UPSTREAM, BARE, NGINX] = [21_823, 21_824, 21_825];
+const [UPSTREAM, BARE, NGINX] = [19_823, 19_824, 19_825];
 export const SECRET = 'bench-upstream-secret-0123456789';
 export const UPSTREAM_URL = `http://127.0.0.1:${UPSTREAM}/`;
 
@@ -30,14 +31,17 @@ export async function openScene(): Promise<Scene> {
   const targetId = await world.owner.addTarget(httpTarget('bench', UPSTREAM_URL, SECRET));
   const agent = await newAgent(world);
   await allowRest(world, agent, targetId);
+  const headers = { authorization: `Bearer ${agent.token}` };
+  await passing(() => fetch(`${world.calls}/t/bench/v1/things`, { headers }));
   return {
     ...{ world, agent, targetId },
     compare: (calls, how = {}) =>
       byTurns(how, {
-        ours: { port: portOf(world), pid: world.gateway.pid, next: calls.ours },
-        bare: { port: BARE, pid: bareProxy.pid, next: calls.plain },
-        direct: { port: UPSTREAM, pid: null, next: calls.plain },
-        nginx: proxied === null ? null : { port: NGINX, pid: null, next: calls.plain },
+        // The warden too: it signs what the gateway goes by, and reads what it leaves.
+        ours: { port: portOf(world), programs: [world.gateway, world.warden], next: calls.ours },
+        bare: { port: BARE, programs: [bareProxy], next: calls.plain },
+        direct: { port: UPSTREAM, programs: [], next: calls.plain },
+        nginx: proxied === null ? null : { port: NGINX, programs: [], next: calls.plain },
       }),
     async close() {
       const all: Running[] = [upstream, bareProxy, ...(proxied === null ? [] : [proxied])];
@@ -49,6 +53,17 @@ export async function openScene(): Promise<Scene> {
 
 export const allowRest = ({ owner }: World, { id }: Agent, targetId: string): Promise<void> =>
   owner.sign('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 });
+
+/** Resolves once a call passes: the gateway hears of what was signed a moment later than whoever signed it. */
+export async function passing(call: () => Promise<Response>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const answer = await call();
+    await answer.arrayBuffer();
+    if (answer.ok) return;
+    await sleep(20);
+  }
+  throw new Error('the gateway lets nothing pass');
+}
 
 export const portOf = ({ calls }: World): number => Number(new URL(calls).port);
 
