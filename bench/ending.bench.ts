@@ -17,7 +17,8 @@ import {
   type TestAgent,
 } from '#testing/warden';
 import { startEnding } from '#warden/ending';
-import { percentile, type Row, report, series } from './measure';
+import { percentile, report, series } from './measure';
+import type { Row } from './table';
 
 /* Revoke to dead: from the commit of a revocation to the moment the agent's live session is cut. */
 

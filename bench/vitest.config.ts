@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['bench/**/*.bench.ts'],
     globalSetup: ['bench/global-setup.ts'],
     fileParallelism: false,
-    testTimeout: 600_000,
-    hookTimeout: 300_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 600_000,
   },
 });

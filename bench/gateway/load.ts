@@ -2,6 +2,12 @@ import { connect, type Socket } from 'node:net';
 import { percentile } from '../measure';
 
 /** What a round of load showed. */
+export interface Round {
+  /** Milliseconds of each answer. */
+  readonly taken: readonly number[];
+  readonly seconds: number;
+}
+
 export interface Figures {
   /** Answers. */
   readonly count: number;
@@ -10,6 +16,17 @@ export interface Figures {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+}
+
+export function figuresOf(rounds: readonly Round[]): Figures {
+  const taken = rounds.flatMap((round) => round.taken);
+  const seconds = rounds.reduce((sum, round) => sum + round.seconds, 0);
+  return {
+    count: taken.length,
+    rate: taken.length / seconds,
+    p50: percentile(taken, 0.5),
+    p99: percentile(taken, 0.99),
+  };
 }
 
 /**
@@ -21,7 +38,7 @@ export async function load(
   port: number,
   next: () => Buffer,
   { clients, seconds, most = Number.POSITIVE_INFINITY }: { clients: number; seconds: number; most?: number },
-): Promise<Figures> {
+): Promise<Round> {
   const end = performance.now() + seconds * 1000;
   const taken: number[] = [];
   const begun = performance.now();
@@ -35,8 +52,7 @@ export async function load(
     line.close();
   };
   await Promise.all(Array.from({ length: clients }, client));
-  const spent = (performance.now() - begun) / 1000;
-  return { count: taken.length, rate: taken.length / spent, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) };
+  return { taken, seconds: (performance.now() - begun) / 1000 };
 }
 
 async function open(port: number): Promise<{ ask(request: Buffer): Promise<void>; close(): void }> {

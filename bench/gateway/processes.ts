@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Process } from '../world';
 
-export interface Running {
-  readonly pid: number;
+export interface Running extends Process {
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ function running(child: ChildProcess): Running {
 }
 
 /** Resident memory, MiB. */
-export function memoryOf({ pid }: Running): number {
+export function memoryOf({ pid }: Process): number {
   const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(line) / 1024;
 }
@@ -63,7 +63,7 @@ export function memoryOf({ pid }: Running): number {
 const TICKS = 100;
 
 /** Processor time it took so far, threads included, seconds. */
-export function cpuSecondsOf({ pid }: Running): number {
+export function cpuSecondsOf({ pid }: Process): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');

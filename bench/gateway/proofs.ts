@@ -8,7 +8,7 @@ export interface Proven {
   readonly method: string;
   readonly url: string;
   readonly token: string;
-  readonly nonce?: string;
+  readonly nonce: string;
 }
 
 /** A fresh proof with the holder's key, as RFC 9449 wants it for one call. */
@@ -20,9 +20,16 @@ export function proof({ method, url, token, nonce }: Proven): string {
     iat: Math.floor(Date.now() / 1000),
     jti: randomUUID(),
     ath: createHash('sha256').update(token).digest('base64url'),
-    ...(nonce === undefined ? {} : { nonce }),
+    nonce,
   };
   const text = [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signature = sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${text}.${signature.toString('base64url')}`;
+}
+
+/** What a door wants in the next proof: it says so to a call without one (RFC 9449 §8). */
+export async function nonceAt(url: string, call: RequestInit): Promise<string> {
+  const answer = await fetch(url, call);
+  await answer.arrayBuffer();
+  return answer.headers.get('dpop-nonce') ?? '';
 }

@@ -1,13 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
-/* What everything is measured against and in front of: answers at once, and says nothing new. */
+/* What everything is measured against and in front of: answers at once, and says nothing new but its schema, once asked. */
 
+const [, , port, schemaFile] = process.argv;
 const BODY = JSON.stringify({ data: { things: [{ id: '1', name: 'a' }] } });
-const HEADERS = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(BODY) };
+const SCHEMA = readFileSync(schemaFile);
+const headersOf = (body) => ({ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+const HEADERS = headersOf(BODY);
 
 const server = createServer((request, response) => {
+  let asksForSchema = false;
+  request.once('data', (chunk) => {
+    asksForSchema = chunk.includes('__schema');
+  });
   request.resume();
-  request.on('end', () => response.writeHead(200, HEADERS).end(BODY));
+  request.on('end', () =>
+    asksForSchema ? response.writeHead(200, headersOf(SCHEMA)).end(SCHEMA) : response.writeHead(200, HEADERS).end(BODY),
+  );
 });
 server.keepAliveTimeout = 60_000;
-server.listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('listening\n'));
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'));

@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { buildAll } from '#scripts/installation';
+import { compare } from '../../bench/compare';
 
-/** `npm run bench`: the built product measured against its bare parts. */
+/** `npm run bench`: the built product measured against its bare parts. `-- NAME` runs the parts of that name; `-- compare A B` compares two runs that BENCH_OUT kept. */
 export async function main(args: readonly string[]): Promise<void> {
+  const [first, before, after] = args;
+  if (first === 'compare') {
+    if (before === undefined || after === undefined)
+      throw new Error('Name two files: npm run bench -- compare before.json after.json');
+    return console.log(compare(before, after));
+  }
   await buildAll();
   const { status } = spawnSync(
     process.execPath,

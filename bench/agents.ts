@@ -1,0 +1,107 @@
+import type { World } from './world';
+
+/* Agents over HTTP: they file at web, and collect where credentials are handed out. */
+
+export interface Filed {
+  readonly id: string;
+  /** Of the request as it was filed: what a wait compares with. */
+  readonly etag: string;
+}
+
+export interface Agent {
+  readonly id: string;
+  readonly token: string;
+  file(ask: object): Promise<Filed>;
+  /** Until people can see what it would do. Throws where that was not found out. */
+  previewed(filed: Filed): Promise<void>;
+  /** Filed, and previewed: what a person could sign now. Returns its id. */
+  pending(ask: object): Promise<string>;
+  /** Undecided requests that people can see. */
+  waiting(): Promise<string[]>;
+  /** The grant a signed request became. */
+  grantOf(requestId: string): Promise<string>;
+  collect(grantId: string, headers?: Readonly<Record<string, string>>): Promise<Collected>;
+  usesOf(grantId: string): Promise<number>;
+}
+
+export interface Collected {
+  readonly credential?: { readonly url: string; readonly accessToken: string };
+  readonly result?: object;
+}
+
+interface Called {
+  readonly status: number;
+  readonly etag: string;
+  readonly text: string;
+}
+
+let count = 0;
+
+export async function newAgent({ web, credentials, owner }: World, publicJwk: object | null = null): Promise<Agent> {
+  count += 1;
+  const { id, token } = await owner.console('/agents', { name: `bench-bot-${count}`, publicJwk });
+  const authorization = `Bearer ${String(token)}`;
+
+  async function call(url: string, init: RequestInit, more: Readonly<Record<string, string>> = {}): Promise<Called> {
+    const answer = await fetch(url, { ...init, headers: { authorization, ...more } });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
+    return { status: answer.status, etag: answer.headers.get('etag') ?? '', text };
+  }
+
+  async function file(ask: object): Promise<Filed> {
+    const init = { method: 'POST', body: JSON.stringify({ reason: 'It is measured.', ...ask }) };
+    const { text, etag } = await call(`${web}/api/v1/requests`, init, { 'content-type': 'application/json' });
+    return { id: (JSON.parse(text) as Filed).id, etag };
+  }
+
+  async function previewed(filed: Filed): Promise<void> {
+    const headers = { prefer: 'wait=60', 'if-none-match': filed.etag };
+    const { text } = await call(`${web}/api/v1/requests/${filed.id}`, {}, headers);
+    const { state } = JSON.parse(text) as { readonly state: string };
+    if (state !== 'pending') throw new Error(`the request is ${state}: ${text}`);
+  }
+
+  return {
+    ...{ id: String(id), token: String(token), file, previewed },
+    async pending(ask) {
+      const filed = await file(ask);
+      await previewed(filed);
+      return filed.id;
+    },
+    async waiting() {
+      const { text } = await call(`${web}/api/v1/requests`, {});
+      const { items } = JSON.parse(text) as { readonly items: ReadonlyArray<{ id: string; state: string }> };
+      return items.filter(({ state }) => state === 'pending').map((one) => one.id);
+    },
+    async grantOf(requestId) {
+      const { text } = await call(`${web}/api/v1/requests/${requestId}`, {});
+      const { grant } = JSON.parse(text) as { readonly grant: { readonly id: string } | null };
+      if (grant === null) throw new Error(`no grant: ${text}`);
+      return grant.id;
+    },
+    async collect(grantId, headers = {}) {
+      const url = `${credentials}/v1/grants/${grantId}/credential`;
+      return JSON.parse((await call(url, { method: 'POST' }, headers)).text) as Collected;
+    },
+    async usesOf(grantId) {
+      const { text } = await call(`${credentials}/v1/grants/${grantId}`, {});
+      return (JSON.parse(text) as { readonly uses: number }).uses;
+    },
+  };
+}
+
+const TABLES = ['bookings', 'payments', 'rooms', 'customers'];
+let turn = 0;
+
+/** An ask at the sample database that nobody has made yet: the same open ask twice would be one. */
+export function freshAsk(): object {
+  turn += 1;
+  const [ttl, kind] = [turn % 3_500, Math.floor(turn / 3_500)];
+  return {
+    target: 'sample-bookings',
+    resources: [`table/public.${TABLES[kind % 4]}`],
+    verbs: kind < 4 ? ['select', 'update'] : kind < 8 ? ['select'] : ['update'],
+    ttlSeconds: 3_600 - ttl,
+  };
+}
