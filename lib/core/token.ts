@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32';
 
 /** `ask` is an agent's token, `svc` a resource server's for introspection. */
 export type TokenKind = 'ask' | 'svc';

@@ -33,9 +33,6 @@ export const isOpen = (state: string): boolean => state === 'preparing' || state
 /** Whether it can be approved: its preview is there and nobody has decided. */
 export const canDecide = (state: string): boolean => isState(state) && mayMove('approval', state, 'approved');
 
-/** Whether it can be denied: also before its preview is there, since saying no is easy (P9). */
-export const canDeny = (state: string): boolean => isState(state) && mayMove('person', state, 'denied');
-
 /** Whether the agent can cancel it. */
 export const canCancel = (state: string): boolean => isState(state) && mayMove('agent', state, 'cancelled');
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,28 +54,14 @@ function seed(path: string, text: string): void {
 }
 
 const VIOLATIONS: ReadonlyArray<readonly [rule: string, path: string, text: string]> = [
-  ['lib-order-core', 'lib/core/zz-seed.ts', "import '#lib/audit';\n"],
   ['doors-only', 'lib/policy/zz-seed.ts', "import '../core/digest';\n"],
   ['doors-only-from-outside', 'app/zz-seed.tsx', "import '../lib/core/digest';\nexport const seed = <b>x</b>;\n"],
   ['app-apart-from-warden', 'app/zz-seed.ts', "import '#warden/vault';\n"],
   ['app-apart-from-warden', 'lib/http/zz-seed.ts', "import '#gateway/callers';\n"],
   ['gateway-apart-from-warden', 'gateway/callers/zz-seed.ts', "import '#warden/vault';\n"],
   ['warden-apart-from-gateway', 'warden/vault/zz-seed.ts', "import '#gateway/vault';\n"],
-  ['gateway-order-vault', 'gateway/vault/zz-seed.ts', "import '#gateway/head';\n"],
-  ['gateway-order-head', 'gateway/head/zz-seed.ts', "import '#gateway/upstream';\n"],
-  ['gateway-order-upstream', 'gateway/upstream/zz-seed.ts', "import '#gateway/classify';\n"],
-  ['gateway-order-classify', 'gateway/classify/zz-seed.ts', "import '#gateway/resolve';\n"],
-  ['gateway-order-resolve', 'gateway/resolve/zz-seed.ts', "import '#gateway/providers';\n"],
-  ['gateway-order-providers', 'gateway/providers/zz-seed.ts', "import '#gateway/callers';\n"],
-  ['gateway-order-callers', 'gateway/callers/zz-seed.ts', "import '#gateway/looks';\n"],
-  ['gateway-order-looks', 'gateway/looks/zz-seed.ts', "import '#gateway/orders';\n"],
-  ['gateway-order-orders', 'gateway/orders/zz-seed.ts', "import '#gateway/proxy';\n"],
-  ['warden-order-vault', 'warden/vault/zz-seed.ts', "import '#warden/authority';\n"],
-  ['warden-order-targets', 'warden/targets/zz-seed.ts', "import '#warden/issuer';\n"],
-  ['warden-order-issuer', 'warden/issuer/zz-seed.ts', "import '#warden/sign';\n"],
-  ['warden-order-ending', 'warden/ending/zz-seed.ts', "import '#warden/preview';\n"],
-  ['warden-order-sign', 'warden/sign/zz-seed.ts', "import '#warden/api';\n"],
   ['gateway-is-opened-from-outside', 'gateway/proxy/zz-seed.ts', "import '../open';\n"],
+  ['documents-apart-from-warden', 'warden/vault/zz-seed.ts', "import '#lib/documents';\n"],
   ['warden-apart-from-web', 'warden/vault/zz-seed.ts', "import 'react';\n"],
   ['targets-are-islands', 'warden/targets/token/zz-seed.ts', "import '../postgres';\n"],
   ['targets-by-their-door', 'warden/targets/zz-seed.ts', "import './postgres/role/end';\n"],
@@ -94,6 +81,33 @@ for (const [rule, path, text] of VIOLATIONS) {
     expect(found.map((violation) => violation.rule.name)).toContain(rule);
   });
 }
+
+interface Rules {
+  readonly forbidden: ReadonlyArray<{ readonly name: string; readonly to: { readonly path?: string } }>;
+}
+
+const rules = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as Rules;
+
+/** `lib/http` is three rooms and no door. */
+const doorOf = (building: string, room: string): string =>
+  building === 'lib' && room === 'http' ? '#lib/http/wire' : `#${building}/${room}`;
+
+/** The rules that keep an order, each with the next room to the right. */
+const STEPS = rules.forbidden.flatMap(({ name, to }) => {
+  const [, building, room] = /^(lib|warden|gateway)-order-(.+)$/.exec(name) ?? [];
+  const [, next] = /\(\?:([a-z]+)/.exec(to.path ?? '') ?? [];
+  return building === undefined || room === undefined || next === undefined ? [] : [{ name, building, room, next }];
+});
+
+test('The cruise refuses a step to the right from every room', () => {
+  for (const { building, room, next } of STEPS)
+    seed(`${building}/${room}/zz-step.ts`, `import '${doorOf(building, next)}';\n`);
+  const { violations } = cruise('lib', 'warden', 'gateway').summary;
+  const found = violations.filter(({ from }) => from.endsWith('/zz-step.ts')).map(({ rule }) => rule.name);
+  expect(STEPS.length).toBeGreaterThan(35);
+  expect(STEPS.map(({ name }) => name).filter((name) => !found.includes(name))).toEqual([]);
+  for (const { building, room } of STEPS) rmSync(join(cwd, `${building}/${room}/zz-step.ts`));
+});
 
 test('The cruise refuses a start that reaches what tests sign with, however long the way', () => {
   seed('scripts/installation/zz-way.ts', "import '#scripts/demo';\n");
