@@ -105,7 +105,7 @@ describe('what an agent wrote', () => {
       'table/public.bookings',
       '10 minutes',
       '42 minutes left',
-      'Found by the warden',
+      'Looked up by the warden at the database, not told by the agent.',
       'The agent says — not checked',
     ];
     const places = order.map((text) => html.indexOf(text));
