@@ -15,7 +15,7 @@ export function Findings({ request }: { readonly request: RequestView }) {
         <p className="px-4 py-3 text-ink-soft text-sm">
           {request.state === 'preparing'
             ? 'This page shows it by itself.'
-            : 'Nothing was found out before this was decided.'}
+            : 'Nothing is known of what it would have done.'}
         </p>
       ) : (
         <Found preview={preview} target={request.target} />

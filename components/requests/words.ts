@@ -51,8 +51,14 @@ export function lookedUpBy(request: Pick<RequestView, 'target' | 'preview' | 'st
   if (preview?.by === 'gateway') return 'Looked up by the gateway at the provider, not told by the agent.';
   return preview === null && state === 'preparing'
     ? 'The gateway looks it up at the provider. After a minute it says UNKNOWN.'
-    : 'The gateway has not looked it up.';
+    : preview === null
+      ? 'The gateway did not look it up before this was decided.'
+      : 'The gateway did not look within a minute: nobody knows what this would do.';
 }
+
+/** Something about it could not be found out, which counts as the worst it may be (P7). */
+export const isUnknown = ({ preview }: Pick<RequestView, 'preview'>): boolean =>
+  preview !== null && (preview.environment === null || (preview.found ?? []).some(({ values }) => values === null));
 
 export function howOften(request: Pick<RequestView, 'maxUses' | 'operation' | 'target'>): string {
   if (request.operation !== null)

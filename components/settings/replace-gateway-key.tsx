@@ -12,9 +12,10 @@ export function ReplaceGatewayKey() {
         </p>
         <ol className="list-decimal space-y-2 pl-5">
           <li>
-            Stop everything, move the key away, start again: npm start makes another and publishes it.
+            Stop everything and move the key away, in .countersign/gateway, or as root in /var/lib/countersign/gateway.
+            Start again: npm start makes another key and publishes it.
             <Code className="mt-1" copy="the command">
-              mv .countersign/gateway/gateway.pem gateway.pem.old
+              mv gateway.pem gateway.pem.old
             </Code>
           </li>
           <li>
