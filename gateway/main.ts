@@ -20,11 +20,11 @@ async function main(): Promise<void> {
     folders: { gatewayDir, instanceDir, publicDir },
     log,
   });
+  await listening(server, env.gatewayPort, env.listenHost);
+  tellStarter({ event: 'ready' });
   // What an owner compares before they sign for another key.
   const { gatewayKey, instance } = gateway.vault;
   log.info({ gatewayKey: keyThumbprint(gatewayKey), copy: instance.id }, 'this copy works with this gateway key');
-  await listening(server, env.gatewayPort, env.listenHost);
-  tellStarter({ event: 'ready' });
   onceAskedToStop(async () => {
     await letGo();
     await closed(server);
