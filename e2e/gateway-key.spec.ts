@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { keyThumbprint } from '#lib/records';
 import { startAgent } from '#scripts/demo';
@@ -121,11 +122,24 @@ test('Another key in its place is shown beside the one in force, and nothing pas
   await expect(card()).toContainText(newKey);
   await expect(card()).toContainText(oldKey);
   await expect(card().getByText('running with another key: not believed')).toBeVisible(slow);
+  expect(await contrastFaults()).toEqual([]);
   expect(readFileSync(join(stage.dir, 'gateway/gateway.log'), 'utf8')).toContain(`"gatewayKey":"${newKey}"`);
   const { status, text } = await agent.graphql(LOOK);
   expect(status).toBe(503);
   expect(text).toContain('An owner types it again');
 });
+
+/** Text that cannot be read on its ground, by day and by night. */
+async function contrastFaults(): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withRules(['color-contrast']).analyze();
+    faults.push(...violations.flatMap(({ nodes }) => nodes.map(({ html }) => `${colorScheme}: ${html}`)));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return faults;
+}
 
 test('An approver sees no card and no button, and is refused where they ask for the page all the same', async ({
   browser,
