@@ -42,7 +42,7 @@ afterAll(() => house.close());
 async function ours(run: number): Promise<number> {
   const requestId = await file(house, agent, targetId, { ttlSeconds: 600 + run });
   await transact(house.warden.db, (tx, now) =>
-    markPrepared(tx, now, requestId, { preview: PREVIEW, seal: '', danger: 1 }),
+    markPrepared(tx, now, requestId, { preview: PREVIEW, seal: '', by: 'warden', danger: 1 }),
   );
   return timed(async () => {
     const { status } = await collect(house, await approve(house, requestId), { token: agent.token });

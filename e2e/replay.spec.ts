@@ -115,7 +115,7 @@ test('Held on the line: the approver sees PRODUCTION and three backups that woul
   await expect(page.getByRole('main')).toContainText('volumeDelete');
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   const shown = page.getByRole('main');
-  await expect(shown.getByText('looked up and not told by the agent')).toBeVisible();
+  await expect(shown.getByText('Looked up by the gateway, not told by the agent')).toBeVisible();
   await expect(shown.locator('strong.environment.production')).not.toHaveCount(0);
   for (const fact of ['postgres-data', 'rental-platform', 'PRODUCTION']) await expect(shown).toContainText(fact);
   await expect(shown.locator('.lost').getByText(/^nightly \d{4}/)).toHaveCount(3);
@@ -144,7 +144,9 @@ test('A cleanup of staging that is meant goes through with a key: once, and only
   expect([answer.status, answer.data]).toEqual([200, { volumeDelete: true }]);
   expect(deletes()).toBe(1);
   await backToConsole(page, stage);
-  await expect(page.getByText('The warden ran the approved operation of deploy-bot on railway').first()).toBeVisible();
+  await expect(
+    page.getByText('The gateway says it ran the approved operation of deploy-bot on railway').first(),
+  ).toBeVisible();
   const again = await agent.graphql(DELETE, { id: railway.places.stagingVolume });
   expect(again.status).toBe(403);
   expect(deletes()).toBe(1);

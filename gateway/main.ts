@@ -1,5 +1,6 @@
 import { createLog } from '#lib/http/wire';
 import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { keyThumbprint } from '#lib/records';
 import { gatewayEnv } from '../lib/env';
 import { openGateway } from './open';
 
@@ -12,14 +13,18 @@ async function main(): Promise<void> {
   const env = gatewayEnv();
   const { databaseUrl, webOrigin: web, agentOrigin: agent, gatewayOrigin, forwardAuthProxies } = env;
   const { gatewayDir, instanceDir, publicDir } = env;
-  const { server, letGo, stop } = openGateway({
+  const log = createLog('gateway');
+  const { gateway, server, letGo, stop } = openGateway({
     ...{ databaseUrl, forwardAuthProxies },
     origins: { web, agent, gateway: gatewayOrigin },
     folders: { gatewayDir, instanceDir, publicDir },
-    log: createLog('gateway'),
+    log,
   });
   await listening(server, env.gatewayPort, env.listenHost);
   tellStarter({ event: 'ready' });
+  // What an owner compares before they sign for another key.
+  const { gatewayKey, instance } = gateway.vault;
+  log.info({ gatewayKey: keyThumbprint(gatewayKey), copy: instance.id }, 'this copy works with this gateway key');
   onceAskedToStop(async () => {
     await letGo();
     await closed(server);

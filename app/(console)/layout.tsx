@@ -35,7 +35,7 @@ export default async function ConsoleLayout({ children }: { readonly children: R
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-4 pb-36 outline-none md:px-8 md:py-7">
           <div className="mx-auto max-w-4xl">
             <LiveRefresh mark={mark} />
-            <StatusBanner status={now} mayThaw={viewer.role === 'owner'} />
+            <StatusBanner status={now} isOwner={viewer.role === 'owner'} />
             {children}
           </div>
         </main>

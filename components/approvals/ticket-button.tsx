@@ -13,6 +13,7 @@ export type Ticket =
   | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
   | { readonly kind: 'target.disable' | 'target.renew'; readonly params: { readonly targetId: string } }
   | { readonly kind: 'freeze.thaw'; readonly params: { readonly freezeId: string } }
+  | { readonly kind: 'gateway.replace'; readonly params: { readonly thumbprint: string } }
   | {
       readonly kind: 'rest.allow';
       readonly params: { readonly agentId: string; readonly targetId: string; readonly ttlSeconds: number };

@@ -10,6 +10,8 @@ export const NOUNS: readonly (readonly [value: string, label: string])[] = [
   ['session', 'Sessions'],
   ['target', 'Targets'],
   ['rest', 'Reading at rest'],
+  ['freeze', 'Freezes'],
+  ['gateway', 'Gateway'],
   ['alarm', 'Alarms'],
   ['installation', 'Set-up'],
 ];

@@ -61,7 +61,7 @@ function Answer({ answer }: { readonly answer: NonNullable<GrantView['answer']> 
   return (
     <details>
       <summary className="cursor-pointer py-1 text-sm">
-        The provider answered {answer.status}
+        Said by the gateway: the provider answered {answer.status}
         {answer.truncated ? ', longer than is kept' : ''}
       </summary>
       <Code className="mt-1" copy="the answer">

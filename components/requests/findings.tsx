@@ -2,19 +2,20 @@ import type { ReactNode } from 'react';
 import { Environment } from '#components/targets';
 import { Card, Code, cx, Notice, Shown } from '#components/ui';
 import type { RequestView } from '#lib/views';
+import { lookedUpBy } from './words';
 
 type Preview = NonNullable<RequestView['preview']>;
 
-/** What it would do, found by the warden at the target and not told by the agent. */
+/** What it would do, looked up at the target by the process that is named, and not told by the agent. */
 export function Findings({ request }: { readonly request: RequestView }) {
   const { preview } = request;
   return (
-    <Card title="What it would do" note="Found by the warden, not told by the agent.">
+    <Card title="What it would do" note={lookedUpBy(request)}>
       {preview === null ? (
         <p className="px-4 py-3 text-ink-soft text-sm">
           {request.state === 'preparing'
-            ? 'The warden is looking. This page shows it by itself.'
-            : 'The warden found nothing out before this was decided.'}
+            ? 'This page shows it by itself.'
+            : 'Nothing is known of what it would have done.'}
         </p>
       ) : (
         <Found preview={preview} target={request.target} />
@@ -68,7 +69,7 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
   return (
     <dl className="divide-y divide-line border-line border-y text-sm">
       {environment === undefined ? null : (
-        <Line label={says} lost={environment === null}>
+        <Line label={environment === null ? 'Environment' : says} lost={environment === null}>
           {environment === null ? UNKNOWN : <Environment environment={environment} />}
         </Line>
       )}

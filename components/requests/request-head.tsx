@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { PlaceStrip, Resources, Verbs } from '#components/targets';
 import { Badge, Card, Countdown, Facts, Shown, Time } from '#components/ui';
 import type { RequestView } from '#lib/views';
-import { dangerWord, exactWord, howLong, howOften, isOpen, STATES } from './words';
+import { dangerWord, exactWord, howLong, howOften, isOpen, isUnknown, STATES } from './words';
 
 /** The facts, in the first screen of a phone. None of them can be hidden by what the agent wrote (T2, T21). */
 export function RequestHead({ request, actions }: { readonly request: RequestView; readonly actions?: ReactNode }) {
@@ -19,6 +19,7 @@ export function RequestHead({ request, actions }: { readonly request: RequestVie
         </h1>
         <p className="flex flex-wrap gap-1.5">
           <Badge tone={danger.tone}>{danger.word}</Badge>
+          {isUnknown(request) ? <Badge tone="danger">UNKNOWN</Badge> : null}
           {request.state === 'pending' ? null : <Badge tone={state.tone}>{state.word}</Badge>}
           {request.operation === null ? null : <Badge tone="accent">{exactWord(request)}</Badge>}
           {request.held && isOpen(request) ? <Badge tone="accent">the agent is on the line</Badge> : null}

@@ -3,7 +3,7 @@ import { Environment, Resources, Verbs } from '#components/targets';
 import { Badge, Countdown, Shown, Time } from '#components/ui';
 import { formatDuration } from '#lib/text';
 import type { RequestView } from '#lib/views';
-import { dangerWord, exactWord, isOpen, STATES } from './words';
+import { dangerWord, exactWord, isOpen, isUnknown, STATES } from './words';
 
 /** One request in a list: what, where, who, how long, and the time left to decide. */
 export function RequestRow({ request }: { readonly request: RequestView }) {
@@ -14,6 +14,7 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
       <div className="flex flex-wrap items-center gap-2 text-xs">
         <Environment environment={request.target.environment} />
         <Badge tone={danger.tone}>{danger.word}</Badge>
+        {isUnknown(request) ? <Badge tone="danger">UNKNOWN</Badge> : null}
         {open ? null : <Badge tone={STATES[request.state].tone}>{STATES[request.state].word}</Badge>}
         <span className="ml-auto text-ink-soft">
           {open ? (

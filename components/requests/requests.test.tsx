@@ -105,7 +105,7 @@ describe('what an agent wrote', () => {
       'table/public.bookings',
       '10 minutes',
       '42 minutes left',
-      'Found by the warden',
+      'Looked up by the warden at the database, not told by the agent.',
       'The agent says — not checked',
     ];
     const places = order.map((text) => html.indexOf(text));
@@ -181,6 +181,37 @@ describe('the facts of a request', () => {
       everything({ ...request, preview: { ...preview, ...more } }).split(/<dd class="[^"]*text-danger[^"]*">UNKNOWN/)
         .length - 1;
     expect([reds({}), reds({ environment: 'staging' }), reds({ environment: null })]).toEqual([1, 1, 2]);
+  });
+
+  it('name the process that says it: the gateway of a provider, the warden of a database (T27)', () => {
+    const preview = { effects: [], touched: [], warnings: [], maxRows: null, plan: null };
+    const provider = { ...request, target: { ...request.target, kind: 'graphql' as const } };
+    const nobody = { ...preview, found: [{ label: 'x', values: null, weight: 'danger' as const, bound: false }] };
+    const said = (view: RequestView) => draw(<Findings request={view} />);
+    expect(said({ ...request, preview })).toContain('Looked up by the warden at the database');
+    expect(said({ ...provider, preview: { ...preview, by: 'gateway' } })).toContain('Looked up by the gateway');
+    expect(said({ ...provider, preview: nobody })).toContain('did not look within a minute');
+    expect(said({ ...provider, state: 'preparing' })).toContain('After a minute it says UNKNOWN');
+    expect(said({ ...provider, state: 'cancelled' })).toContain('before this was decided');
+    const operation = { sql: 'SELECT 1', parameters: [] };
+    const runner = (view: RequestView) => draw(<RequestHead request={{ ...view, operation }} />);
+    expect([runner(request).includes('run by the warden'), runner(provider).includes('run by the gateway')]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('say UNKNOWN beside the danger, in the head and in a list, where anything could not be found out', () => {
+    const preview = { effects: [], touched: [], warnings: [], maxRows: null, plan: null };
+    const found = [{ label: 'x', values: null, weight: 'danger' as const, bound: false }];
+    const badges = (view: RequestView): number =>
+      draw(
+        <>
+          <RequestHead request={view} />
+          <RequestList requests={[view]} label="Waiting" />
+        </>,
+      ).split('>UNKNOWN<').length - 1;
+    expect([badges({ ...request, preview }), badges({ ...request, preview: { ...preview, found } })]).toEqual([0, 2]);
   });
 
   it('never confuse a count with a guess', () => {

@@ -7,7 +7,7 @@ type Tone = 'neutral' | 'accent' | 'ok' | 'warn' | 'danger';
 export const STATES: Readonly<
   Record<RequestState, { readonly word: string; readonly tone: Tone; readonly means: string }>
 > = {
-  preparing: { word: 'preparing', tone: 'neutral', means: 'The warden is looking at what this would do.' },
+  preparing: { word: 'preparing', tone: 'neutral', means: 'It is being looked up what this would do.' },
   pending: { word: 'waiting for a decision', tone: 'accent', means: 'Nobody has decided yet.' },
   approved: { word: 'approved', tone: 'ok', means: 'A key signed it.' },
   denied: { word: 'denied', tone: 'danger', means: 'It was refused.' },
@@ -39,8 +39,30 @@ export function howLong(request: Pick<RequestView, 'ttlSeconds' | 'operation'>):
 export const exactWord = ({ operation }: Pick<RequestView, 'operation'>): string =>
   operation !== null && 'sql' in operation ? 'one exact statement' : 'one exact operation';
 
-export function howOften(request: Pick<RequestView, 'maxUses' | 'operation'>): string {
-  if (request.operation !== null) return 'Once, run by the warden; the agent gets no credential';
+/** Behind the gateway: a provider, which only the gateway speaks to. */
+const isProvider = ({ target }: Pick<RequestView, 'target'>): boolean =>
+  target.kind === 'graphql' || target.kind === 'http';
+
+/** Which process says what it would do. Nothing a taken gateway says of a provider is the warden's word. */
+export function lookedUpBy(request: Pick<RequestView, 'target' | 'preview' | 'state'>): string {
+  const { preview, state, target } = request;
+  if (!isProvider(request))
+    return `Looked up by the warden${target.kind === 'token' ? '' : ' at the database'}, not told by the agent.`;
+  if (preview?.by === 'gateway') return 'Looked up by the gateway at the provider, not told by the agent.';
+  return preview === null && state === 'preparing'
+    ? 'The gateway looks it up at the provider. After a minute it says UNKNOWN.'
+    : preview === null
+      ? 'The gateway did not look it up before this was decided.'
+      : 'The gateway did not look within a minute: nobody knows what this would do.';
+}
+
+/** Something about it could not be found out, which counts as the worst it may be (P7). */
+export const isUnknown = ({ preview }: Pick<RequestView, 'preview'>): boolean =>
+  preview !== null && (preview.environment === null || (preview.found ?? []).some(({ values }) => values === null));
+
+export function howOften(request: Pick<RequestView, 'maxUses' | 'operation' | 'target'>): string {
+  if (request.operation !== null)
+    return `Once, run by the ${isProvider(request) ? 'gateway' : 'warden'}; the agent gets no credential`;
   if (request.maxUses === null) return 'As often as it likes until it ends';
   return request.maxUses === 1 ? 'Once' : `At most ${request.maxUses} times`;
 }

@@ -4,26 +4,28 @@ import { Notice, Shown, Time } from '#components/ui';
 import type { StatusView } from '#lib/views';
 
 /** What everybody must know on every page, worst first. Nothing when all is well. */
-export function StatusBanner({ status, mayThaw }: { readonly status: StatusView; readonly mayThaw: boolean }) {
+export function StatusBanner({ status, isOwner }: { readonly status: StatusView; readonly isOwner: boolean }) {
   const { stillLive } = status.counts;
   const onlySynced = status.has.hardwareKey === false;
   if (
     status.freeze === null &&
     stillLive === 0 &&
     status.warden === 'running' &&
+    status.gateway !== 'silent' &&
     status.alarms.length === 0 &&
     !onlySynced
   )
     return null;
   return (
     <div className="mb-4 space-y-2">
-      {status.freeze === null ? null : <Frozen freeze={status.freeze} mayThaw={mayThaw} />}
+      {status.freeze === null ? null : <Frozen freeze={status.freeze} mayThaw={isOwner} />}
       {stillLive > 0 ? <StillLive count={stillLive} /> : null}
       {status.warden === 'silent' ? <Silent /> : null}
+      {status.gateway === 'silent' ? <NoGateway /> : null}
       {status.alarms.map((alarm) => (
         <Notice key={alarm.code} tone="danger" role="alert" title={<Shown>{alarm.text}</Shown>}>
           <p className="text-ink-soft">
-            Since <Time at={alarm.since} />.
+            Since <Time at={alarm.since} />.{alarm.code === 'gateway_key_differs' && isOwner ? <BothKeys /> : null}
           </p>
         </Notice>
       ))}
@@ -56,6 +58,25 @@ function Silent() {
     <Notice tone="danger" role="alert" title="The warden is not running: nothing can be approved or collected.">
       <p>Requests are kept.</p>
     </Notice>
+  );
+}
+
+function NoGateway() {
+  return (
+    <Notice tone="danger" role="alert" title="No gateway is running: calls to providers are refused.">
+      <p>Databases go on. What was asked of providers is kept, and says UNKNOWN after a minute.</p>
+    </Notice>
+  );
+}
+
+function BothKeys() {
+  return (
+    <>
+      {' '}
+      <Link href="/settings#gateway" className="link">
+        See both keys
+      </Link>
+    </>
   );
 }
 

@@ -29,11 +29,12 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
   return (
     <Card title={title} action={action}>
       {target.schemaChanged ? <SchemaChanged /> : null}
+      {target.typeAgain ? <TypeAgain /> : null}
       {target.gatewayUrl === null ? null : <PointHere url={target.gatewayUrl} />}
       <Facts
         className="p-4"
         facts={[
-          ...target.facts.map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
+          ...target.facts.filter(isNews(target)).map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
           { label: 'May be asked', value: <Verbs verbs={target.verbs} kind={target.kind} /> },
           {
             label: 'For example',
@@ -69,6 +70,20 @@ function SchemaChanged() {
   return (
     <Notice tone="warn" className="m-4 mb-0" title="The provider’s schema is another than the one that was signed.">
       <p>What is new in it is not known here and does not pass. Replace secret or schema to take it as it is now.</p>
+    </Notice>
+  );
+}
+
+/** What a provider's secret is sealed to says the notice above: the gateway's own words on it would say it twice. */
+const isNews =
+  ({ typeAgain }: TargetView) =>
+  ({ label }: TargetView['facts'][number]): boolean =>
+    !(typeAgain && label === 'Trouble');
+
+function TypeAgain() {
+  return (
+    <Notice tone="warn" className="m-4 mb-0" title="Its secret is sealed to an earlier key of the gateway’s.">
+      <p>Nothing passes here until an owner types the secret again: Replace secret or schema.</p>
     </Notice>
   );
 }

@@ -23,7 +23,7 @@ export function Countdown({ until, past, suffix = '' }: CountdownProps) {
   );
 }
 
-/** Seconds matter in the last hour only. */
+/** Seconds matter in the last ten minutes only: before that they only move, and break the line on a phone. */
 function coarse(seconds: number): string {
-  return formatDuration(seconds < 3_600 ? seconds : Math.floor(seconds / 60) * 60);
+  return formatDuration(seconds < 600 ? seconds : Math.floor(seconds / 60) * 60);
 }

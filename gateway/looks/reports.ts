@@ -1,9 +1,18 @@
 import type { SignedUpstream } from '#gateway/head';
 import { type Inspection, keepSchema, openTarget, providerOf, signedSchema } from '#gateway/providers';
-import { DomainError, sha256Base64url } from '#lib/core';
+import { DomainError, refuse, sha256Base64url } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { within } from '#lib/process';
-import { digestOf, openRecord, openSealed, Probe, type Report, type SignedRecord, secretContext } from '#lib/records';
+import {
+  digestOf,
+  isForAnotherKey,
+  openRecord,
+  openSealed,
+  Probe,
+  type Report,
+  type SignedRecord,
+  secretContext,
+} from '#lib/records';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
 import type { Gateway } from '../context';
 import { recordReport } from './record';
@@ -39,11 +48,19 @@ export async function answerProbe(gateway: Gateway, { id, body, signature }: Pro
   await recordReport(gateway, { ...about, probeId: probe.id, at: head.now().toISOString(), outcome });
 }
 
+const TYPE_ANOTHER = 'The secret it has was sealed to a key that the gateway no longer has. Type the new one.';
+
 async function inspectProbe(
   gateway: Gateway,
   { targetId, config, ciphertext, signed }: Probe & { readonly config: UpstreamConfig },
 ): Promise<Inspection> {
-  const secret = await openSealed(gateway.vault.gatewayKey, secretContext(targetId, config), ciphertext);
+  const secret = await openSealed(gateway.vault.gatewayKey, secretContext(targetId, config), ciphertext).catch(
+    (error: unknown) => {
+      // What was typed now is sealed to the key in force: only a secret that is kept can be of an earlier one.
+      if (isForAnotherKey(error)) return refuse('minting_stopped', TYPE_ANOTHER);
+      throw error;
+    },
+  );
   const schema = signed ? await signedSchema(gateway, config) : null;
   return providerOf(config, { upstream: gateway.upstreams.open(config, secret), schema }).inspect();
 }

@@ -1,7 +1,7 @@
 import { refuse, sha256Base64url } from '#lib/core';
 import type { Hot, Statement } from '#lib/db';
 import type { Alarms } from '#lib/process';
-import { openSealed, secretContext } from '#lib/records';
+import { isForAnotherKey, openSealed, secretContext } from '#lib/records';
 import type { UpstreamConfig } from '#lib/targets';
 import type { AlarmCode } from './alarms';
 import type { Vault } from './vault';
@@ -24,10 +24,16 @@ const SECRET: Statement = {
   text: 'SELECT ciphertext FROM provider_secrets WHERE target_id = $1',
 };
 
+/** What an owner does about a ciphertext that they signed and that no longer opens, since the gateway has another key. */
+const TYPE_AGAIN =
+  'Its secret was sealed to a key that the gateway no longer has. An owner types it again: Targets, Replace secret or schema.';
+
 /**
  * The secret whose ciphertext an owner signed. Throws `minting_stopped`, with an
  * alarm, where the database holds another, or where it was sealed for another
- * target, address or place: our word would go to a stranger's server (P6).
+ * target, address or place: our word would go to a stranger's server (P6). The
+ * signed ciphertext of an earlier key of the gateway's is nobody's doing: it is
+ * refused without an alarm.
  */
 export async function openSecret({ hot, vault, alarms }: Opening, sealed: Sealed): Promise<string> {
   const { id, config, secretDigest } = sealed;
@@ -36,6 +42,7 @@ export async function openSecret({ hot, vault, alarms }: Opening, sealed: Sealed
   try {
     return await openSealed(vault.gatewayKey, secretContext(id, config), row.ciphertext);
   } catch (cause) {
+    if (isForAnotherKey(cause)) return refuse('minting_stopped', `Nothing passes to ${config.name}. ${TYPE_AGAIN}`);
     return tampered(alarms, config.name, cause);
   }
 }

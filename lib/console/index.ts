@@ -4,6 +4,7 @@ export { revokeGrant } from './grants';
 export { lastEvent, liveEvents } from './live';
 export { endOwnSession, invitePerson, ticketFor, withdrawPerson } from './people';
 export { readAgent, readAgents } from './read-agents';
+export { readGateway } from './read-gateway';
 export { readGrants } from './read-grants';
 export { readFilterChoices, readHistory } from './read-history';
 export { readPeople, readSettings, signInChoices } from './read-people';

@@ -58,7 +58,7 @@ export function hintsFor(viewer: Viewer, asked: Asked, approvers: Approvers): Pi
   if (refusal !== null) return { may: { approve: false, whyNot: WHY_NOT[refusal], deny }, soleOwner: false };
   const soleOwner = asked.agentOwnerId === viewer.id;
   if (!canDecide(asked.state)) {
-    return { may: { approve: false, whyNot: 'The warden is still finding out what this would do.', deny }, soleOwner };
+    return { may: { approve: false, whyNot: 'It is still being looked up what this would do.', deny }, soleOwner };
   }
   return { may: { approve: true, whyNot: null, deny }, soleOwner };
 }

@@ -116,6 +116,16 @@ describe('history', () => {
     expect(event?.sentence).toBe('Ada asked again for deploy-bot: a target');
   });
 
+  it('names the process that looked something up or ran it: a taken gateway lies about providers alone', () => {
+    const told = { actor: 'warden', agent: 'bot', human: '', target: 'railway' };
+    const said = (kind: string, data: Parameters<typeof sentenceOf>[1]['data']) => sentenceOf(kind, { ...told, data });
+    expect(said('request.prepared', { by: 'warden' })).toBe('The warden looked up what the request of bot would do');
+    expect(said('request.prepared', { by: 'gateway' })).toMatch(/^The gateway looked up at railway/);
+    expect(said('request.prepared', { by: 'nobody' })).toMatch(/^UNKNOWN what .* within a minute$/);
+    expect(said('grant.executed', { rowCount: 1 })).toBe('The warden ran the approved operation of bot on railway');
+    expect(said('grant.executed', { status: 200 })).toMatch(/^The gateway says it ran .* was answered 200$/);
+  });
+
   it('has a sentence for every kind, and shows an unknown one by its name', () => {
     const told = { actor: 'Ada', agent: 'bot', human: 'Bob', target: 'db', data: {} };
     for (const kind of AUDIT_KINDS) expect(sentenceOf(kind, told)).toMatch(/^[A-Za-z].*[^.]$/);

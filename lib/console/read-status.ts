@@ -3,6 +3,7 @@ import { type Db, databaseNow, type Prisma } from '#lib/db';
 import type { StatusView } from '#lib/views';
 import { readFreeze } from './freeze';
 import { findGrants } from './grant-view';
+import { gatewayState } from './read-gateway';
 import { web } from './web';
 
 /** A warden whose last pulse is older than this counts as silent. */
@@ -10,7 +11,7 @@ const SILENT_AFTER_MS = 10_000;
 
 const Alarms = z.array(z.object({ code: z.string(), text: z.string(), since: z.string() })).catch([]);
 
-/** Reads what the frame of every page shows: the warden's pulse and alarms, a freeze, open requests, live grants. */
+/** Reads what the frame of every page shows: the warden's and the gateway's pulse, alarms, a freeze, open requests, live grants. */
 export async function readStatus(): Promise<StatusView> {
   const { db } = web();
   const [pulse, now, counts, has, freeze] = await Promise.all([
@@ -20,8 +21,10 @@ export async function readStatus(): Promise<StatusView> {
     readBeginnings(db),
     readFreeze(),
   ]);
+  const gateway = await gatewayState(db, now);
   const silent = pulse === null || now.getTime() - pulse.pulseAt.getTime() > SILENT_AFTER_MS;
-  return { warden: silent ? 'silent' : 'running', alarms: Alarms.parse(pulse?.alarms), counts, has, freeze };
+  const warden = silent ? 'silent' : 'running';
+  return { warden, gateway, alarms: Alarms.parse(pulse?.alarms), counts, has, freeze };
 }
 
 /** A grant is live while its credential may exist at the target. */

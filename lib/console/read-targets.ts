@@ -1,14 +1,26 @@
 import { z } from 'zod';
 import { iso } from '#lib/core';
 import { pairsOf, profileOf } from '#lib/profiles';
-import { type PostgresConfig, restReadsOf, TargetConfig, type TokenConfig, type UpstreamConfig } from '#lib/targets';
+import {
+  isUpstream,
+  type PostgresConfig,
+  restReadsOf,
+  TargetConfig,
+  type TokenConfig,
+  type UpstreamConfig,
+} from '#lib/targets';
 import { formatDuration } from '#lib/text';
 import type { TargetView, Viewer } from '#lib/views';
+import { sealedToEarlierKey } from './gateway-keys';
 import { web } from './web';
 
 /** Reads every target: the active ones first, then by name. */
 export async function readTargets(_viewer: Viewer): Promise<TargetView[]> {
-  const rows = await web().db.target.findMany({ orderBy: [{ state: 'asc' }, { name: 'asc' }] });
+  const { db } = web();
+  const [rows, earlier] = await Promise.all([
+    db.target.findMany({ orderBy: [{ state: 'asc' }, { name: 'asc' }] }),
+    sealedToEarlierKey(db),
+  ]);
   return rows.map((row) => {
     const config = TargetConfig.parse(row.config);
     return {
@@ -18,6 +30,7 @@ export async function readTargets(_viewer: Viewer): Promise<TargetView[]> {
       environment: row.environment,
       state: row.state as TargetView['state'],
       createdAt: iso(row.createdAt),
+      typeAgain: isUpstream(config) && row.state === 'active' && earlier(row.id),
       ...aboutTarget(config, row.report),
     };
   });

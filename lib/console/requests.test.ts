@@ -74,6 +74,7 @@ describe('denying', () => {
           markPrepared(tx, now, id, {
             preview: { effects: [], touched: [], warnings: [], maxRows: null, plan: null },
             seal: '',
+            by: 'warden',
             danger: 1,
           }),
         ),

@@ -33,6 +33,22 @@ function counted(value: Json | undefined): string {
 /** The first line of a proof: what the target itself said. */
 const proven = (value: Json | undefined): string => why(Array.isArray(value) ? value[0] : undefined);
 
+/** Which process looked: a taken gateway lies about providers, and about nothing else. */
+function prepared({ agent, target, data }: Told): string {
+  const what = `what the request of ${agent} would do`;
+  if (data['by'] === 'nobody') return `UNKNOWN ${what}: the gateway did not look within a minute`;
+  return data['by'] === 'gateway' ? `The gateway looked up at ${target} ${what}` : `The warden looked up ${what}`;
+}
+
+/** Only a provider's answer has a status, and only the gateway heard it. */
+function executed({ agent, target, data }: Told): string {
+  const what = `the approved operation of ${agent} on ${target}`;
+  const { status } = data;
+  return typeof status === 'number'
+    ? `The gateway says it ran ${what}, and was answered ${status}`
+    : `The warden ran ${what}`;
+}
+
 /** A plain sentence for each kind of event. A new kind without one does not compile. */
 const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'installation.set_up': (t) => `${t.actor} set up this installation`,
@@ -65,7 +81,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
     t.actor === t.agent
       ? `${t.agent} asked for ${filed(t.data['request'])}${t.target}`
       : `${t.actor} asked again for ${t.agent}: ${filed(t.data['request'])}${t.target}`,
-  'request.prepared': (t) => `The warden found out what the request of ${t.agent} would do`,
+  'request.prepared': (t) => prepared(t),
   'request.approved': (t) => `${t.actor} approved the request of ${t.agent} with a key`,
   'request.denied': (t) => `${t.actor} denied the request of ${t.agent}${why(t.data['reason'])}`,
   'request.cancelled': (t) => `${t.actor} cancelled the request of ${t.agent}${why(t.data['reason'])}`,
@@ -75,7 +91,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'grant.used': (t) => `${t.agent} used its grant on ${t.target}`,
   'gateway.read': (t) => `${t.agent} read ${t.target} through the gateway${counted(t.data['operations'])}`,
   'gateway.refused': (t) => `The gateway refused ${t.agent} on ${t.target}${counted(t.data['operations'])}`,
-  'grant.executed': (t) => `The warden ran the approved operation of ${t.agent} on ${t.target}`,
+  'grant.executed': (t) => executed(t),
   'grant.ending': (t) =>
     `The end of the grant of ${t.agent} on ${t.target} began (${text(t.data['reason'], 'ended')}, by ${t.actor})`,
   'grant.still_live': (t) =>

@@ -13,5 +13,5 @@ export {
   UpstreamResult,
 } from './kinds';
 export { openRecord, type RecordKind, type SignedRecord, signRecord } from './record';
-export { openSealed, resultContext, sealTo, secretContext } from './sealing';
+export { isForAnotherKey, openSealed, resultContext, sealTo, secretContext } from './sealing';
 export { keyThumbprint } from './thumbprint';

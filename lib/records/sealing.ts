@@ -42,6 +42,10 @@ export async function openSealed(key: KeyObject, context: string, sealed: string
   }
 }
 
+/** Whether {@link openSealed} failed at the key itself, and not at what the text says it belongs to. */
+export const isForAnotherKey = (error: unknown): boolean =>
+  error instanceof DomainError && (error.cause as { code?: unknown } | undefined)?.code === 'ERR_JWE_DECRYPTION_FAILED';
+
 /** What a provider's secret is bound to: nobody can have it sent to another address, or in another place (P6). */
 export const secretContext = (
   targetId: string,

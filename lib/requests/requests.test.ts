@@ -101,9 +101,9 @@ describe('what the warden does', () => {
   test('A preview is frozen once; of preparing and refusing racing, one wins', async () => {
     const id = await request('preparing');
     const results = await Promise.all([
-      transact(warden, (tx, now) => markPrepared(tx, now, id, { preview, seal: '', danger: 4 })),
+      transact(warden, (tx, now) => markPrepared(tx, now, id, { preview, seal: '', danger: 4, by: 'warden' })),
       transact(warden, (tx, now) =>
-        markPrepared(tx, now, id, { preview: { ...preview, maxRows: 9 }, seal: '', danger: 1 }),
+        markPrepared(tx, now, id, { preview: { ...preview, maxRows: 9 }, seal: '', danger: 1, by: 'warden' }),
       ),
       transact(warden, (tx, now) => refusePrepared(tx, now, id, 'No such table.')),
     ]);

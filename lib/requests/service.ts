@@ -45,9 +45,15 @@ export async function markPrepared(
   tx: Tx,
   now: Date,
   id: string,
-  found: { readonly preview: Preview; readonly seal: string; readonly danger: number },
+  found: {
+    readonly preview: Preview;
+    readonly seal: string;
+    readonly danger: number;
+    /** Who looked it up, for the record. */
+    readonly by: 'warden' | 'gateway' | 'nobody';
+  },
 ): Promise<boolean> {
-  const { preview, seal, danger } = found;
+  const { preview, seal, danger, by } = found;
   const rows = await tx.request.updateManyAndReturn({
     where: { id, state: { in: statesBefore('warden', 'pending') } },
     data: {
@@ -65,7 +71,7 @@ export async function markPrepared(
     actor: 'warden',
     at: now,
     ...subjectOf(row),
-    data: { danger, effects: preview.effects },
+    data: { danger, effects: preview.effects, by },
   });
   return true;
 }

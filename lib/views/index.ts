@@ -4,6 +4,8 @@ export type {
   EventFilter,
   EventView,
   FreezeView,
+  GatewayCopyView,
+  GatewayView,
   GrantState,
   GrantView,
   HumanView,

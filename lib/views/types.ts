@@ -153,7 +153,39 @@ export interface TargetView extends Named {
   readonly gatewayUrl: string | null;
   /** The provider's schema is no longer the signed one. What is new in it is refused until an owner renews the target. */
   readonly schemaChanged: boolean;
+  /** Its secret is sealed to an earlier key of the gateway's: it has to be typed again. */
+  readonly typeAgain: boolean;
   readonly createdAt: string;
+}
+
+/** A copy of the gateway that said something of late. */
+export interface GatewayCopyView {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly seenAt: string;
+  readonly state: 'running' | 'silent';
+  /** Its certificate is by the key in force, as the warden checked; null where the warden has not said. */
+  readonly believed: boolean | null;
+}
+
+/** The gateway's key, the file it comes from, its copies, and what a change of key leaves to do. */
+export interface GatewayView {
+  /** Null before the installation is set up. */
+  readonly key: {
+    /** RFC 7638, SHA-256, base64url. */
+    readonly thumbprint: string;
+    readonly since: string;
+    readonly by: string;
+    /** Signed with the first key of all, when the installation was set up. */
+    readonly first: boolean;
+  } | null;
+  /** Thumbprint of what lies in the warden's PUBLIC_DIR: null for none, undefined where the warden has not said. */
+  readonly file: string | null | undefined;
+  readonly copies: readonly GatewayCopyView[];
+  /** Active targets behind the gateway. */
+  readonly targets: readonly Named[];
+  /** Of these, whose secret is sealed to an earlier key: nothing passes there until it is typed again. */
+  readonly typeAgain: readonly Named[];
 }
 
 export interface KeyView {
@@ -203,6 +235,8 @@ export interface StatusView {
   /** Null while nothing is frozen. */
   readonly freeze: FreezeView | null;
   readonly warden: 'running' | 'silent';
+  /** Of the gateway's copies together; `none` where no active target is behind the gateway. */
+  readonly gateway: 'running' | 'silent' | 'none';
   readonly alarms: readonly { readonly code: string; readonly text: string; readonly since: string }[];
   readonly counts: { readonly pending: number; readonly live: number; readonly stillLive: number };
   /** What exists already, for the first-run guide. */

@@ -9,7 +9,7 @@ const PREVIEW = { effects: ['Updates rows.'], touched: [], warnings: [], maxRows
 
 /** The warden's preview stands. */
 export const previewed = ({ warden }: Stage, id: string): Promise<boolean> =>
-  transact(warden, (tx, now) => markPrepared(tx, now, id, { preview: PREVIEW, seal: '', danger: 1 }));
+  transact(warden, (tx, now) => markPrepared(tx, now, id, { preview: PREVIEW, seal: '', by: 'warden', danger: 1 }));
 
 /** A person says no. False where it was too late. */
 export const denyAs = ({ owner }: Stage, id: string, reason: string): Promise<boolean> =>

@@ -17,6 +17,9 @@ export interface Gateways {
 const DIFFERS =
   'The gateway’s key is not the one an owner signed for. Nothing it says is believed, and nothing is sealed to it: see who changed PUBLIC_DIR, or sign for the new key under Settings.';
 
+const MISSING =
+  'There is no gateway key in PUBLIC_DIR. Nothing the gateway says is believed, and nothing is sealed to it: put gateway.pem back from the gateway’s host.';
+
 /** Reads the file each time: it is small, asked for seldom, and may be put there while the warden runs. */
 export function createGateways({ file, alarms }: { readonly file: string; readonly alarms: Alarms }): Gateways {
   const lying = (): KeyObject | null => {
@@ -32,7 +35,7 @@ export function createGateways({ file, alarms }: { readonly file: string; readon
       alarms.clear('gateway_key_differs');
       return found;
     }
-    alarms.raise('gateway_key_differs', DIFFERS);
+    alarms.raise('gateway_key_differs', found === null ? MISSING : DIFFERS);
     return null;
   };
   return {

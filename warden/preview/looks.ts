@@ -23,7 +23,8 @@ export async function takeLook(warden: Warden, row: LookRow): Promise<void> {
   const key = warden.gateways.key(authority);
   if (signed === undefined || !isUpstream(signed.config) || key === null) return;
   const look = openRecord(key, 'look', Look, row);
-  const fault = look === null ? 'it is not signed by the gateway' : faultOf(look, request, signed);
+  const fault =
+    look === null ? 'it is not signed with the gateway’s key that counts now' : faultOf(look, request, signed);
   if (look === null || fault !== null) return refuseLook(warden, request, fault ?? '');
   await conclude(warden, request, signed, look);
 }
@@ -73,7 +74,8 @@ function whyNot(config: SignedTarget['config'], request: Request): string | null
 }
 
 async function store(warden: Warden, request: Request, preview: Preview, danger: number): Promise<void> {
-  const found = { preview, seal: sealPreview(warden.vault, request, preview), danger };
+  const by = preview.by ?? 'nobody';
+  const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by } as const;
   await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
 }
 

@@ -24,7 +24,7 @@ export async function prepare(warden: Warden, request: Request): Promise<void> {
     if (provider !== null) return await prepareUnknown(warden, request, provider);
     const { signed, ask, preview } = await look(warden, request);
     const { danger } = requirementsOf(signed.config, ask, preview);
-    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger };
+    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
     await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
   } catch (error) {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;

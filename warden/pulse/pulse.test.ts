@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loop, perTargetLimit, within } from '#lib/process';
+import { keyThumbprint } from '#lib/records';
 import { withClient } from '#scripts/postgres';
 import { type House, openHouse } from '#testing/warden';
 import { clockHolds, skewBetween } from './clock';
@@ -27,6 +28,20 @@ async function beats(count: number): Promise<void> {
 }
 
 const events = (kind: string) => house.owner.auditEvent.findMany({ where: { kind }, orderBy: { seq: 'asc' } });
+
+describe('The gateway’s keys', () => {
+  test('are told to web: the one in the public folder, and the copies that the key in force certified', async () => {
+    const { id } = house.gateway.vault.instance;
+    const { body, signature } = house.gateway.vault.instance.certificate;
+    const stranger = { id: 'gwi_stranger0000000000', body, signature, nonce: '' };
+    await house.owner.gatewayInstance.create({ data: stranger });
+    await expect.poll(() => house.owner.gatewayInstance.findUnique({ where: { id } }), ONE_BEAT).toMatchObject({ id });
+    await beats(1);
+    const file = keyThumbprint(house.keys.gatewayPublicKey);
+    expect(await status()).toMatchObject({ gateway: { file, copies: [id] } });
+    await house.owner.gatewayInstance.delete({ where: { id: stranger.id } });
+  });
+});
 
 describe('The clock (T77)', () => {
   test.each([

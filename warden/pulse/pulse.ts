@@ -4,6 +4,7 @@ import { checkProjection } from '#warden/authority';
 import { carryAlarms } from '#warden/head';
 import type { Warden } from '../context';
 import { clockHolds, readClock } from './clock';
+import { gatewayKeys } from './gateway-keys';
 import type { RecordedAlarms } from './recorder';
 
 const HEARTBEAT_MS = 2_000;
@@ -39,9 +40,10 @@ async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Da
   else alarms.raise('clock_skew', skewText(reading.skewMs));
   await carryAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
+  const gateway = await gatewayKeys(warden, reading.now);
   const { settled } = await transact(db, async (tx, now) => {
     const written = await recorded.record(tx, now);
-    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden) };
+    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden), gateway };
     await tx.wardenStatus.upsert({
       where: { id: 1 },
       create: { id: 1, startedAt, ...status },

@@ -3,17 +3,17 @@ import { cookies } from 'next/headers';
 import { notFound } from 'next/navigation';
 import { TicketButton } from '#components/approvals';
 import { KeyList } from '#components/people';
-import { Appearance, readTheme, SessionList, THEME_COOKIE } from '#components/settings';
+import { Appearance, GatewayCard, readTheme, SessionList, THEME_COOKIE } from '#components/settings';
 import { SignOut } from '#components/shell';
 import { Card, PageHeader, Shown } from '#components/ui';
-import { readSettings } from '#lib/console';
+import { readGateway, readSettings } from '#lib/console';
 import { requireViewer } from '../../session';
 
 export const metadata: Metadata = { title: 'Settings' };
 
 export default async function SettingsPage() {
   const viewer = await requireViewer();
-  const [settings, jar] = await Promise.all([readSettings(viewer), cookies()]);
+  const [settings, gateway, jar] = await Promise.all([readSettings(viewer), readGateway(viewer), cookies()]);
   if (settings === null) notFound();
   const { human, sessions } = settings;
   return (
@@ -45,6 +45,7 @@ export default async function SettingsPage() {
         <Card title="Where you are signed in" note="A session lasts 12 hours at most, one hour unused.">
           <SessionList sessions={sessions} />
         </Card>
+        {gateway === null ? null : <GatewayCard gateway={gateway} />}
         <Card title="Appearance">
           <div className="p-4">
             <Appearance theme={readTheme(jar.get(THEME_COOKIE)?.value)} />

@@ -20,7 +20,7 @@ export default async function TargetsPage() {
     <>
       <PageHeader
         title="Targets"
-        lead="Databases, services and providers agents may ask for. Their secrets stay with the warden."
+        lead="What agents may ask for. The warden keeps the databases’ secrets, the gateway the providers’. This console sees none."
         action={targets.length === 0 ? undefined : add}
       />
       {targets.length === 0 ? (

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Base64url } from '#lib/core';
 import { sealTo, secretContext } from '#lib/records';
@@ -61,6 +62,16 @@ describe('A target behind the gateway', () => {
     const config = { ...signed.config, ...more };
     await expect(openTarget(house.gateway, { ...signed, config })).rejects.toMatchObject(STOPPED);
     expect(tampering()).toContain('is not the one that was signed for');
+  });
+
+  test('whose signed secret is sealed to an earlier key of the gateway’s is not opened, and nobody is accused of it', async () => {
+    const { id, config, ...signed } = await added();
+    const earlier = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+    const ciphertext = await sealTo(earlier, secretContext(id, config), cloud.secret);
+    await house.owner.providerSecret.update({ where: { targetId: id }, data: { ciphertext } });
+    const opening = openTarget(house.gateway, { ...signed, id, config, secretDigest: sha256Base64url(ciphertext) });
+    await expect(opening).rejects.toMatchObject({ ...STOPPED, message: expect.stringContaining('types it again') });
+    expect(tampering()).toBeUndefined();
   });
 
   test('does not take the secret of another target (P6)', async () => {

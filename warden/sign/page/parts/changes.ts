@@ -78,7 +78,14 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
   ],
-  'gateway.replace': ['Give the gateway another key', ['New key', '{thumbprint}'], ['Until now', '{before}']],
+  'gateway.replace': [
+    'Give the gateway another key',
+    ['New key', '{thumbprint}'],
+    ['Compare', 'The new key with “gatewayKey” in gateway.log on the gateway’s host. Another one: do not sign.'],
+    ['Until now', '{before}'],
+    ['Effect', 'What the gateway says of providers counts by the new key alone, at once.'],
+    ['Afterwards', 'Every provider’s secret is typed again; until then nothing passes there. Databases go on.'],
+  ],
   'rest.stop': ['Stop {agent.name} reading without asking', ['Target', '{target.name}']],
 };
 

@@ -30,8 +30,11 @@ export function facts(statement: Statement, keyCode: string | null): Tree {
     );
   }
   const { title, rows } = inWords(statement);
-  const value = (label: string, text: string) => (label === 'Environment' ? [environment(text)] : shown(text));
-  const known = rows.map(([label, text]) => row(label, ...value(label, text)));
+  // A thumbprint is compared letter by letter: in letters that cannot be taken for each other.
+  const value = (text: string) => (/^[\w-]{43}$/.test(text) ? [el('code', text)] : shown(text));
+  const known = rows.map(([label, text]) =>
+    row(label, ...(label === 'Environment' ? [environment(text)] : value(text))),
+  );
   const compare = 'The screen where it was made shows the same.';
   const code = keyCode === null ? null : row('Code of the key', el('code.short', keyCode), ' ', compare);
   return el('section.facts', el('h1', ...shown(title)), el('dl.rows', known, code));
@@ -106,8 +109,13 @@ function lookedUp({ request, preview }: ApproveStatement): Tree | null {
     ),
   );
   const where = place === undefined ? [] : [place === null ? UNKNOWN : environment(place)];
-  const says = where.length === 0 ? null : row(`${visible(request.target.name)} says it is`, ...where);
-  return el('div.found', el('h2', 'What it is, looked up and not told by the agent'), el('dl.rows', says, rows));
+  const says =
+    where.length === 0
+      ? null
+      : row(place === null ? 'Environment' : `${visible(request.target.name)} says it is`, ...where);
+  // A taken gateway lies about providers: who looked stands beside what was found.
+  const title = preview.by === 'gateway' ? 'Looked up by the gateway, not told by the agent' : 'Nobody looked it up';
+  return el('div.found', el('h2', title), el('dl.rows', says, rows));
 }
 
 const UNKNOWN = el('strong.unknown', 'UNKNOWN: nobody could look this up');
@@ -127,7 +135,8 @@ function touched({ touched: things, maxRows }: ApproveStatement['preview'], rows
     const many = countedRows ?? (estimatedRows === null ? 'an unknown number of' : `about ${estimatedRows}`);
     return row(visible(resource), visible(how), rows ? `, ${many} rows` : '');
   });
-  const title = maxRows === null ? 'What is there' : `What it touches, at most ${maxRows} rows`;
+  const most = maxRows === null ? '' : `, at most ${maxRows} ${maxRows === 1 ? 'row' : 'rows'}`;
+  const title = rows ? `What it touches${most}, looked up by the warden` : 'What it acts on';
   return el('div.touched', el('h2', title), el('dl.rows', values));
 }
 

@@ -110,7 +110,7 @@ const DONE: Readonly<Record<Signed['done'], string>> = {
   'target.renew': 'The target is renewed.',
   'target.disable': 'The target is disabled.',
   'freeze.thaw': 'It is thawed. Agents can go on.',
-  'gateway.replace': 'The gateway’s new key counts now. Renew the targets behind it.',
+  'gateway.replace': 'The new key counts. Now type the providers’ secrets again, under Targets.',
   'rest.allow': 'The agent may read there.',
   'rest.stop': 'The agent no longer reads there.',
 };

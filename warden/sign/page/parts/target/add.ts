@@ -64,7 +64,10 @@ export function add(ticket: string, { sample, alone }: Begun): void {
 const INTRO = el(
   'section.facts',
   el('h1', 'Add a target'),
-  el('p', 'What you type here goes to the warden alone and is stored encrypted. The console never sees it.'),
+  el(
+    'p',
+    'The warden seals what you type here: a provider’s secret to the gateway’s key, any other to its own. The console never sees it.',
+  ),
 );
 
 function kindChoice(): { readonly label: HTMLElement; readonly select: HTMLSelectElement } {

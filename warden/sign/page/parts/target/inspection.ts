@@ -53,7 +53,7 @@ function reportOf({ version, answered = '', tables, dangers, warnings, script }:
     'section.facts.controls',
     el('h1', dangers.length === 0 ? 'It looks right' : 'It cannot be used like this'),
     el('p', version),
-    answered === '' ? null : el('p', 'The one safe call that tried the secret was answered:'),
+    answered === '' ? null : el('p', 'The gateway tried the secret with one safe call, and says it was answered:'),
     answered === '' ? null : el('pre.code', answered),
     dangers.length === 0
       ? null

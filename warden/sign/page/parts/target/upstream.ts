@@ -35,7 +35,7 @@ export function upstream({ kind, profile, url, place }: Provider, shared: Shared
   const secret = field({
     label: 'Secret',
     type: 'password',
-    hint: 'The provider’s token. It is stored encrypted, no agent sees it, and nobody can read it back.',
+    hint: 'The provider’s token. It is stored sealed to the gateway’s key: no agent and no person reads it back.',
   });
   const where = secretPlace(place);
   const opens = field({ label: 'May also be read without asking', hint: EXAMPLES[kind] });
