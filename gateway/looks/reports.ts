@@ -22,8 +22,8 @@ const WAITING: Statement = {
 };
 
 /** Targets that are being added or renewed and were not tried yet, but those under way here. */
-export const waitingProbes = ({ hot }: Gateway, underWay: readonly string[]): Promise<ProbeRow[]> =>
-  hot.rows<ProbeRow>(WAITING, [underWay]);
+export const waitingProbes = ({ hot }: Gateway, inFlight: readonly string[]): Promise<ProbeRow[]> =>
+  hot.rows<ProbeRow>(WAITING, [inFlight]);
 
 /** Tries what was typed, where the warden itself asks for it. */
 export async function answerProbe(gateway: Gateway, { id, body, signature }: ProbeRow): Promise<void> {

@@ -33,8 +33,8 @@ const WAITING: Statement = {
 };
 
 /** Requests at providers that nobody has looked at, but those under way here. */
-export const waitingRequests = ({ hot }: Gateway, underWay: readonly string[]): Promise<Filed[]> =>
-  hot.rows<Filed>(WAITING, [underWay]);
+export const waitingRequests = ({ hot }: Gateway, inFlight: readonly string[]): Promise<Filed[]> =>
+  hot.rows<Filed>(WAITING, [inFlight]);
 
 const STILL_WAITING: Statement = {
   name: 'looks_still_waiting',

@@ -137,10 +137,10 @@ describe('ways out', () => {
     const { url } = await provider((_, response) => response.end('ok'));
     const upstreams = createUpstreams({ gatewayOrigin: GATEWAY, onLeak: () => undefined, mostOpen: 2 });
     const first = upstreams.open(httpConfig(url), `${SECRET}1`);
-    const underWay = first.call({ operation: get('/') });
+    const inFlight = first.call({ operation: get('/') });
     for (const more of ['2', '3']) upstreams.open(httpConfig(url), SECRET + more);
     expect(upstreams.open(httpConfig(url), `${SECRET}1`)).not.toBe(first);
-    expect((await underWay).body).toBe('ok');
+    expect((await inFlight).body).toBe('ok');
     expect((await first.call({ operation: get('/') })).body).toBe('ok');
     await upstreams.close();
   });

@@ -2,7 +2,7 @@ import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
 import { within } from '#lib/process';
-import { isOver, ORDER_SECONDS } from '#warden/issuer';
+import { ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -51,7 +51,7 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
 async function outcomeOf(warden: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
   if (kind !== 'exact' || reference === null) return { dead: true, lines };
   const { db, vault } = warden;
-  const over = (await isOver(vault, id, MOMENT_MS)) && !(await isOrdered(warden, id));
+  const over = (await runIsOver(vault, id, MOMENT_MS)) && !(await isOrdered(warden, id));
   if (!over) return { dead: false, lines: [UNDER_WAY] };
   const grant = await db.grant.findUniqueOrThrow({ where: { id }, select: { result: true } });
   return { dead: true, lines: grant.result === null ? [...lines, UNKNOWN_OUTCOME] : lines };

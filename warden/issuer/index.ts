@@ -1,5 +1,5 @@
 export { type Collected, collectGrant } from './collect';
-export { isOver } from './in-flight';
+export { runIsOver } from './in-flight';
 export { ORDER_SECONDS } from './order';
 export { startOrders } from './orders';
 export { findGrant } from './own-grant';

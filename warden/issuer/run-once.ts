@@ -5,7 +5,7 @@ import type { Operation } from '#lib/targets';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
-import { underWay } from './in-flight';
+import { trackRun } from './in-flight';
 import { mustStillHold } from './recheck';
 import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record-result';
 import { storedResult } from './stored-result';
@@ -25,7 +25,7 @@ export interface Run {
  */
 export async function runOnce(warden: Warden, run: Run): Promise<OperationResult> {
   try {
-    return await underWay(warden.vault, run.grant.id, () => runAndKeep(warden, run));
+    return await trackRun(warden.vault, run.grant.id, () => runAndKeep(warden, run));
   } finally {
     await hurryEnd(warden, run.grant.id);
   }

@@ -7,17 +7,17 @@ import { reachOf } from './reach';
 const PARALLEL_AT_ONE_TARGET = 16;
 
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
-export interface InHand {
+export interface EndingsInFlight {
   end(grant: Pick<Grant, 'id' | 'targetId'>): void;
   ids(): readonly string[];
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
 
-export function inHandOf(warden: Warden): InHand {
+export function endingsInFlight(warden: Warden): EndingsInFlight {
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
-  const underWay = new Map<string, Promise<void>>();
+  const inFlight = new Map<string, Promise<void>>();
 
   async function end(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
@@ -25,17 +25,17 @@ export function inHandOf(warden: Warden): InHand {
     } catch (error) {
       warden.log.warn({ err: error, grantId: grant.id }, 'ending could not be recorded; the next sweep tries again');
     } finally {
-      underWay.delete(grant.id);
+      inFlight.delete(grant.id);
     }
   }
 
   return {
     end(grant) {
-      if (!underWay.has(grant.id)) underWay.set(grant.id, end(grant));
+      if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
     },
-    ids: () => [...underWay.keys()],
+    ids: () => [...inFlight.keys()],
     async idle() {
-      await Promise.all(underWay.values());
+      await Promise.all(inFlight.values());
     },
   };
 }
