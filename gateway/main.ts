@@ -5,7 +5,7 @@ import { openGateway } from './open';
 
 /*
  * The gateway. It holds the providers' secrets and believes nothing but what the
- * warden signed. It judges agents' calls and passes them on, looks things up for
+ * warden signed. It classifies agents' calls and passes them on, looks things up for
  * previews, and runs what the warden orders, once.
  */
 async function main(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Gateway } from '../context';
 import type { Forward } from './forward';
 
 /**
- * The agents' door to their providers: calls that are judged and passed on, and
+ * The agents' door to their providers: calls that are classified and passed on, and
  * a proxy's question about one. It has an origin of its own.
  */
 export function createGatewayServer(
@@ -29,7 +29,7 @@ export function createGatewayServer(
 
 const NONE = {};
 
-/** The two places where a provider's calls are judged; null for what else is here. */
+/** The two places where a provider's calls are classified; null for what else is here. */
 function doorOf(
   forward: Forward,
   url: string,

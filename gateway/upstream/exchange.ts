@@ -71,7 +71,7 @@ function requestOf({ compose }: Wire, { call, body, signal }: Sending) {
   const length = call.headers?.get('content-length');
   if (body !== null && length !== undefined && /^\d{1,15}$/.test(length)) headers['content-length'] = length;
   // A provider that answers without reading takes a body for the next call, written by the agent and sent with
-  // no judgement (T51): such a connection is used once. GraphQL's body is our own JSON, which has no line breaks.
+  // no classification (T51): such a connection is used once. GraphQL's body is our own JSON, which has no line breaks.
   const reset = !isGraphql(call.operation) && (body !== null || written !== null);
   return { method: method as 'GET', path, headers, body: body ?? written, signal, ...(reset ? { reset } : {}) };
 }

@@ -111,7 +111,7 @@ export interface HttpProfile extends Common {
 
 export type Profile = GraphqlProfile | HttpProfile;
 
-/** One thing an operation does, judged. */
+/** One thing an operation does, classified. */
 export interface Act {
   /** `mutation volumeDelete`, `Environment.variables`, `DELETE /repos/{owner}/{repo}`. */
   readonly operation: string;

@@ -31,7 +31,7 @@ const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
   await Promise.all(loops.map((each) => each.stop()));
 };
 
-/** Reads the clock, judges it, and writes what web shows and what the record needs. */
+/** Reads the clock, checks it, and writes what web shows and what the record needs. */
 async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
   const { alarms, db } = warden;
   const reading = await readClock(db);

@@ -32,7 +32,7 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** A whole script that makes a good broker here, or null where the kind has none. */
   readonly script: string | null;
-  /** The provider's schema as it is now, where operations are judged by one: an owner signs its hash. */
+  /** The provider's schema as it is now, where operations are classified by one: an owner signs its hash. */
   readonly schema?: ProviderSchema;
   /** Whether that is another one than was signed; left out where nothing was signed yet. */
   readonly schemaChanged?: boolean;

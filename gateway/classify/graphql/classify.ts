@@ -11,7 +11,7 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
-import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Classification, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
 import { type Lru, lru } from '../lru';
 import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './arguments';
 import type { GraphqlCall } from './call';
@@ -23,7 +23,7 @@ const MAX_KEPT_LENGTH = 2_000;
 const MAX_KEPT_FIELDS = 200;
 const read = new WeakMap<GraphQLSchema, Lru<ReadOperation>>();
 
-/** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
+/** Reading costs a hundred times what classifying does, and clients send the same texts again and again. */
 function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall): ReadOperation {
   const texts = read.get(schema) ?? lru<ReadOperation>(KEPT);
   read.set(schema, texts);
@@ -41,13 +41,13 @@ function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall):
  * answer and however it is wrapped, and every field below it that gives out
  * more. Throws `invalid_request` where that cannot be said (P7).
  */
-export function judgeGraphql(input: {
+export function classifyGraphql(input: {
   readonly profile: GraphqlProfile;
   readonly opens: readonly string[];
   readonly closes: readonly string[];
   readonly schema: GraphQLSchema;
   readonly call: GraphqlCall;
-}): Judgement {
+}): Classification {
   const { profile, schema, call } = input;
   const operation = readOnce(schema, call);
   const reading = readingOf(schema, operation, call);
@@ -71,7 +71,7 @@ export function judgeGraphql(input: {
     operation: { query: operation.printed, variables },
     // Of a read that passes nobody asks.
     get args() {
-      return chief === undefined ? {} : (plain(chief.args) as Judgement['args']);
+      return chief === undefined ? {} : (plain(chief.args) as Classification['args']);
     },
     resolver: chief === undefined ? null : resolverOf(profile, operation, chief.asked),
   };

@@ -9,9 +9,9 @@ export interface Door {
   readonly config: GraphqlConfig;
   readonly profile: GraphqlProfile;
   readonly upstream: Upstream;
-  /** Null only before it was signed: then nothing can be judged. */
+  /** Null only before it was signed: then nothing can be classified. */
   readonly schema: GraphQLSchema | null;
 }
 
 export const schemaOf = ({ schema, config }: Door): GraphQLSchema =>
-  schema ?? refuse('minting_stopped', `There is no schema to judge operations of ${config.name} by.`);
+  schema ?? refuse('minting_stopped', `There is no schema to classify operations of ${config.name} by.`);

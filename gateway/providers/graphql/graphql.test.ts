@@ -250,7 +250,7 @@ describe('The run of an exact operation', () => {
     expect(stage.cloud.changes).toEqual(['volumeDelete vol_prod']);
   });
 
-  test('is not made where the operation is judged worse now than when it was approved (T3)', async () => {
+  test('is not made where the operation is classified worse now than when it was approved (T3)', async () => {
     const seen = await look(deletion());
     const { mutation } = PROFILE;
     const worse = {

@@ -37,7 +37,7 @@ const nothing = ({ profile }: Door, dangers: readonly Danger[]): Inspection => (
 });
 
 const NO_SCHEMA: Danger = {
-  text: 'The provider does not tell its schema (introspection), and without it no operation can be judged.',
+  text: 'The provider does not tell its schema (introspection), and without it no operation can be classified.',
   mend: 'Use a secret, or an address, for which introspection is switched on.',
 };
 

@@ -1,4 +1,4 @@
-import { judgeGraphql } from '#gateway/classify';
+import { classifyGraphql } from '#gateway/classify';
 import type { TimedRead } from '#gateway/resolve';
 import { type Json, parseStrictJson, refuse } from '#lib/core';
 import { type Door, schemaOf } from './door';
@@ -10,7 +10,13 @@ export const reader = (door: Door): TimedRead => {
   const { profile, upstream } = door;
   return async (query, variables, seconds) => {
     const call = { query, operationName: null, variables };
-    const { class: klass, operation } = judgeGraphql({ profile, opens: [], closes: [], schema: schemaOf(door), call });
+    const { class: klass, operation } = classifyGraphql({
+      profile,
+      opens: [],
+      closes: [],
+      schema: schemaOf(door),
+      call,
+    });
     if (klass !== 'safe') refuse('internal', 'A profile looks things up with an operation that is not safe.');
     const answer = await upstream.call({ operation }, { maxBytes: MOST_BYTES, seconds });
     return dataOf(answer);

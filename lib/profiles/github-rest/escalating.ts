@@ -176,7 +176,7 @@ const people = [
   ),
 ];
 
-/** What hands out tokens, or passes on what nobody judged. */
+/** What hands out tokens, or passes on what nobody classified. */
 const everywhere = table('escalating', TOP, [
   // The other API, all of it, in one body.
   ['GET POST', '/graphql', 'graphql', 'run'],

@@ -190,7 +190,7 @@ describe('Renewing a provider’s secret', () => {
     expect(await read()).toMatchObject({ status: 200 });
   });
 
-  test('takes the provider’s schema as it is now: the old pin is gone, and calls are judged by the new one', async () => {
+  test('takes the provider’s schema as it is now: the old pin is gone, and calls are classified by the new one', async () => {
     const before = await pinned();
     world.sdl = NEWER;
     await renewed('');

@@ -1,5 +1,5 @@
 import { Kind, parse, type SelectionSetNode } from 'graphql';
-import { type Judgement, judgeGraphql } from '#gateway/classify';
+import { type Classification, classifyGraphql } from '#gateway/classify';
 import { refuseOtherScope } from '#gateway/resolve';
 import { canonicalText, type Json, refuse } from '#lib/core';
 import { type Ask, type GraphqlOperation, isGraphql } from '#lib/targets';
@@ -8,17 +8,17 @@ import { type Door, schemaOf } from './door';
 /** The operation of an ask, in the words it will be sent in. */
 export interface Exact {
   readonly operation: GraphqlOperation;
-  readonly judgement: Judgement;
-  /** Root fields beside the one the judgement's arguments are of. */
+  readonly classification: Classification;
+  /** Root fields beside the one the classification's arguments are of. */
   readonly others: number;
 }
 
 /**
- * Judges what is asked for exactly. Throws `invalid_request`, saying what to
- * send, where it is not what would be run, word for word: what is judged, what
+ * Classifies what is asked for exactly. Throws `invalid_request`, saying what to
+ * send, where it is not what would be run, word for word: what is classified, what
  * is signed and what is sent are one text.
  */
-export function judged(door: Door, ask: Ask): Exact {
+export function classifyAsk(door: Door, ask: Ask): Exact {
   const { profile, config } = door;
   const { operation } = ask;
   if (operation === null || !isGraphql(operation))
@@ -26,10 +26,10 @@ export function judged(door: Door, ask: Ask): Exact {
   const { query, variables } = operation as GraphqlOperation;
   const { opens, closes } = config;
   const call = { query, operationName: null, variables };
-  const judgement = judgeGraphql({ profile, opens, closes, schema: schemaOf(door), call });
-  refuseOtherWords({ query, variables }, judgement);
-  refuseOtherScope(ask, judgement);
-  return { operation: { query, variables }, judgement, others: rootFields(query) - 1 };
+  const classification = classifyGraphql({ profile, opens, closes, schema: schemaOf(door), call });
+  refuseOtherWords({ query, variables }, classification);
+  refuseOtherScope(ask, classification);
+  return { operation: { query, variables }, classification, others: rootFields(query) - 1 };
 }
 
 /** How many things the operation does: the same field twice, with other arguments, is two. */
@@ -47,8 +47,8 @@ function rootFields(query: string): number {
   return count(definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)?.selectionSet);
 }
 
-function refuseOtherWords(asked: GraphqlOperation, judgement: Judgement): void {
-  const sent = canonicalText(judgement.operation as unknown as Json);
+function refuseOtherWords(asked: GraphqlOperation, classification: Classification): void {
+  const sent = canonicalText(classification.operation as unknown as Json);
   if (sent === canonicalText(asked as unknown as Json)) return;
   refuse('invalid_request', 'The operation would be sent in other words than it was filed in.', {
     errors: [{ pointer: '/operation', detail: `Send ${sent}.` }],
