@@ -4,7 +4,7 @@ import { pairsOf, profileOf } from '#lib/profiles';
 import { type PostgresConfig, restReadsOf, TargetConfig, type TokenConfig, type UpstreamConfig } from '#lib/targets';
 import { formatDuration } from '#lib/text';
 import type { TargetView, Viewer } from '#lib/views';
-import { web } from './web';
+import { web } from '../web';
 
 /** Reads every target: the active ones first, then by name. */
 export async function readTargets(_viewer: Viewer): Promise<TargetView[]> {

@@ -4,7 +4,7 @@ import type { Db, Prisma } from '#lib/db';
 import { Preview } from '#lib/statement';
 import { Operation, TargetConfig, type TargetKind } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
-import { hintsFor, readApprovers } from './may';
+import { hintsFor, readApprovers } from '../permissions';
 import { type NameOf, namesOf } from './names';
 
 const SHAPE = {

@@ -5,11 +5,11 @@ import type { GrantView, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
-import { readAgent, readAgents } from './read-agents';
-import { readGrants } from './read-grants';
-import { readPeople, readSettings, signInChoices } from './read-people';
-import { readTargets } from './read-targets';
-import { web } from './web';
+import { web } from '../web';
+import { readAgent, readAgents } from './agents';
+import { readGrants } from './grants';
+import { readPeople, readSettings, signInChoices } from './people';
+import { readTargets } from './targets';
 
 let db: Db;
 let owner: Db;

@@ -1,8 +1,8 @@
 import type { EventView, GrantView, RequestView, Viewer } from '#lib/views';
+import { web } from '../web';
 import { findGrants } from './grant-view';
-import { eventsOf } from './read-history';
+import { eventsOf } from './history';
 import { findRequests } from './request-view';
-import { web } from './web';
 
 const INBOX_SIZE = 200;
 

@@ -5,8 +5,8 @@ import { databaseNow, type Tx, transact } from '#lib/db';
 import { FileRequest, fileRequest } from '#lib/filing';
 import { isOpen, statesBefore } from '#lib/requests';
 import type { Viewer } from '#lib/views';
-import { mayDeny } from './may';
-import { web } from './web';
+import { mayDeny } from '../permissions';
+import { web } from '../web';
 
 /** The body of a denial. The agent reads the reason. */
 export const Denial = z.strictObject({ reason: z.string().trim().max(1_000).default('') });

@@ -1,7 +1,7 @@
 import type { GrantView, Page, Viewer } from '#lib/views';
+import { web } from '../web';
 import { after, pageOf, placeOf } from './cursor';
 import { findGrants } from './grant-view';
-import { web } from './web';
 
 const PAGE_SIZE = 50;
 const MOST_LIVE = 500;

@@ -10,7 +10,7 @@ import {
   withdrawInvitation,
 } from '#lib/identity';
 import type { Viewer } from '#lib/views';
-import { web } from './web';
+import { web } from '../web';
 
 const ownersOnly = ({ role }: Viewer): void => {
   if (role !== 'owner') refuse('forbidden', 'Only owners do this.');

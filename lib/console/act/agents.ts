@@ -1,9 +1,9 @@
 import { transact } from '#lib/db';
 import { type AgentEdit, editAgent, moveAgent, type NewAgent, registerAgent, rotateToken } from '#lib/identity';
 import type { Viewer } from '#lib/views';
+import { web } from '../web';
 import { endAllOf } from './grants';
 import { denyAllOf } from './requests';
-import { web } from './web';
 
 /** A new ask token. Only its hash is stored, so that this answer is the one place to read it. */
 export interface TokenShown {

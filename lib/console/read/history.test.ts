@@ -4,7 +4,7 @@ import type { EventFilter, EventView, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, person, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
-import { historyQuery, readFilterChoices, readHistory } from './read-history';
+import { historyQuery, readFilterChoices, readHistory } from './history';
 import { AUDIT_KINDS, sentenceOf } from './sentences';
 
 const EVENTS = 100_000;

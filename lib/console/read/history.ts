@@ -3,10 +3,10 @@ import type { AuditKind } from '#lib/audit';
 import { iso, type Json, parseStrictJson } from '#lib/core';
 import { type Db, Prisma } from '#lib/db';
 import type { EventFilter, EventView, Named, Page, Viewer } from '#lib/views';
+import { web } from '../web';
 import { pageOf, readCursor, writeCursor } from './cursor';
 import { type NameOf, namesOf } from './names';
 import { AUDIT_KINDS, sentenceOf } from './sentences';
-import { web } from './web';
 
 const PAGE_SIZE = 50;
 const LONGEST_STORY = 500;

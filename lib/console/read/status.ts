@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type Db, databaseNow, type Prisma } from '#lib/db';
 import type { StatusView } from '#lib/views';
-import { readFreeze } from './freeze';
+import { readFreeze } from '../act/freeze';
+import { web } from '../web';
 import { findGrants } from './grant-view';
-import { web } from './web';
 
 /** A warden whose last pulse is older than this counts as silent. */
 const SILENT_AFTER_MS = 10_000;

@@ -2,7 +2,7 @@ import { refuse } from '#lib/core';
 import { type Tx, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { Viewer } from '#lib/views';
-import { web } from './web';
+import { web } from '../web';
 
 /**
  * Revokes a grant, without a key (P9): owners and approvers may, and the owner

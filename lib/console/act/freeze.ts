@@ -4,7 +4,7 @@ import { iso, newId, refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { FreezeView, Viewer } from '#lib/views';
-import { web } from './web';
+import { web } from '../web';
 
 export const FreezeReason = z.strictObject({ reason: z.string().trim().min(1, 'Say why.').max(500) });
 

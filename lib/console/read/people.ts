@@ -2,7 +2,7 @@ import { iso } from '#lib/core';
 import { type Db, databaseNow, type Key, type Prisma } from '#lib/db';
 import { openSessionsOf } from '#lib/identity';
 import type { HumanView, InvitationView, KeyClass, KeyView, Role, SessionView, Viewer } from '#lib/views';
-import { web } from './web';
+import { web } from '../web';
 
 export interface PeoplePage {
   readonly people: readonly HumanView[];

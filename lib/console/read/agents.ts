@@ -3,9 +3,9 @@ import type { Db, Prisma } from '#lib/db';
 import { mayManageAgent } from '#lib/identity';
 import { jwkThumbprint } from '#lib/tokens';
 import type { AgentView, GrantView, RequestView, Viewer } from '#lib/views';
+import { web } from '../web';
 import { findGrants } from './grant-view';
 import { findRequests } from './request-view';
-import { web } from './web';
 
 const RECENT = 20;
 

@@ -5,10 +5,10 @@ import type { Role, Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
+import { readGrants } from '../read/grants';
+import { readInbox, readRequest } from '../read/requests';
 import { deleteAgent, disableAgent } from './agents';
 import { revokeGrant } from './grants';
-import { readGrants } from './read-grants';
-import { readInbox, readRequest } from './read-requests';
 import { denyRequest } from './requests';
 
 let db: Db;
