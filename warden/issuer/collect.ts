@@ -7,9 +7,9 @@ import { type Delivery, type OperationResult, openTarget, type Prepared } from '
 import type { Warden } from '../context';
 import { type Approved, spend } from './authorize';
 import { mint } from './issue';
-import { anyCopy, approvedFor, order } from './order';
+import { anyCopy, approvedFor, order } from './orders/order';
 import { mustAnswer } from './preconditions';
-import type { Results } from './results';
+import type { Results } from './results/start';
 import { runOnce } from './run-once';
 
 /** What the agent gets: a credential, once, or the result of its one operation. */

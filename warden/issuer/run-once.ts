@@ -7,8 +7,8 @@ import type { Warden } from '../context';
 import type { Approved } from './authorize';
 import { trackRun } from './in-flight';
 import { mustStillHold } from './recheck';
-import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record-result';
-import { storedResult } from './stored-result';
+import { hurryEnd, outcomeOf, recordFailure, recordResult } from './results/record';
+import { storedResult } from './results/stored';
 
 export interface Run {
   readonly target: Target;

@@ -5,9 +5,9 @@ import type { Order as OrderRow } from '#lib/db';
 import { loop } from '#lib/process';
 import { Order, type Order as OrderBody, OrderResult, openRecord, openSealed, resultContext } from '#lib/records';
 import type { UpstreamResult } from '#warden/targets';
-import type { Warden } from '../context';
-import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record-result';
-import { storedResult } from './stored-result';
+import type { Warden } from '../../context';
+import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record';
+import { storedResult } from './stored';
 
 /** An agent that collects at the warden is answered within this time. */
 const WAIT_SECONDS = 30;

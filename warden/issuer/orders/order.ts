@@ -4,11 +4,11 @@ import { collect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import { digestOf, type Order, signRecord } from '#lib/records';
 import { jwkThumbprint } from '#lib/tokens';
-import type { Warden } from '../context';
-import { type Approved, authorize, spend } from './authorize';
-import { findGrant, refuseUncollectable } from './own-grant';
-import { mintingAllowed } from './preconditions';
-import { voidGrant } from './void';
+import type { Warden } from '../../context';
+import { type Approved, authorize, spend } from '../authorize';
+import { findGrant, refuseUncollectable } from '../own-grant';
+import { mintingAllowed } from '../preconditions';
+import { voidGrant } from '../void';
 
 /** A copy that gets an order begins within this time, or not at all. */
 export const ORDER_SECONDS = 30;

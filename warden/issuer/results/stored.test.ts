@@ -12,7 +12,7 @@ import {
 } from '#testing/provider';
 import { softKey } from '#testing/security-key';
 import { admit, approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
-import { storedResult } from './stored-result';
+import { storedResult } from './stored';
 
 describe('What an answer leaves in the record (T35)', () => {
   const answer = { status: 200, contentType: 'application/json', body: '{"key":"hidden-é"}', truncated: false };

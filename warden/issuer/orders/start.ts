@@ -1,5 +1,5 @@
 import { loop } from '#lib/process';
-import type { Warden } from '../context';
+import type { Warden } from '../../context';
 import { answerWanted, ORDER_SECONDS } from './order';
 
 /** Wishes whose notice was lost are found this often. */
