@@ -7,7 +7,8 @@ import { type Delivery, type OperationResult, openTarget, type Prepared } from '
 import type { Warden } from '../context';
 import { type Approved, spend } from './authorize';
 import { mint } from './issue';
-import { anyCopy, approvedFor, order } from './orders/order';
+import { anyCopy, order } from './orders/order';
+import { approvedFor } from './own-grant';
 import { mustAnswer } from './preconditions';
 import type { Results } from './results/start';
 import { runOnce } from './run-once';

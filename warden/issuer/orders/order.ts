@@ -1,13 +1,9 @@
-import { addSeconds, DomainError, iso, type Json, newId, refuse } from '#lib/core';
-import { type Grant, type OrderWanted, type Tx, transact } from '#lib/db';
+import { addSeconds, iso, type Json, newId, refuse } from '#lib/core';
+import { type Grant, type Tx, transact } from '#lib/db';
 import { collect } from '#lib/grants';
-import type { AgentFacts } from '#lib/identity';
 import { digestOf, type Order, signRecord } from '#lib/records';
-import { jwkThumbprint } from '#lib/tokens';
 import type { Warden } from '../../context';
-import { type Approved, authorize, spend } from '../authorize';
-import { findGrant, refuseUncollectable } from '../own-grant';
-import { mintingAllowed } from '../preconditions';
+import { type Approved, spend } from '../authorize';
 import { voidGrant } from '../void';
 
 /** A copy that gets an order begins within this time, or not at all. */
@@ -23,59 +19,6 @@ interface Ordering {
   readonly instanceId: string;
   /** Null where the agent collects at the warden. */
   readonly wantedId: string | null;
-}
-
-/**
- * Answers a copy of the gateway that has the agent's call on the line, with an
- * order to run it or with why not. Everything that collecting checks is checked
- * here, from the signed bytes up; the wish itself is believed in nothing.
- */
-export async function answerWanted(warden: Warden, wantedId: string): Promise<void> {
-  const wanted = await warden.db.orderWanted.findUnique({ where: { id: wantedId } });
-  if (wanted === null) return;
-  if ((await warden.db.order.count({ where: { wantedId } })) > 0) return;
-  const { agentId: id, tokenHash, keyThumbprint, instanceId } = wanted;
-  try {
-    await refuseLie(warden, wanted);
-    const { grant, approved } = await approvedFor(warden, { id, tokenHash, keyThumbprint }, wanted.grantId);
-    if (wanted.operationDigest !== digestOf(approved.statement.request.operation))
-      refuse('conflict', 'The call on the line is another one than was approved. Nothing was sent.');
-    await refuseUnknownCopy(warden, instanceId);
-    await order(warden, { grant, approved, instanceId, wantedId });
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    await refuseWanted(warden, { wantedId, grantId: wanted.grantId, instanceId }, error);
-  }
-}
-
-/**
- * A copy that lies about the call on its line must not cost anybody an approval:
- * what it says is held against rows that its role cannot write, before the
- * signatures are, since one that does not hold these voids the grant.
- */
-async function refuseLie({ db }: Warden, wanted: OrderWanted): Promise<void> {
-  const grant = await db.grant.findFirst({
-    where: { id: wanted.grantId, agentId: wanted.agentId, target: { kind: { in: ['graphql', 'http'] } } },
-    select: { agent: { select: { tokenHash: true, publicJwk: true } }, request: { select: { operation: true } } },
-  });
-  const { agent, request } = grant ?? refuse('not_found', 'There is no such grant.');
-  const isAgent =
-    agent.tokenHash === wanted.tokenHash && (await jwkThumbprint(agent.publicJwk)) === wanted.keyThumbprint;
-  const isOperation = request?.operation != null && digestOf(request.operation) === wanted.operationDigest;
-  if (!isAgent || !isOperation)
-    refuse('conflict', 'The call on the line is another one than was approved. Nothing was sent.');
-}
-
-/** The grant and what was signed for it, where this agent may have it run now. */
-export async function approvedFor(
-  warden: Warden,
-  agent: AgentFacts,
-  grantId: string,
-): Promise<{ readonly grant: Grant; readonly approved: Approved }> {
-  const grant = await findGrant(warden, agent, grantId);
-  const { authority, now } = await mintingAllowed(warden);
-  refuseUncollectable(grant, now);
-  return { grant, approved: await authorize(warden, { authority, agent, grant, now }) };
 }
 
 /**
@@ -129,35 +72,13 @@ function orderOf(now: Date, { grant, approved, instanceId, wantedId }: Ordering)
   };
 }
 
-const envelope = (now: Date, to: Pick<Order, 'grantId' | 'instanceId' | 'wantedId'>) => ({
+/** What every answer to a copy says first, an order and a refusal alike. */
+export const envelope = (now: Date, to: Pick<Order, 'grantId' | 'instanceId' | 'wantedId'>) => ({
   id: newId('ord'),
   ...to,
   issuedAt: iso(now),
   expiresAt: iso(addSeconds(now, ORDER_SECONDS)),
 });
-
-/** Signed as well: whoever owns the tables can say no for the warden only by saying nothing. */
-async function refuseWanted(
-  warden: Warden,
-  to: { readonly wantedId: string; readonly grantId: string; readonly instanceId: string },
-  { code, message }: DomainError,
-): Promise<void> {
-  await transact(warden.db, async (tx, now) => {
-    const body: Order = { ...envelope(now, to), verdict: { kind: 'refused', code, message } };
-    const signed = signRecord(warden.vault.signingKey, 'order', body as unknown as Json);
-    await tx.order.createMany({
-      data: [{ id: body.id, ...to, runs: false, ...signed, createdAt: now }],
-      skipDuplicates: true,
-    });
-  });
-}
-
-async function refuseUnknownCopy(warden: Warden, instanceId: string): Promise<void> {
-  const authority = await warden.authority.current(warden.db);
-  const row = await warden.db.gatewayInstance.findUnique({ where: { id: instanceId } });
-  if (row === null || warden.gateways.instanceKey(authority, row) === null)
-    refuse('minting_stopped', 'This copy of the gateway is none that the gateway’s key certified. Nothing was sent.');
-}
 
 /** A copy that runs, for an agent that collects here. Throws `unavailable` before anything is used up. */
 export async function anyCopy({ db, authority, gateways }: Warden, now: Date): Promise<string> {

@@ -1,6 +1,7 @@
 import { loop } from '#lib/process';
 import type { Warden } from '../../context';
-import { answerWanted, ORDER_SECONDS } from './order';
+import { ORDER_SECONDS } from './order';
+import { answerWanted } from './wanted';
 
 /** Wishes whose notice was lost are found this often. */
 const SWEEP_MS = 2_000;
