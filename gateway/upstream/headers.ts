@@ -1,5 +1,5 @@
 import { refuse } from '#lib/core';
-import type { Redactor } from './redact';
+import type { Redactor } from './answer/redact';
 
 /*
  * Lists of what passes, in both directions. What is not on a list does not exist:

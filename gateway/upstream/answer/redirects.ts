@@ -1,6 +1,6 @@
 import { refuse } from '#lib/core';
 import type { UpstreamConfig } from '#lib/targets';
-import type { UpstreamHeaders } from './headers';
+import type { UpstreamHeaders } from '../headers';
 import type { Redactor } from './redact';
 
 /*
