@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { BRANCH_NAMES, ORG, REPO, type Row, SELF, TAG_NAMES, TOP, table, USER } from './table';
+import type { HttpRule } from '../../types';
+import { BRANCH_NAMES, ORG, REPO, type Row, SELF, TAG_NAMES, TOP, table, USER } from '../table';
 
 /** What does not come back. */
 export const githubDestructive: readonly HttpRule[] = [

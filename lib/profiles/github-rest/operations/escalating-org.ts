@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { ORG, type Row, TOP, table } from './table';
+import type { HttpRule } from '../../types';
+import { ORG, type Row, TOP, table } from '../table';
 
 /*
  * An organisation’s settings, members, teams, roles and secrets: whoever

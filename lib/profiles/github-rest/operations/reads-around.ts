@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { ORG, reads, SELF, TOP, USER } from './table';
+import type { HttpRule } from '../../types';
+import { ORG, reads, SELF, TOP, USER } from '../table';
 
 /*
  * What an agent reads at rest around repositories: organisations, people,

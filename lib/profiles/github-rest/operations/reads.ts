@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { REPO, reads } from './table';
+import type { HttpRule } from '../../types';
+import { REPO, reads } from '../table';
 
 /*
  * What an agent reads at rest: code, issues, runs and settings, private ones

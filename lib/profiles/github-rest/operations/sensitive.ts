@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { ORG, REPO, reads, SELF, TOP, USER } from './table';
+import type { HttpRule } from '../../types';
+import { ORG, REPO, reads, SELF, TOP, USER } from '../table';
 
 /*
  * What opens something else, or is told to few: hooks and their secrets, names

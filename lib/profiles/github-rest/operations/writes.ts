@@ -1,5 +1,5 @@
-import type { HttpRule } from '../types';
-import { ORG, REPO, type Row, SELF, TOP, table, USER } from './table';
+import type { HttpRule } from '../../types';
+import { ORG, REPO, type Row, SELF, TOP, table, USER } from '../table';
 
 /*
  * What changes something, comes back, and gives nobody new power: what a grant
