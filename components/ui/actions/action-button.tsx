@@ -1,8 +1,8 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { Trouble } from '../notice';
 import { Button } from './button';
-import { Trouble } from './notice';
 import type { Method } from './send';
 import { useSend } from './use-send';
 
