@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Frozen } from '#components/freeze';
-import { Notice, Shown, Time } from '#components/ui';
+import { Notice, Time, VisibleText } from '#components/ui';
 import type { StatusView } from '#lib/views';
 
 /** What everybody must know on every page, worst first. Nothing when all is well. */
@@ -21,7 +21,7 @@ export function StatusBanner({ status, mayThaw }: { readonly status: StatusView;
       {stillLive > 0 ? <StillLive count={stillLive} /> : null}
       {status.warden === 'silent' ? <Silent /> : null}
       {status.alarms.map((alarm) => (
-        <Notice key={alarm.code} tone="danger" role="alert" title={<Shown>{alarm.text}</Shown>}>
+        <Notice key={alarm.code} tone="danger" role="alert" title={<VisibleText>{alarm.text}</VisibleText>}>
           <p className="text-ink-soft">
             Since <Time at={alarm.since} />.
           </p>

@@ -3,8 +3,8 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { Notice } from '#components/ui';
-import { watchPresence } from './away';
 import { listen } from './listen';
+import { watchPresence } from './presence';
 
 /** Draws the page anew when something changed since `mark`, and says so when it cannot know. */
 export function LiveRefresh({ mark }: { readonly mark: string }) {

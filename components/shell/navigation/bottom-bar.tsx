@@ -7,7 +7,7 @@ import { usePathname } from 'next/navigation';
 import { useRef } from 'react';
 import { cx } from '#components/ui';
 import { Count, type Counts } from './count';
-import { AT_HAND, IN_MENU, isHere } from './places';
+import { BAR_ITEMS, isCurrent, MENU_ITEMS } from './nav-items';
 
 const CELL = 'relative flex h-13 flex-1 flex-col items-center justify-center gap-0.5 text-xs';
 const look = (here: boolean): string => cx(CELL, here ? 'font-medium text-accent' : 'text-ink-soft');
@@ -22,13 +22,13 @@ export function BottomBar({ counts }: { readonly counts: Counts }) {
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-raised pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {AT_HAND.map((place) => (
+      {BAR_ITEMS.map((place) => (
         <Link
           key={place.href}
           href={place.href}
           prefetch={false}
-          aria-current={isHere(place, path) ? 'page' : undefined}
-          className={look(isHere(place, path))}
+          aria-current={isCurrent(place, path) ? 'page' : undefined}
+          className={look(isCurrent(place, path))}
         >
           <place.icon aria-hidden size={19} />
           {place.label}
@@ -38,14 +38,14 @@ export function BottomBar({ counts }: { readonly counts: Counts }) {
         </Link>
       ))}
       <Menu.Root>
-        <Menu.Trigger className={look(IN_MENU.some((place) => isHere(place, path)))}>
+        <Menu.Trigger className={look(MENU_ITEMS.some((place) => isCurrent(place, path)))}>
           <Ellipsis aria-hidden size={19} />
           More
         </Menu.Trigger>
         <Menu.Portal container={bar}>
           <Menu.Positioner side="top" align="end" sideOffset={6} className="z-40">
             <Menu.Popup className="min-w-44 rounded-card border border-line-strong bg-raised p-1 text-ink shadow-xl">
-              {IN_MENU.map((place) => (
+              {MENU_ITEMS.map((place) => (
                 <Menu.Item
                   key={place.href}
                   render={<Link href={place.href} prefetch={false} />}

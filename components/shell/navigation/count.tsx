@@ -1,10 +1,10 @@
 import type { StatusView } from '#lib/views';
-import type { Place } from './places';
+import type { NavItem } from './nav-items';
 
 export type Counts = StatusView['counts'];
 
 /** How many wait, or live past their end, beside the place where they are. */
-export function Count({ place, counts }: { readonly place: Place; readonly counts: Counts }) {
+export function Count({ place, counts }: { readonly place: NavItem; readonly counts: Counts }) {
   if (place.href === '/' && counts.pending > 0) {
     return <Bubble className="bg-accent text-accent-ink" number={counts.pending} words="waiting" />;
   }

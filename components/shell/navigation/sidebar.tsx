@@ -6,7 +6,7 @@ import { cx } from '#components/ui';
 import type { Viewer } from '#lib/views';
 import { Brand } from './brand';
 import { Count, type Counts } from './count';
-import { isHere, PLACES } from './places';
+import { isCurrent, NAV_ITEMS } from './nav-items';
 import { SignOut } from './sign-out';
 
 /** Where one can go, from tablets up. */
@@ -19,15 +19,15 @@ export function Sidebar({ viewer, counts }: { readonly viewer: Viewer; readonly 
       </Link>
       <nav aria-label="Main" className="mt-4 flex-1 overflow-y-auto">
         <ul className="space-y-0.5">
-          {PLACES.map((place) => (
+          {NAV_ITEMS.map((place) => (
             <li key={place.href}>
               <Link
                 href={place.href}
                 prefetch={false}
-                aria-current={isHere(place, path) ? 'page' : undefined}
+                aria-current={isCurrent(place, path) ? 'page' : undefined}
                 className={cx(
                   'flex min-h-9 items-center gap-2.5 rounded-control px-2 text-sm',
-                  isHere(place, path)
+                  isCurrent(place, path)
                     ? 'bg-accent-wash font-medium text-accent'
                     : 'text-ink-soft hover:bg-sunken hover:text-ink',
                 )}

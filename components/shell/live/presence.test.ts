@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { watchPresence } from './away';
+import { watchPresence } from './presence';
 
 const cookie = vi.fn<(text: string) => void>();
 let jar = '';

@@ -1,7 +1,7 @@
 import { visible } from '#lib/text';
 import { cx } from './cx';
 
-interface ShownProps {
+interface VisibleTextProps {
   readonly children: string;
   /** Keep line breaks and tabs. */
   readonly multiline?: boolean;
@@ -13,7 +13,7 @@ interface ShownProps {
  * `\u{202E}`, long words wrap, nothing is cut off (T20, T21). `bdi` keeps
  * right-to-left letters from reordering what stands beside them.
  */
-export function Shown({ children, multiline = false, className }: ShownProps) {
+export function VisibleText({ children, multiline = false, className }: VisibleTextProps) {
   return (
     <bdi className={cx('wrap-anywhere', multiline && 'whitespace-pre-wrap', className)}>
       {visible(children, { multiline })}
