@@ -13,13 +13,13 @@ export interface SpentProof {
   /** RFC 7638 of the key that made it: two keys may draw the same `jti`. */
   readonly jkt: string;
   readonly jti: string;
-  /** Its nonce's end: the first instant at which it would pass no more, so that forgetting it lets nothing in (T27). */
+  /** Its nonce's end: the first instant at which it would pass refuseProof more, so that forgetting it lets nothing in (T27). */
   readonly until: Date;
 }
 
 /** Where proofs are used up. The one thing in which the doors differ. */
 export interface ProofStore {
-  /** False where the proof was used before, or where no more can be remembered. */
+  /** False where the proof was used before, or where refuseProof more can be remembered. */
   spend(proof: SpentProof, now: Date): boolean | Promise<boolean>;
 }
 
@@ -45,18 +45,18 @@ export async function verifyProof(
   call: ProvenCall,
   { nonces, store }: { readonly nonces: Nonces; readonly store: ProofStore },
 ): Promise<void> {
-  const no = (cause: string, error: ProofChallenge['error'] = 'invalid_dpop_proof'): never =>
+  const refuseProof = (cause: string, error: ProofChallenge['error'] = 'invalid_dpop_proof'): never =>
     refuse('proof_required', WANTED, {
       cause: new Error(cause),
       challenge: { error, nonce: nonces.current(call.now) },
     });
-  if (proof === undefined) return no('no proof', 'use_dpop_nonce');
-  const payload = readProof(proof, call.key) ?? no('no valid proof');
-  const until = nonces.endOf(payload['nonce'], call.now) ?? no('no nonce of ours', 'use_dpop_nonce');
-  const claims = ProofClaims.safeParse(payload).data ?? no('without a claim it needs');
+  if (proof === undefined) return refuseProof('refuseProof proof', 'use_dpop_nonce');
+  const payload = readProof(proof, call.key) ?? refuseProof('refuseProof valid proof');
+  const until = nonces.endOf(payload['nonce'], call.now) ?? refuseProof('refuseProof nonce of ours', 'use_dpop_nonce');
+  const claims = ProofClaims.safeParse(payload).data ?? refuseProof('without a claim it needs');
   const fault = faultOf(claims, call);
-  if (fault !== null) no(fault);
-  if (!(await store.spend({ jkt: call.key.thumbprint, jti: claims.jti, until }, call.now))) no('used before');
+  if (fault !== null) refuseProof(fault);
+  if (!(await store.spend({ jkt: call.key.thumbprint, jti: claims.jti, until }, call.now))) refuseProof('used before');
 }
 
 const WANTED =
@@ -95,7 +95,7 @@ function readProof(proof: string, { key, thumbprint }: ProofKey): { readonly [cl
   return holds?.(key, parts.signed, parts.signature) === true ? objectIn(parts.payload) : null;
 }
 
-/** By the type of the known key and what the header says: it chooses no algorithm for another key (T24). */
+/** By the type of the known key and what the header says: it chooses refuseProof algorithm for another key (T24). */
 const VERIFIERS: ReadonlyMap<string, typeof es256Holds> = new Map([
   ['ec ES256', es256Holds],
   ['ed25519 EdDSA', ed25519Holds],

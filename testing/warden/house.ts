@@ -10,7 +10,7 @@ import { sealGenesis } from '#lib/authority';
 import { connect, type Db, databaseNow, listen, transact } from '#lib/db';
 import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
 import { createApiServer } from '#warden/api';
 import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
@@ -36,7 +36,7 @@ export interface House {
   readonly recorded: ReturnType<typeof recordedAlarms>;
   readonly database: TestDatabase;
   /** Between warden and gateway and their database. */
-  readonly wire: Road;
+  readonly wire: TcpProxy;
   /** The tables' owner: what a thief of the database can do. */
   readonly owner: Db;
   /** The web role: what a thief of the web server can do. */
@@ -71,7 +71,7 @@ interface HouseOptions {
 export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<House> {
   const database = await freshDatabase();
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
-  const wire = await road(Number(new URL(database.wardenUrl).port));
+  const wire = await tcpProxy(Number(new URL(database.wardenUrl).port));
   const overWire = through(wire);
   const db = connect(overWire(database.wardenUrl));
   const listener = listen(overWire(database.wardenUrl));
@@ -115,7 +115,7 @@ export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<H
 }
 
 const through =
-  ({ port }: Road) =>
+  ({ port }: TcpProxy) =>
   (plain: string): string => {
     const url = new URL(plain);
     url.port = String(port);
