@@ -190,7 +190,7 @@ export interface Target {
   /** References of grants' credentials that live at the target; the caller ends those no grant knows. */
   orphans(): Promise<readonly string[]>;
   /** Those of them whose end, as the target itself was told it, is past by half a minute: nobody can move that one in a row (P5). */
-  overstayed(): Promise<readonly string[]>;
+  expiredRoles(): Promise<readonly string[]>;
   /** Removes what interrupted previews left. Returns the references removed. */
   sweepPreviews(): Promise<readonly string[]>;
 }

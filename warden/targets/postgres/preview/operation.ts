@@ -3,9 +3,9 @@ import type { Preview } from '#lib/statement';
 import type { SqlOperation } from '#lib/targets';
 import type { Dependent, Trigger } from '../catalog/dependents';
 import { resourceOf } from '../catalog/tables';
-import { alongSentence, cascades, touched, triggerWarning } from './effects';
+import type { Counted, DryRun } from './dry-run';
+import { cascadeSentence, cascades, touched, triggerWarning } from './effects';
 import type { Use } from './plan';
-import type { Counted, Trial } from './trial';
 
 /** What the catalogue says about the tables the plan writes. */
 export interface OperationFacts {
@@ -20,7 +20,7 @@ type Touched = Preview['touched'][number];
 export const writes = (uses: readonly Use[]): Use[] => uses.filter((use) => use.how !== 'select');
 
 /** Preview of one exact statement. Throws `invalid_request` where nobody could say how many rows it may touch. */
-export function previewOfOperation(trial: Trial, facts: OperationFacts, operation: SqlOperation): Preview {
+export function previewOfOperation(trial: DryRun, facts: OperationFacts, operation: SqlOperation): Preview {
   const found = trial.counted === null ? expected(trial, facts) : counted(trial.uses, trial.counted);
   return {
     ...found,
@@ -30,7 +30,7 @@ export function previewOfOperation(trial: Trial, facts: OperationFacts, operatio
   };
 }
 
-function maxRows(trial: Trial, facts: OperationFacts, operation: SqlOperation): number {
+function maxRows(trial: DryRun, facts: OperationFacts, operation: SqlOperation): number {
   if (operation.maxRows !== undefined) return operation.maxRows;
   if (trial.counted !== null) return trial.counted.total;
   if (!facts.countRows)
@@ -79,7 +79,7 @@ function counted(uses: readonly Use[], { written, rowCount }: Counted): Pick<Pre
 }
 
 /** Only planned: the planner's guesses, and what the catalogue says would go along. */
-function expected(trial: Trial, facts: OperationFacts): Pick<Preview, 'effects' | 'touched'> {
+function expected(trial: DryRun, facts: OperationFacts): Pick<Preview, 'effects' | 'touched'> {
   const along = (['update', 'delete'] as const).flatMap((verb) =>
     cascades({ dependents: facts.dependents, tables: trial.uses.filter((use) => use.how === verb) }, [verb]),
   );
@@ -92,7 +92,7 @@ function expected(trial: Trial, facts: OperationFacts): Pick<Preview, 'effects' 
             (use) =>
               `Would ${use.how} rows in ${use.schema}.${use.name}${use.rows === null ? '' : `, about ${use.rows.toLocaleString('en-US')} by the planner's guess`}.`,
           )),
-      ...along.map(alongSentence),
+      ...along.map(cascadeSentence),
     ],
     touched: [...trial.uses.map(asTouched), ...along.map(({ link, how }) => touched(link, how))],
   };
@@ -102,7 +102,7 @@ const asTouched = (use: Use): Touched => touched({ ...use, estimatedRows: use.ro
 
 const rowsOf = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
 
-function warnings(trial: Trial, facts: OperationFacts, operation: SqlOperation): string[] {
+function warnings(trial: DryRun, facts: OperationFacts, operation: SqlOperation): string[] {
   const fires = (trigger: Trigger): boolean =>
     writes(trial.uses).some(
       (use) => use.schema === trigger.schema && use.name === trigger.table && trigger.events.includes(use.how),

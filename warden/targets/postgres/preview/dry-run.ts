@@ -8,7 +8,7 @@ import { countersAreOn, total, writtenSoFar } from '../execute/written';
 import { type Use, usesOf } from './plan';
 
 /** What the planner and, where it was allowed, a rolled-back run told. */
-export interface Trial {
+export interface DryRun {
   readonly uses: readonly Use[];
   /** The planner's words, as people read them. */
   readonly plan: string;
@@ -28,11 +28,11 @@ const MAX_PLAN = 8_000;
 const LIMITS = ["SET LOCAL statement_timeout = '5s'", "SET LOCAL lock_timeout = '1s'"];
 
 /** `client` is logged in as a role with just the asked rights, for its first transactions. */
-export async function tryOut(
+export async function dryRun(
   client: Client,
   operation: SqlOperation,
   options: { readonly countRows: boolean; readonly readOnly: boolean },
-): Promise<Trial> {
+): Promise<DryRun> {
   const { uses, plan } = await rolledBack(client, 'BEGIN READ ONLY', () => explain(client, operation));
   if (!options.countRows) return { uses, plan, counted: null, trouble: null };
   return { uses, plan, ...(await count(client, operation, options.readOnly ? 'BEGIN READ ONLY' : 'BEGIN')) };
@@ -52,7 +52,7 @@ async function rolledBack<T>(client: Client, begin: string, work: () => Promise<
  * Planning runs functions marked immutable: hence READ ONLY. Only errors about
  * the statement itself (class 42) are told word for word.
  */
-async function explain(client: Client, operation: SqlOperation): Promise<Pick<Trial, 'uses' | 'plan'>> {
+async function explain(client: Client, operation: SqlOperation): Promise<Pick<DryRun, 'uses' | 'plan'>> {
   try {
     const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
     const forPeople = await runOne(client, `EXPLAIN ${operation.sql}`, operation.parameters);
@@ -94,7 +94,7 @@ async function count(
   client: Client,
   operation: SqlOperation,
   begin: string,
-): Promise<Pick<Trial, 'counted' | 'trouble'>> {
+): Promise<Pick<DryRun, 'counted' | 'trouble'>> {
   if (!(await countersAreOn(client)))
     return refuse('target_refused', 'The database does not count rows (track_counts is off).');
   try {
