@@ -7,7 +7,7 @@ import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
 
 /** A target that is away costs a try, not the approval: asked something small before the one collection is used up. */
-export const mustAnswer = async (target: Target): Promise<unknown> => within(10, target.orphans());
+export const refuseUnreachable = async (target: Target): Promise<unknown> => within(10, target.orphans());
 
 /** What must hold before anything at all is minted: a clock to end it by, and an authority to believe. */
 export async function mintingAllowed(warden: Warden): Promise<{ authority: Authority; now: Date }> {

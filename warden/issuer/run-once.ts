@@ -6,8 +6,8 @@ import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
 import { trackRun } from './in-flight';
-import { mustStillHold } from './recheck';
-import { hurryEnd, outcomeOf, recordFailure, recordResult } from './results/record';
+import { recheckGrant } from './recheck';
+import { outcomeOf, recordFailure, recordResult, retryEndNow } from './results/record';
 import { storedResult } from './results/stored';
 
 export interface Run {
@@ -27,7 +27,7 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
   try {
     return await trackRun(warden.vault, run.grant.id, () => runAndKeep(warden, run));
   } finally {
-    await hurryEnd(warden, run.grant.id);
+    await retryEndNow(warden, run.grant.id);
   }
 }
 
@@ -41,7 +41,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
       touched: preview.touched,
       ask: { ...request, ...approved.statement.limits },
       preview,
-      beforeSend: () => mustStillHold(warden, grant),
+      beforeSend: () => recheckGrant(warden, grant),
     };
     const result = await target.execute(prepared, operation, limits);
     const stored = storedResult(approved.target.config, request, result);

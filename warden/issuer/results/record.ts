@@ -54,7 +54,7 @@ export async function recordFailure(warden: Warden, grantId: string, words: stri
  * Has the end of a grant tried again at once. Whoever asked for it while the
  * operation ran was told STILL LIVE: that is over, and the pause too. Best effort.
  */
-export async function hurryEnd({ db, log }: Pick<Warden, 'db' | 'log'>, grantId: string): Promise<void> {
+export async function retryEndNow({ db, log }: Pick<Warden, 'db' | 'log'>, grantId: string): Promise<void> {
   await db.grant
     .updateMany({
       where: { id: grantId, state: 'ending', retryAt: { not: null } },

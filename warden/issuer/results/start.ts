@@ -6,7 +6,7 @@ import { loop } from '#lib/process';
 import { Order, type Order as OrderBody, OrderResult, openRecord, openSealed, resultContext } from '#lib/records';
 import type { UpstreamResult } from '#warden/targets';
 import type { Warden } from '../../context';
-import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record';
+import { outcomeOf, recordFailure, recordResult, retryEndNow } from './record';
 import { storedResult } from './stored';
 
 /** An agent that collects at the warden is answered within this time. */
@@ -145,5 +145,5 @@ async function record(warden: Warden, { grantId, verdict }: OrderBody, outcome: 
       signed === undefined ? { ...outcome.result, body: '' } : storedResult(signed.config, verdict, outcome.result);
     await recordResult(warden, grant, { stored, outcome: outcomeOf(outcome.result) });
   }
-  await hurryEnd(warden, grantId);
+  await retryEndNow(warden, grantId);
 }
