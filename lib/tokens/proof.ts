@@ -13,13 +13,13 @@ export interface SpentProof {
   /** RFC 7638 of the key that made it: two keys may draw the same `jti`. */
   readonly jkt: string;
   readonly jti: string;
-  /** Its nonce's end: the first instant at which it would pass refuseProof more, so that forgetting it lets nothing in (T27). */
+  /** Its nonce's end: the first instant at which it would pass no more, so that forgetting it lets nothing in (T27). */
   readonly until: Date;
 }
 
 /** Where proofs are used up. The one thing in which the doors differ. */
 export interface ProofStore {
-  /** False where the proof was used before, or where refuseProof more can be remembered. */
+  /** False where the proof was used before, or where no more can be remembered. */
   spend(proof: SpentProof, now: Date): boolean | Promise<boolean>;
 }
 
@@ -50,9 +50,9 @@ export async function verifyProof(
       cause: new Error(cause),
       challenge: { error, nonce: nonces.current(call.now) },
     });
-  if (proof === undefined) return refuseProof('refuseProof proof', 'use_dpop_nonce');
-  const payload = readProof(proof, call.key) ?? refuseProof('refuseProof valid proof');
-  const until = nonces.endOf(payload['nonce'], call.now) ?? refuseProof('refuseProof nonce of ours', 'use_dpop_nonce');
+  if (proof === undefined) return refuseProof('no proof', 'use_dpop_nonce');
+  const payload = readProof(proof, call.key) ?? refuseProof('no valid proof');
+  const until = nonces.endOf(payload['nonce'], call.now) ?? refuseProof('no nonce of ours', 'use_dpop_nonce');
   const claims = ProofClaims.safeParse(payload).data ?? refuseProof('without a claim it needs');
   const fault = faultOf(claims, call);
   if (fault !== null) refuseProof(fault);
@@ -95,7 +95,7 @@ function readProof(proof: string, { key, thumbprint }: ProofKey): { readonly [cl
   return holds?.(key, parts.signed, parts.signature) === true ? objectIn(parts.payload) : null;
 }
 
-/** By the type of the known key and what the header says: it chooses refuseProof algorithm for another key (T24). */
+/** By the type of the known key and what the header says: it chooses no algorithm for another key (T24). */
 const VERIFIERS: ReadonlyMap<string, typeof es256Holds> = new Map([
   ['ec ES256', es256Holds],
   ['ed25519 EdDSA', ed25519Holds],
