@@ -3,7 +3,7 @@ import { type Classification, classifyGraphql } from '#gateway/classify';
 import { refuseOtherScope } from '#gateway/resolve';
 import { canonicalText, type Json, refuse } from '#lib/core';
 import { type Ask, type GraphqlOperation, isGraphql } from '#lib/targets';
-import { type Door, schemaOf } from './door';
+import { type ProviderContext, schemaOf } from './context';
 
 /** The operation of an ask, in the words it will be sent in. */
 export interface Exact {
@@ -18,15 +18,15 @@ export interface Exact {
  * send, where it is not what would be run, word for word: what is classified, what
  * is signed and what is sent are one text.
  */
-export function classifyAsk(door: Door, ask: Ask): Exact {
-  const { profile, config } = door;
+export function classifyAsk(context: ProviderContext, ask: Ask): Exact {
+  const { profile, config } = context;
   const { operation } = ask;
   if (operation === null || !isGraphql(operation))
     return refuse('invalid_request', 'Send the GraphQL operation as { query, variables }.');
   const { query, variables } = operation as GraphqlOperation;
   const { opens, closes } = config;
   const call = { query, operationName: null, variables };
-  const classification = classifyGraphql({ profile, opens, closes, schema: schemaOf(door), call });
+  const classification = classifyGraphql({ profile, opens, closes, schema: schemaOf(context), call });
   refuseOtherWords({ query, variables }, classification);
   refuseOtherScope(ask, classification);
   return { operation: { query, variables }, classification, others: rootFields(query) - 1 };

@@ -1,20 +1,20 @@
 import { classifyGraphql } from '#gateway/classify';
 import type { TimedRead } from '#gateway/resolve';
 import { type Json, parseStrictJson, refuse } from '#lib/core';
-import { type Door, schemaOf } from './door';
+import { type ProviderContext, schemaOf } from './context';
 
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Reads with the provider's secret, and only what the profile itself calls safe: a look must never change anything. */
-export const reader = (door: Door): TimedRead => {
-  const { profile, upstream } = door;
+export const reader = (context: ProviderContext): TimedRead => {
+  const { profile, upstream } = context;
   return async (query, variables, seconds) => {
     const call = { query, operationName: null, variables };
     const { class: klass, operation } = classifyGraphql({
       profile,
       opens: [],
       closes: [],
-      schema: schemaOf(door),
+      schema: schemaOf(context),
       call,
     });
     if (klass !== 'safe') refuse('internal', 'A profile looks things up with an operation that is not safe.');

@@ -2,7 +2,7 @@ import { type Classification, classifyHttp } from '#gateway/classify';
 import { refuseOtherScope } from '#gateway/resolve';
 import { type FieldError, refuse } from '#lib/core';
 import { type Ask, type HttpOperation, isHttp } from '#lib/targets';
-import type { Door } from './door';
+import type { ProviderContext } from './context';
 
 /** The call of an ask, in the words it will be sent in. */
 export interface Exact {
@@ -15,7 +15,7 @@ export interface Exact {
  * send, where it is not what would be run, word for word: what is classified, what
  * is signed and what is sent are one text.
  */
-export function classifyAsk({ profile, config }: Door, ask: Ask): Exact {
+export function classifyAsk({ profile, config }: ProviderContext, ask: Ask): Exact {
   const { operation } = ask;
   if (operation === null || !isHttp(operation))
     return refuse('invalid_request', 'Send the call as { method, path, contentType, body }.');

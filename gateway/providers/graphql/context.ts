@@ -5,7 +5,7 @@ import type { GraphqlProfile } from '#lib/profiles';
 import type { GraphqlConfig } from '#lib/targets';
 
 /** One provider, as its owner signed it. */
-export interface Door {
+export interface ProviderContext {
   readonly config: GraphqlConfig;
   readonly profile: GraphqlProfile;
   readonly upstream: Upstream;
@@ -13,5 +13,5 @@ export interface Door {
   readonly schema: GraphQLSchema | null;
 }
 
-export const schemaOf = ({ schema, config }: Door): GraphQLSchema =>
+export const schemaOf = ({ schema, config }: ProviderContext): GraphQLSchema =>
   schema ?? refuse('minting_stopped', `There is no schema to classify operations of ${config.name} by.`);

@@ -3,7 +3,7 @@ import type { HttpProfile } from '#lib/profiles';
 import type { HttpConfig } from '#lib/targets';
 
 /** One provider, as its owner signed it. */
-export interface Door {
+export interface ProviderContext {
   readonly config: HttpConfig;
   readonly profile: HttpProfile;
   readonly upstream: Upstream;
