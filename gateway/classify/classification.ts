@@ -19,7 +19,7 @@ export interface Classification {
 }
 
 /** What an owner signed beside the profile: reads opened at rest, and safe ones closed. */
-export interface OwnersWord {
+export interface OwnerOverrides {
   readonly opens: readonly string[];
   readonly closes: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { httpConfig } from '#testing/provider';
 import { closeAll, GATEWAY, get, provider, SECRET } from '#testing/upstream';
-import { type Address, isOfTheMachine, isPublic, pinnedLookup } from './addresses';
+import { type Address, isMetadataAddress, isPublic, pinnedLookup } from './addresses';
 import { BOUNDS } from './upstream';
 import { createUpstreams } from './upstreams';
 
@@ -40,12 +40,12 @@ describe('an address', () => {
     '%s is',
     (address) => {
       expect(isPublic(address)).toBe(true);
-      expect(isOfTheMachine(address)).toBe(false);
+      expect(isMetadataAddress(address)).toBe(false);
     },
   );
 
   test.each(MACHINE)('%s is of the machine, and no owner can allow it', async (address) => {
-    expect(isOfTheMachine(address)).toBe(true);
+    expect(isMetadataAddress(address)).toBe(true);
     await expect(looked({ privateNetwork: true }, address)).rejects.toMatchObject({ code: 'target_refused' });
   });
 

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { GraphqlProfile } from '#lib/profiles';
-import type { Classification, OwnersWord } from '../classification';
+import type { Classification, OwnerOverrides } from '../classification';
 import { lru } from '../lru';
 import { type CallParts, readGraphqlCall } from './call';
 import { classifyGraphql } from './classify';
@@ -15,7 +15,7 @@ const MAX_KEPT_ACTS = 200;
 
 /** The same bytes are the same call: what was classified once is not classified again. */
 export function graphqlClassifier(
-  rules: OwnersWord & { readonly profile: GraphqlProfile; readonly schema: GraphQLSchema },
+  rules: OwnerOverrides & { readonly profile: GraphqlProfile; readonly schema: GraphQLSchema },
 ): GraphqlClassifier {
   const classifications = lru<Classification>(KEPT);
   return (parts) => {

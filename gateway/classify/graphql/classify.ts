@@ -11,7 +11,7 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
-import { type Classification, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Classification, type OwnerOverrides, whyNamed, whyUnnamed } from '../classification';
 import { type Lru, lru } from '../lru';
 import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './arguments';
 import type { GraphqlCall } from './call';
@@ -94,7 +94,7 @@ interface Named {
 
 function rootActs(
   profile: GraphqlProfile,
-  { opens, closes }: OwnersWord,
+  { opens, closes }: OwnerOverrides,
   { kind, asked, args, reading }: Named,
 ): Act[] {
   const name = asked.node.name.value;
@@ -158,7 +158,7 @@ function watchedField(profile: GraphqlProfile, asked: Asked): Watched[] {
 
 function nestedActs(
   profile: GraphqlProfile,
-  owner: OwnersWord,
+  owner: OwnerOverrides,
   { operation, reading }: { readonly operation: ReadOperation; readonly reading: Reading },
 ): Act[] {
   return watchedIn(operation, profile).flatMap(({ asked, ruled, suspected: name }) => {

@@ -11,7 +11,7 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { HttpOperation } from '#lib/targets';
-import { type Classification, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Classification, type OwnerOverrides, whyNamed, whyUnnamed } from '../classification';
 import { parameterNames, type ReadTarget, readTarget } from './path';
 import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './pattern';
 
@@ -136,7 +136,7 @@ function match(rules: readonly HttpRule[], method: Method, segments: readonly st
 }
 
 function actOf(
-  { opens, closes, call }: OwnersWord & { readonly call: HttpCall },
+  { opens, closes, call }: OwnerOverrides & { readonly call: HttpCall },
   { method, target, found, feared }: Match & { readonly method: Method; readonly target: ReadTarget },
 ): Act {
   const rule = found?.rule ?? unnamed(method, target);
@@ -186,7 +186,12 @@ const hidden = (target: ReadTarget): Act => ({
 /** An owner opens reads by the letter and closes safe ones in every reading of it; where both are said, closed it is. */
 function owned(
   level: OperationClass,
-  { method, segments, opens, closes }: { readonly method: Method; readonly segments: readonly string[] } & OwnersWord,
+  {
+    method,
+    segments,
+    opens,
+    closes,
+  }: { readonly method: Method; readonly segments: readonly string[] } & OwnerOverrides,
 ): OperationClass {
   if (!isRead(method)) return level;
   const lightly = readingsOf(segments);

@@ -1,4 +1,4 @@
-import { look, previewOfExact, previewOfGrant, refuseUnknown } from '#gateway/resolve';
+import { previewOfExact, previewOfGrant, refuseUnknown, resolveInTime } from '#gateway/resolve';
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
 import type { Finding } from '../provider';
@@ -19,7 +19,8 @@ export async function finding(context: ProviderContext, ask: Ask): Promise<Findi
 export async function previewOf(context: ProviderContext, { classification }: Exact): Promise<Preview> {
   const { profile, config } = context;
   const resolver = classification.resolver === null ? undefined : profile.resolvers[classification.resolver];
-  const resolution = resolver === undefined ? null : await look(resolver, classification.args, reader(context));
+  const resolution =
+    resolver === undefined ? null : await resolveInTime(resolver, classification.args, reader(context));
   const found = previewOfExact({ ...classification, others: 0 }, resolution);
   if (config.refuseUnknown) refuseUnknown(found, resolution);
   return found;
