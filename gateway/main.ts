@@ -1,5 +1,5 @@
 import { createLog } from '#lib/http/wire';
-import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { gatewayEnv } from '../lib/env';
 import { openGateway } from './open';
 
@@ -19,8 +19,8 @@ async function main(): Promise<void> {
     log: createLog('gateway'),
   });
   await listening(server, env.gatewayPort, env.listenHost);
-  tellStarter({ event: 'ready' });
-  onceAskedToStop(async () => {
+  notifyStarter({ event: 'ready' });
+  onStopSignal(async () => {
     await letGo();
     await closed(server);
     await stop();

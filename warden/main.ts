@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { connect, listen } from '#lib/db';
 import { createLog } from '#lib/http/wire';
-import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { createApiServer } from '#warden/api';
 import { createAuthorityKeeper } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
@@ -38,8 +38,8 @@ async function main(): Promise<void> {
   const sign = createSignServer(warden);
   const agents = createApiServer({ ...warden, results });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
-  tellStarter({ event: 'ready' });
-  onceAskedToStop(async () => {
+  notifyStarter({ event: 'ready' });
+  onStopSignal(async () => {
     await Promise.all([closed(sign), closed(agents)]);
     await Promise.all([...loops, results].map((each) => each.stop()));
     await warden.listener.close();

@@ -2,7 +2,7 @@ import type { SignedUpstream } from '#gateway/head';
 import { type Inspection, keepSchema, openTarget, providerOf, signedSchema } from '#gateway/providers';
 import { DomainError, sha256Base64url } from '#lib/core';
 import type { Statement } from '#lib/db';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { digestOf, openRecord, openSealed, Probe, type Report, type SignedRecord, secretContext } from '#lib/records';
 import { isUpstream, type UpstreamConfig } from '#lib/targets';
 import type { Gateway } from '../context';
@@ -75,7 +75,7 @@ async function outcomeOf(gateway: Gateway, inspect: () => Promise<Inspection>): 
       warnings,
       schema,
       schemaChanged = false,
-    } = await within(PATIENCE_SECONDS, inspect());
+    } = await withTimeout(PATIENCE_SECONDS, inspect());
     if (schema !== undefined) await keepSchema(gateway.hot, schema);
     const shown = { version, answered, dangers: dangers.map((one) => ({ ...one })), warnings: [...warnings] };
     return { kind: 'seen', ...shown, schemaHash: schema?.hash ?? null, schemaChanged };

@@ -21,7 +21,7 @@ const REREAD_MS = 500;
 const REST_MS = 1_000;
 
 /** An agent is on the line with just this operation, and a person has approved it. */
-export interface Wish {
+export interface WantedOrder {
   readonly grantId: string;
   readonly operation: Operation;
   readonly agent: AgentFacts;
@@ -31,7 +31,7 @@ export interface Wish {
 
 export interface Orders {
   /** Has the warden order the operation, and runs it, once. Throws what the agent is told. */
-  run(wish: Wish): Promise<UpstreamResult>;
+  run(wish: WantedOrder): Promise<UpstreamResult>;
   stop(): Promise<void>;
 }
 
@@ -90,7 +90,7 @@ export function startOrders(gateway: Gateway): Orders {
 }
 
 /** Says who is on the line with what, and waits for the warden's word. */
-async function wanted(gateway: Gateway, wish: Wish, wantedId: string): Promise<Order> {
+async function wanted(gateway: Gateway, wish: WantedOrder, wantedId: string): Promise<Order> {
   const { hot, vault } = gateway;
   const { grantId, agent, operation } = wish;
   const values = [grantId, digestOf(operation), vault.instance.id, agent.id, agent.tokenHash, agent.keyThumbprint];
@@ -101,7 +101,7 @@ async function wanted(gateway: Gateway, wish: Wish, wantedId: string): Promise<O
 const SILENT =
   'Not run: the warden does not answer right now. The approval stands: send the same call again shortly, and it joins it.';
 
-async function answered(gateway: Gateway, { gone }: Wish, wantedId: string): Promise<Order | null> {
+async function answered(gateway: Gateway, { gone }: WantedOrder, wantedId: string): Promise<Order | null> {
   const until = performance.now() + ANSWER_SECONDS * 1_000;
   let wake: () => void = () => undefined;
   let told = false;
@@ -128,7 +128,11 @@ async function answered(gateway: Gateway, { gone }: Wish, wantedId: string): Pro
 }
 
 /** The order for a call that is on the line. */
-async function runWished(gateway: Gateway, order: Order, { grantId, operation, gone }: Wish): Promise<UpstreamResult> {
+async function runWished(
+  gateway: Gateway,
+  order: Order,
+  { grantId, operation, gone }: WantedOrder,
+): Promise<UpstreamResult> {
   const { verdict } = order;
   if (verdict.kind === 'refused') throw new DomainError(codeOf(verdict.code), verdict.message);
   // What runs is what is on the line, and nothing else that the same approval might be said to be for.

@@ -1,7 +1,7 @@
 import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
@@ -38,8 +38,8 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
   try {
     const target = await reach(grant.targetId);
     const prepared = await preparedOf(warden, grant, target);
-    const left = await within(PATIENCE_SECONDS, target.end(prepared.reference));
-    const { dead, lines } = await within(PATIENCE_SECONDS, target.probe(prepared));
+    const left = await withTimeout(PATIENCE_SECONDS, target.end(prepared.reference));
+    const { dead, lines } = await withTimeout(PATIENCE_SECONDS, target.probe(prepared));
     return { dead, lines: dead ? [...lines, ...left] : lines };
   } catch (error) {
     if (error instanceof DomainError) return { dead: false, lines: [error.message] };

@@ -1,6 +1,6 @@
 import { iso, type Json, newId, refuse, sha256Base64url } from '#lib/core';
 import { databaseNow, type Look as LookRow } from '#lib/db';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { digestOf, openRecord, type Probe, Report, sealTo, secretContext, signRecord } from '#lib/records';
 import type { UpstreamConfig } from '#lib/targets';
 import type { Warden } from '../context';
@@ -68,7 +68,7 @@ async function answered({ db, vault, listener }: Warden, probe: Probe): Promise<
   const again = setInterval(() => void look().catch(() => undefined), 2_000);
   try {
     await db.probe.create({ data: { id: probe.id, ...signed } });
-    return await within(PATIENCE_SECONDS, answer, NO_ANSWER);
+    return await withTimeout(PATIENCE_SECONDS, answer, NO_ANSWER);
   } finally {
     deaf();
     clearInterval(again);

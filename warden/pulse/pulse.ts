@@ -1,7 +1,7 @@
 import { databaseNow, type Prisma, transact } from '#lib/db';
 import { type Loop, loop } from '#lib/process';
 import { checkProjection } from '#warden/authority';
-import { carryAlarms } from '#warden/head';
+import { relayAlarms } from '#warden/head';
 import type { Warden } from '../context';
 import { clockHolds, readClock } from './clock';
 import type { RecordedAlarms } from './recorder';
@@ -37,7 +37,7 @@ async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Da
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
   else alarms.raise('clock_skew', skewText(reading.skewMs));
-  await carryAlarms(db, alarms, reading.now);
+  await relayAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
   const { settled } = await transact(db, async (tx, now) => {
     const written = await recorded.record(tx, now);

@@ -1,5 +1,5 @@
 import { transact } from '#lib/db';
-import { type AgentEdit, editAgent, moveAgent, type NewAgent, registerAgent, rotateToken } from '#lib/identity';
+import { type AgentEdit, changeAgentState, editAgent, type NewAgent, registerAgent, rotateToken } from '#lib/identity';
 import type { Viewer } from '#lib/views';
 import { web } from '../web';
 import { endAllOf } from './grants';
@@ -34,7 +34,7 @@ export const changeAgent = (viewer: Viewer, agentId: string, edit: AgentEdit): P
 /** Lets a disabled agent ask again. Its grants stay ended. */
 export const enableAgent = (viewer: Viewer, agentId: string): Promise<{ id: string }> =>
   transact(web().db, async (tx, now) => {
-    await moveAgent(tx, now, viewer, agentId, 'active');
+    await changeAgentState(tx, now, viewer, agentId, 'active');
     return { id: agentId };
   });
 
@@ -48,7 +48,7 @@ export const deleteAgent = (viewer: Viewer, agentId: string): Promise<{ id: stri
 
 function stopAgent(viewer: Viewer, agentId: string, to: 'disabled' | 'deleted'): Promise<{ id: string }> {
   return transact(web().db, async (tx, now) => {
-    await moveAgent(tx, now, viewer, agentId, to);
+    await changeAgentState(tx, now, viewer, agentId, to);
     await denyAllOf(tx, now, agentId, { humanId: viewer.id, reason: `The agent was ${to}.` });
     await endAllOf(tx, now, agentId, viewer.id);
     return { id: agentId };

@@ -27,7 +27,7 @@ const Shouted = z
  * shouts any more. Their rows are words, not proof: nothing but a banner comes
  * of them.
  */
-export async function carryAlarms(db: Db, alarms: Alarms, now: Date): Promise<void> {
+export async function relayAlarms(db: Db, alarms: Alarms, now: Date): Promise<void> {
   const copies = await db.gatewayInstance.findMany({
     where: { seenAt: { gt: addSeconds(now, -COPY_SECONDS) } },
     select: { alarms: true },

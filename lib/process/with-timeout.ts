@@ -4,7 +4,7 @@ import { DomainError } from '#lib/core';
  * Stops waiting for a target that neither answers nor refuses. What it was asked
  * may still happen: the caller treats the outcome as unknown.
  */
-export async function within<T>(
+export async function withTimeout<T>(
   seconds: number,
   work: Promise<T>,
   words = `The target did not answer within ${seconds} s.`,
