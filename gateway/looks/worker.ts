@@ -30,10 +30,10 @@ export function startLooks(gateway: Gateway): { stop(): Promise<void> } {
     },
     { onError },
   );
-  const deaf = wakeOn(gateway, rounds, reporter);
+  const unsubscribe = wakeOn(gateway, rounds, reporter);
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
       await jobs.idle();
     },
@@ -41,15 +41,15 @@ export function startLooks(gateway: Gateway): { stop(): Promise<void> } {
 }
 
 function wakeOn({ listener, head }: Gateway, rounds: Loop, reporter: Reporter): () => void {
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'requests' || notice.table === 'probes') rounds.wake();
   });
-  const blind = head.onState(() => {
+  const unsubscribeHead = head.onState(() => {
     if (reporter.isDue()) rounds.wake();
   });
   return () => {
-    deaf();
-    blind();
+    unsubscribe();
+    unsubscribeHead();
   };
 }
 

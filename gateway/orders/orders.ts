@@ -67,7 +67,7 @@ export function startOrders(gateway: Gateway): Orders {
   }
 
   const rounds = loop(takeOpen, { onError: (error) => log.warn({ err: error }, 'orders wait for the database') });
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'orders') rounds.wake();
   });
   return {
@@ -82,7 +82,7 @@ export function startOrders(gateway: Gateway): Orders {
       }
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
       await Promise.allSettled(running.values());
     },
@@ -105,7 +105,7 @@ async function answered(gateway: Gateway, { gone }: WantedOrder, wantedId: strin
   const until = performance.now() + ANSWER_SECONDS * 1_000;
   let wake: () => void = () => undefined;
   let told = false;
-  const deaf = gateway.listener.onNotice((notice) => {
+  const unsubscribe = gateway.listener.onNotice((notice) => {
     if (notice !== null && notice.table !== 'orders') return;
     told = true;
     wake();
@@ -123,7 +123,7 @@ async function answered(gateway: Gateway, { gone }: WantedOrder, wantedId: strin
     }
     return null;
   } finally {
-    deaf();
+    unsubscribe();
   }
 }
 

@@ -59,7 +59,7 @@ export function createStreams(parts: Parts): Streams {
     },
     { onError: () => undefined, retryMs: EVERY_MS },
   );
-  const deaf = parts.listener.onNotice((notice) => {
+  const unsubscribe = parts.listener.onNotice((notice) => {
     // Every use of a grant tells of it: what is over before the next round need not be looked up.
     for (const one of open) if (isAbout(notice, one)) one.doubtful = true;
   });
@@ -74,7 +74,7 @@ export function createStreams(parts: Parts): Streams {
       return one;
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };

@@ -31,13 +31,13 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
     },
     { onError, retryMs: 10_000 },
   );
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null) sweeps.wake();
     else if (notice.table === 'grants') void endIfAsked(warden, inFlight, notice.id).catch(onError);
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await Promise.all([sweeps.stop(), orphans.stop()]);
       await inFlight.idle();
     },

@@ -58,12 +58,12 @@ export function startPublisher(parts: Parts): { stop(): Promise<void> } {
     onError: (error) => log.warn({ err: error }, 'no head could be published'),
     retryMs: 250,
   });
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || CHANGES.includes(notice.table)) rounds.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };

@@ -62,7 +62,7 @@ async function answered({ db, vault, listener }: Warden, probe: Probe): Promise<
     const row = await db.look.findFirst({ where: { kind: 'probe', subjectId: probe.id } });
     if (row !== null) wake(row);
   };
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'looks') void look().catch(() => undefined);
   });
   const again = setInterval(() => void look().catch(() => undefined), 2_000);
@@ -70,7 +70,7 @@ async function answered({ db, vault, listener }: Warden, probe: Probe): Promise<
     await db.probe.create({ data: { id: probe.id, ...signed } });
     return await withTimeout(PATIENCE_SECONDS, answer, NO_ANSWER);
   } finally {
-    deaf();
+    unsubscribe();
     clearInterval(again);
     await db.probe.deleteMany({ where: { id: probe.id } }).catch(() => undefined);
     await db.look.deleteMany({ where: { kind: 'probe', subjectId: probe.id } }).catch(() => undefined);

@@ -32,13 +32,13 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
     },
     { onError, retryMs: RETRY_MS },
   );
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'requests') rounds.wake();
     if (notice === null || notice.table === 'chain') reports.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await Promise.all([rounds.stop(), reports.stop()]);
       await previews.idle();
     },

@@ -16,12 +16,12 @@ export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): 
   const startedAt = new Date();
   const heartbeats = loop(() => heartbeat(warden, recorded, startedAt), { onError });
   const chain = loop(() => lookAtChain(warden), { onError });
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'chain') chain.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await stopAll(heartbeats, chain);
     },
   };

@@ -30,13 +30,13 @@ export function startOrders(warden: Warden): { stop(): Promise<void> } {
     },
     { onError: (error) => log.warn({ err: error }, 'calls on the line wait for the database') },
   );
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) sweeps.wake();
     else if (notice.table === 'orders_wanted') answer(notice.id);
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await sweeps.stop();
       await Promise.all(answering.values());
     },

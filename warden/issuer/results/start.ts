@@ -46,7 +46,7 @@ export function startResults(warden: Warden): Results {
     },
     { onError: (error) => log.warn({ err: error }, 'results of orders wait for the database') },
   );
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) sweeps.wake();
     else if (notice.table === 'order_results')
       take(notice.id).catch((error: unknown) => log.warn({ err: error }, 'a result waits for the next sweep'));
@@ -71,7 +71,7 @@ export function startResults(warden: Warden): Results {
       }
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await sweeps.stop();
       await Promise.allSettled(taking.values());
     },
