@@ -32,7 +32,7 @@ const WAITING: Statement = {
   ORDER BY r.created_at LIMIT 200`,
 };
 
-/** Requests at providers that nobody has looked at, but those under way here. */
+/** Requests at providers without a look, except those in flight here. */
 export const waitingRequests = ({ hot }: Gateway, inFlight: readonly string[]): Promise<Filed[]> =>
   hot.rows<Filed>(WAITING, [inFlight]);
 

@@ -56,7 +56,7 @@ const LOST = 'Not everything could be looked up. What is UNKNOWN may be anything
 const effectOf = ({ operation, class: klass, verb, resource, why }: Act): string =>
   `${operation} is ${klass} (${verb} ${resource}): ${why}`;
 
-/** Of a part that was not looked up nobody knows where it is; production stays production. */
+/** A part that was not looked up leaves the environment unknown; known production stays production. */
 function environmentOf(resolution: Resolution | null, blind: boolean): Pick<Preview, 'environment'> {
   const environment = resolution?.environment;
   if (blind || resolution === null)

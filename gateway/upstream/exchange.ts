@@ -100,7 +100,7 @@ function received(
   const sink = open({ status, headers: passed, length });
   if (unpack === null) return { into: sink, done: null };
   const done = pipeline(unpack, sink);
-  // Whatever breaks is heard of where `done` is awaited, or before, by the provider's side: never by nobody.
+  // `done` may reject before anyone awaits it. The error still reaches `exchange`, so this only keeps it from counting as unhandled.
   done.catch(() => undefined);
   return { into: unpack, done };
 }

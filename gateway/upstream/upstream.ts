@@ -43,7 +43,7 @@ export interface OpenUpstream extends Upstream {
   close(): Promise<void>;
 }
 
-/** The provider's side of a target. Nothing but this speaks to it. */
+/** The only way to a target's provider. */
 export function openUpstream(parts: {
   readonly config: UpstreamConfig;
   readonly secret: string;

@@ -47,7 +47,7 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
   }
 }
 
-/** What was sent cannot be called back: until its answer is there, the end is none. */
+/** An operation that was sent cannot be called back: the grant is not ended before its answer is there. */
 async function outcomeOf(warden: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
   if (kind !== 'exact' || reference === null) return { dead: true, lines };
   const { db, vault } = warden;

@@ -69,7 +69,7 @@ export function classifyGraphql(input: {
     class: level,
     name: nameOf(operation),
     operation: { query: operation.printed, variables },
-    // Of a read that passes nobody asks.
+    // Computed on demand: a read that passes at rest never needs them.
     get args() {
       return chief === undefined ? {} : (plain(chief.args) as Classification['args']);
     },
@@ -127,7 +127,7 @@ function owned(
 interface Watched {
   readonly asked: Asked;
   readonly ruled: readonly (readonly [name: string, rule: Rule])[];
-  /** What only its name speaks against. */
+  /** The field, where no rule lists it and its name alone is suspicious. */
   readonly suspected: string | null;
 }
 

@@ -21,7 +21,7 @@ import { DomainError, refuse } from '#lib/core';
 import { MAX_GRAPHQL_TOKENS } from '#lib/documents';
 import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './bounds';
 
-/** Answers in pieces, in an order nobody classified. */
+/** Refused: they have the server send an answer in parts, which classification does not cover. */
 const REFUSED_DIRECTIVES = ['defer', 'stream'];
 
 /** A field that is asked for, and every type whose field it may turn out to be. */

@@ -115,9 +115,9 @@ function rulesFor(rules: readonly HttpRule[], method: string): readonly Ruled[] 
 }
 
 /**
- * The first rule that fits; HEAD is classified as the GET it stands for. Where an
- * earlier one fits only to a server that takes letters or endings lightly, it
- * is nobody's: what it is at worst is what is feared (T50).
+ * Finds the first rule that fits; HEAD is classified as the GET it stands for. Where an
+ * earlier, worse rule fits on a server that ignores case or endings, none is
+ * found: the call is unnamed, and in the worst of these classes (T50).
  */
 function match(rules: readonly HttpRule[], method: Method, segments: readonly string[]): Match {
   const as = method === 'HEAD' ? 'GET' : method;

@@ -23,7 +23,7 @@ export const reader = (context: ProviderContext): TimedRead => {
   };
 };
 
-/** The data of a whole answer. One with errors in it is half an answer, and half of the truth is none. */
+/** Reads an answer's data. Throws where it has errors: a partial answer must not pass for a complete one. */
 export function dataOf(answer: { readonly status: number; readonly body: string; readonly truncated: boolean }): Json {
   if (answer.status !== 200 || answer.truncated) return refuse('target_refused', `It answered HTTP ${answer.status}.`);
   // A provider's whole schema has more values than a caller may send; whoever asked has bounded the bytes.

@@ -49,7 +49,7 @@ export function redactor(secret: string, onFound: () => void): Redactor {
 }
 
 interface Finder {
-  /** Stateful, and used by nobody across an await. */
+  /** Stateful (`lastIndex`): never shared across an await. */
   readonly begin: RegExp;
   readonly steps: readonly Shape[];
   readonly onFound: () => void;

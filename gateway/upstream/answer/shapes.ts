@@ -88,7 +88,7 @@ export function stepsOf(shapes: readonly string[]): readonly Shape[] {
   return shapes.map((shape) => [...shape].map(step));
 }
 
-/** By code: whether a character may be part of any shape at all. What may not ends every beginning. */
+/** By character code: whether it can occur in any encoding of the secret. If not, a partial match ends there. */
 export const alphabetOf = (secret: string): readonly boolean[] =>
   Array.from({ length: 256 }, (_, code) => {
     const character = String.fromCharCode(code);

@@ -88,7 +88,7 @@ const untaken = ({ db }: Warden): Promise<Array<{ orderId: string }>> =>
     SELECT r.order_id AS "orderId" FROM order_results r JOIN grants g ON g.id = r.grant_id
     WHERE g.state IN ('active', 'ending') AND g.uses = 0 AND g.result IS NULL`;
 
-/** Null, with an alarm, where the result is none that the ordered copy signed for this order. */
+/** Raises an alarm and returns null unless the ordered copy signed this result for this order. */
 async function takeResult(warden: Warden, orderId: string): Promise<Outcome | null> {
   const { db, alarms } = warden;
   const [row, said] = await Promise.all([

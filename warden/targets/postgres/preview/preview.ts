@@ -36,7 +36,7 @@ async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<P
   return previewOfCredential({ tables, dependents, triggers }, ask);
 }
 
-/** A table nobody has analysed is counted, as far as the broker may look and not beyond the limit. */
+/** Counts a table without statistics, where the broker may read it, up to the limit. */
 async function withRows(client: Client, table: Table): Promise<Table> {
   if (table.estimatedRows !== null || !table.kind.endsWith('table')) return table;
   const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [
