@@ -3,7 +3,7 @@ import { connect, listen } from '#lib/db';
 import { createLog } from '#lib/http/wire';
 import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { createApiServer } from '#warden/api';
-import { createAuthorityKeeper } from '#warden/authority';
+import { createAuthorityCache } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { startOrders, startResults } from '#warden/issuer';
@@ -59,7 +59,7 @@ function open(env: WardenEnv): { warden: Warden; recorded: ReturnType<typeof rec
     db,
     listener: listen(env.databaseUrl),
     vault,
-    authority: createAuthorityKeeper(vault, signing),
+    authority: createAuthorityCache(vault, signing),
     alarms,
     gateways: createGateways({ file: join(env.publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(tokenParts({ db, signingKey, issuer: env.agentOrigin, gatewayOrigin: env.gatewayOrigin })),

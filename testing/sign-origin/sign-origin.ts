@@ -12,7 +12,7 @@ import { freshDatabase } from '#testing/database';
 import { type GatewayKeys, makeGatewayKeys } from '#testing/gateway';
 import type { Ceremony, SoftKey } from '#testing/security-key';
 import { createAlarms } from '#warden/alarms';
-import { createAuthorityKeeper } from '#warden/authority';
+import { createAuthorityCache } from '#warden/authority';
 import { createGateways, startPublisher } from '#warden/head';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
@@ -75,7 +75,7 @@ function newWarden({ wardenDir, publicDir, ...given }: WardenParts): Warden {
     ...given,
     vault,
     alarms,
-    authority: createAuthorityKeeper(vault, signing),
+    authority: createAuthorityCache(vault, signing),
     gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(parts),
     log: pino({ level: 'silent' }),

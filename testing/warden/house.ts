@@ -13,7 +13,7 @@ import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestC
 import { type TcpProxy, tcpProxy } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
 import { createApiServer } from '#warden/api';
-import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
+import { appendGenesis, createAuthorityCache } from '#warden/authority';
 import { startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { type Results, startOrders, startResults } from '#warden/issuer';
@@ -192,7 +192,7 @@ function wardenOf(parts: {
   const { signingKey } = vault;
   return {
     ...{ db, listener, vault, alarms, origins },
-    authority: createAuthorityKeeper(vault, SIGN),
+    authority: createAuthorityCache(vault, SIGN),
     gateways: createGateways({ file: join(keys.publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(tokenParts({ db, signingKey, issuer: origins.agent, gatewayOrigin: origins.gateway })),
     signing: SIGN,

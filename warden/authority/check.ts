@@ -4,15 +4,15 @@ import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { Vault } from '#warden/vault';
+import type { AuthorityCache } from './cache';
 import { compareProjection, type Projection } from './compare';
-import type { AuthorityKeeper } from './keeper';
 
 const SHOWN = 3;
 
 interface Checking {
   readonly db: Db;
   readonly vault: Vault;
-  readonly authority: AuthorityKeeper;
+  readonly authority: AuthorityCache;
   readonly alarms: Alarms;
   readonly signing: RelyingParty;
 }

@@ -4,7 +4,7 @@ import { type Db, type GatewayInstance, type Listener, type Notice, type Tx, tra
 import { loop } from '#lib/process';
 import { endedDigest, type Head, recordsDigest, signRecord } from '#lib/records';
 import type { Alarms } from '#warden/alarms';
-import type { AuthorityKeeper } from '#warden/authority';
+import type { AuthorityCache } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
@@ -20,7 +20,7 @@ interface Parts {
   readonly db: Db;
   readonly listener: Listener;
   readonly vault: Vault;
-  readonly authority: AuthorityKeeper;
+  readonly authority: AuthorityCache;
   readonly gateways: Gateways;
   readonly alarms: Alarms;
   readonly log: { warn(facts: object, words: string): void };

@@ -5,7 +5,7 @@ import type { RelyingParty } from '#lib/statement';
 import type { Vault } from '#warden/vault';
 
 /** Reads the authority chain for the whole warden, and keeps what it has verified. */
-export interface AuthorityKeeper {
+export interface AuthorityCache {
   isSetUp(): boolean;
   /**
    * Returns the authority as of the chain's last row, every entry verified. Reads
@@ -16,7 +16,7 @@ export interface AuthorityKeeper {
   current(db: Db | Tx): Promise<Authority>;
 }
 
-export function createAuthorityKeeper(vault: Vault, relyingParty: RelyingParty): AuthorityKeeper {
+export function createAuthorityCache(vault: Vault, relyingParty: RelyingParty): AuthorityCache {
   let known: Authority | null = null;
 
   async function whole(db: Db | Tx): Promise<Authority> {
