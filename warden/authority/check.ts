@@ -35,7 +35,7 @@ export async function checkProjection(warden: Checking): Promise<void> {
   else warden.alarms.raise('projection_differs', alarmText(differences));
 }
 
-/** Replays every row, since the keeper reads only new ones: an old entry may have been changed meanwhile. */
+/** Replays every row, since the cache reads only new ones: an old entry may have been changed meanwhile. */
 async function wholeChain(warden: Checking): Promise<Authority | null> {
   const pin = warden.vault.readPin();
   if (pin === null) return null;

@@ -166,7 +166,7 @@ interface State extends Known {
 /** Milliseconds as the floor of the number: it goes up also where an older database was restored. */
 async function writeHead(
   tx: Tx,
-  { vault, authority: keeper }: Parts,
+  { vault, authority: cache }: Parts,
   { authority, records, ended, now, nonces }: State,
 ): Promise<void> {
   const last = await tx.head.findUnique({ where: { id: 1 }, select: { seq: true } });
@@ -174,7 +174,7 @@ async function writeHead(
   const head: Head = {
     seq,
     at: iso(now),
-    halted: authority === null ? (keeper.isSetUp() ? HALTED : NOT_SET_UP) : null,
+    halted: authority === null ? (cache.isSetUp() ? HALTED : NOT_SET_UP) : null,
     records: recordsDigest([...records.values()]),
     thawed: authority === null ? [] : [...authority.thawed],
     ended: { count: ended.size, digest: endedDigest(ended) },
