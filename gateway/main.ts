@@ -1,12 +1,12 @@
 import { createLog } from '#lib/http/wire';
-import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { keyThumbprint } from '#lib/records';
 import { gatewayEnv } from '../lib/env';
 import { openGateway } from './open';
 
 /*
  * The gateway. It holds the providers' secrets and believes nothing but what the
- * warden signed. It judges agents' calls and passes them on, looks things up for
+ * warden signed. It classifies agents' calls and passes them on, looks things up for
  * previews, and runs what the warden orders, once.
  */
 async function main(): Promise<void> {
@@ -21,11 +21,11 @@ async function main(): Promise<void> {
     log,
   });
   await listening(server, env.gatewayPort, env.listenHost);
-  tellStarter({ event: 'ready' });
+  notifyStarter({ event: 'ready' });
   // What an owner compares before they sign for another key.
   const { gatewayKey, instance } = gateway.vault;
   log.info({ gatewayKey: keyThumbprint(gatewayKey), copy: instance.id }, 'this copy works with this gateway key');
-  onceAskedToStop(async () => {
+  onStopSignal(async () => {
     await letGo();
     await closed(server);
     await stop();

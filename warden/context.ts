@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Db, Listener } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
-import type { AuthorityKeeper } from '#warden/authority';
+import type { AuthorityCache } from '#warden/authority';
 import type { Gateways } from '#warden/head';
 import type { Targets } from '#warden/targets';
 import type { Vault } from '#warden/vault';
@@ -12,7 +12,7 @@ export interface Warden {
   readonly db: Db;
   readonly listener: Listener;
   readonly vault: Vault;
-  readonly authority: AuthorityKeeper;
+  readonly authority: AuthorityCache;
   readonly alarms: Alarms;
   /** Opens a target with its signed config and its secret. */
   readonly targets: Targets;

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, listen } from '#lib/db';
 import { createLog } from '#lib/http/wire';
-import { closed, failToStart, listening, onceAskedToStop, tellStarter } from '#lib/process';
+import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { createApiServer, readDocument } from '#warden/api';
-import { createAuthorityKeeper } from '#warden/authority';
+import { createAuthorityCache } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { startOrders, startResults } from '#warden/issuer';
@@ -40,8 +40,8 @@ async function main(): Promise<void> {
   const sign = createSignServer(warden);
   const agents = createApiServer({ ...warden, results, document });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
-  tellStarter({ event: 'ready' });
-  onceAskedToStop(async () => {
+  notifyStarter({ event: 'ready' });
+  onStopSignal(async () => {
     await Promise.all([closed(sign), closed(agents)]);
     await Promise.all([...loops, results].map((each) => each.stop()));
     await warden.listener.close();
@@ -61,7 +61,7 @@ function open(env: WardenEnv): { warden: Warden; recorded: ReturnType<typeof rec
     db,
     listener: listen(env.databaseUrl),
     vault,
-    authority: createAuthorityKeeper(vault, signing),
+    authority: createAuthorityCache(vault, signing),
     alarms,
     gateways: createGateways({ file: join(env.publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(tokenParts({ db, signingKey, issuer: env.agentOrigin, gatewayOrigin: env.gatewayOrigin })),

@@ -1,4 +1,4 @@
-import { Card, Facts, Shown, Time } from '#components/ui';
+import { Card, Facts, Time, VisibleText } from '#components/ui';
 import type { AgentView } from '#lib/views';
 
 export function AgentFacts({ agent }: { readonly agent: AgentView }) {
@@ -6,10 +6,10 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
     <Card className="p-4">
       <Facts
         facts={[
-          { label: 'Owner', value: <Shown>{agent.owner.name}</Shown> },
+          { label: 'Owner', value: <VisibleText>{agent.owner.name}</VisibleText> },
           {
             label: 'Description',
-            value: agent.description === '' ? '—' : <Shown multiline>{agent.description}</Shown>,
+            value: agent.description === '' ? '—' : <VisibleText multiline>{agent.description}</VisibleText>,
           },
           {
             label: 'Token',
@@ -26,7 +26,7 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
               agent.keyThumbprint === null ? (
                 'none: the token alone collects'
               ) : (
-                <Shown className="font-mono text-xs">{agent.keyThumbprint}</Shown>
+                <VisibleText className="font-mono text-xs">{agent.keyThumbprint}</VisibleText>
               ),
           },
           { label: 'Last seen', value: agent.lastSeenAt === null ? 'never' : <Time at={agent.lastSeenAt} /> },

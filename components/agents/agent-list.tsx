@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { Badge, Shown, Time } from '#components/ui';
+import { Badge, Time, VisibleText } from '#components/ui';
 import type { AgentView } from '#lib/views';
 
 export function AgentList({ agents }: { readonly agents: readonly AgentView[] }) {
@@ -16,11 +16,11 @@ export function AgentList({ agents }: { readonly agents: readonly AgentView[] })
             data-row
             className="font-medium after:absolute after:inset-0"
           >
-            <Shown>{agent.name}</Shown>
+            <VisibleText>{agent.name}</VisibleText>
           </Link>
           <AgentState state={agent.state} />
           <span className="text-ink-soft text-sm">
-            owned by <Shown>{agent.owner.name}</Shown>
+            owned by <VisibleText>{agent.owner.name}</VisibleText>
           </span>
           <span className="ml-auto text-ink-soft text-sm">
             {agent.lastSeenAt === null ? (
@@ -33,7 +33,7 @@ export function AgentList({ agents }: { readonly agents: readonly AgentView[] })
           </span>
           {agent.description === '' ? null : (
             <p className="w-full text-ink-soft text-sm">
-              <Shown>{agent.description}</Shown>
+              <VisibleText>{agent.description}</VisibleText>
             </p>
           )}
         </li>

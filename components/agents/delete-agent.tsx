@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Button, Dialog, Shown, Trouble, useSend } from '#components/ui';
+import { Button, Dialog, Trouble, useSend, VisibleText } from '#components/ui';
 import type { AgentView } from '#lib/views';
 
 /** Gone for good: its token, its requests' future and its live grants. The log keeps its name. */
@@ -21,8 +21,8 @@ export function DeleteAgent({ agent }: { readonly agent: AgentView }) {
         title="Delete this agent"
         lead={
           <>
-            <Shown>{agent.name}</Shown> can never ask again, and what it still holds ends. This cannot be undone;
-            disabling can.
+            <VisibleText>{agent.name}</VisibleText> can never ask again, and what it still holds ends. This cannot be
+            undone; disabling can.
           </>
         }
       >

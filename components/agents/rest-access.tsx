@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { TicketButton } from '#components/approvals';
 import { Environment, Resources } from '#components/targets';
-import { Card, Field, Shown } from '#components/ui';
+import { Card, Field, VisibleText } from '#components/ui';
 import { formatDuration, visible } from '#lib/text';
 import type { AgentView, TargetView } from '#lib/views';
 
@@ -32,7 +32,7 @@ export function RestAccess({ agent, targets, mayChange }: RestAccessProps) {
             {agent.rests.map((rest) => (
               <li key={rest.id} className="flex flex-wrap items-center gap-x-3 gap-y-2">
                 <Environment environment={rest.environment} />
-                <Shown className="font-medium">{rest.name}</Shown>
+                <VisibleText className="font-medium">{rest.name}</VisibleText>
                 <span className="text-ink-soft">
                   {isBehind(targets, rest.id)
                     ? 'through the gateway'
@@ -101,7 +101,7 @@ function Allow({ agentId, targets }: { readonly agentId: string; readonly target
         {target.gatewayUrl === null ? (
           <Resources resources={target.restReads} />
         ) : (
-          <Shown>{target.restReads.join(', ')}</Shown>
+          <VisibleText>{target.restReads.join(', ')}</VisibleText>
         )}
       </p>
     </div>

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { cx, Shown, Time } from '#components/ui';
+import { cx, Time, VisibleText } from '#components/ui';
 import type { EventView } from '#lib/views';
 import { EventBody } from './event-body';
 import { weight } from './words';
@@ -17,7 +17,7 @@ export function EventList({ events }: { readonly events: readonly EventView[] })
             <p className="flex items-baseline gap-2 text-sm">
               <span aria-hidden className={cx('size-2 shrink-0 rounded-full', weight(event.kind))} />
               <span className="min-w-0 flex-1">
-                <Shown>{event.sentence}</Shown>
+                <VisibleText>{event.sentence}</VisibleText>
               </span>
               {event.requestId === null ? null : (
                 <Link className="link shrink-0 text-xs" href={`/requests/${event.requestId}`} prefetch={false}>

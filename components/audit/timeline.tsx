@@ -1,4 +1,4 @@
-import { cx, Shown, Time } from '#components/ui';
+import { cx, Time, VisibleText } from '#components/ui';
 import type { EventView } from '#lib/views';
 import { EventBody } from './event-body';
 import { weight } from './words';
@@ -17,7 +17,7 @@ export function Timeline({ events }: { readonly events: readonly EventView[] }) 
             )}
           />
           <p className="text-sm">
-            <Shown>{event.sentence}</Shown>
+            <VisibleText>{event.sentence}</VisibleText>
           </p>
           <p className="text-ink-soft text-xs">
             <Time at={event.at} detail="second" />

@@ -2,7 +2,7 @@
 
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import { Button, Shown, Trouble } from '#components/ui';
+import { Button, Trouble, VisibleText } from '#components/ui';
 import { type SignInResult, signInWithKey, signInWithOidc } from './ceremony';
 
 interface SignInProps {
@@ -50,7 +50,7 @@ export function SignIn({ oidc, refused }: SignInProps) {
           onClick={() => run('oidc', signInWithOidc)}
         >
           <span>
-            Sign in with <Shown>{oidc}</Shown>
+            Sign in with <VisibleText>{oidc}</VisibleText>
           </span>
         </Button>
       )}

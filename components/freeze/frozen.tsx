@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Notice, Shown, Time } from '#components/ui';
+import { Notice, Time, VisibleText } from '#components/ui';
 import type { FreezeView } from '#lib/views';
 
 /** On every page while it lasts: who stopped everything, why, and how it ends. */
@@ -7,7 +7,8 @@ export function Frozen({ freeze, mayThaw }: { readonly freeze: FreezeView; reado
   return (
     <Notice tone="alarm" role="alert" title="Everything is frozen: no agent gets or uses anything.">
       <p>
-        <Shown>{freeze.by.name}</Shown> froze it <Time at={freeze.begunAt} />: “<Shown>{freeze.reason}</Shown>”
+        <VisibleText>{freeze.by.name}</VisibleText> froze it <Time at={freeze.begunAt} />: “
+        <VisibleText>{freeze.reason}</VisibleText>”
       </p>
       {mayThaw ? (
         <TicketButton className="mt-2 max-w-56" ticket={{ kind: 'freeze.thaw', params: { freezeId: freeze.id } }}>

@@ -1,4 +1,4 @@
-import { Countdown, Shown, Time } from '#components/ui';
+import { Countdown, Time, VisibleText } from '#components/ui';
 import type { GrantView } from '#lib/views';
 import { endWords } from './words';
 
@@ -9,7 +9,7 @@ export function End({ grant }: { readonly grant: GrantView }) {
     grant.endedBy === null ? null : (
       <>
         {' '}
-        (<Shown>{grant.endedBy.name}</Shown>)
+        (<VisibleText>{grant.endedBy.name}</VisibleText>)
       </>
     );
   if (grant.state === 'ended') {

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Environment, Resources, Verbs } from '#components/targets';
-import { ActionButton, Badge, Code, Facts, Notice, Shown } from '#components/ui';
+import { ActionButton, Badge, Code, Facts, Notice, VisibleText } from '#components/ui';
 import type { GrantView } from '#lib/views';
 import { End } from './end';
 import { Proof } from './proof';
@@ -30,7 +30,7 @@ export function GrantCard({ grant, mayRevoke }: GrantCardProps) {
         <Resources resources={grant.resources} className="text-sm" />
       </p>
       <Facts facts={factsOf(grant)} />
-      {grant.notRun === null ? null : <Notice tone="warn" title={<Shown>{grant.notRun}</Shown>} />}
+      {grant.notRun === null ? null : <Notice tone="warn" title={<VisibleText>{grant.notRun}</VisibleText>} />}
       {grant.answer === null ? null : <Answer answer={grant.answer} />}
       {grant.proof === null ? null : <Proof lines={grant.proof} />}
     </article>
@@ -73,12 +73,12 @@ function Answer({ answer }: { readonly answer: NonNullable<GrantView['answer']> 
 
 function factsOf(grant: GrantView) {
   return [
-    { label: 'Target', value: <Shown>{grant.target.name}</Shown> },
+    { label: 'Target', value: <VisibleText>{grant.target.name}</VisibleText> },
     {
       label: 'Agent',
       value: (
         <Link className="link" href={`/agents/${grant.agent.id}`} prefetch={false}>
-          <Shown>{grant.agent.name}</Shown>
+          <VisibleText>{grant.agent.name}</VisibleText>
         </Link>
       ),
     },
@@ -87,7 +87,9 @@ function factsOf(grant: GrantView) {
     ...(grant.maxUses === null ? [] : [{ label: 'Uses', value: usesLeft(grant) }]),
     ...(grant.reference === null
       ? []
-      : [{ label: 'At the target', value: <Shown className="font-mono text-xs">{grant.reference}</Shown> }]),
+      : [
+          { label: 'At the target', value: <VisibleText className="font-mono text-xs">{grant.reference}</VisibleText> },
+        ]),
   ];
 }
 
@@ -95,7 +97,7 @@ function Approvers({ grant }: { readonly grant: GrantView }) {
   const names = grant.approvedBy.map(({ name }) => name).join(', ');
   return (
     <>
-      <Shown>{names === '' ? 'nobody' : names}</Shown>
+      <VisibleText>{names === '' ? 'nobody' : names}</VisibleText>
       {grant.requestId === null ? null : (
         <>
           {' '}

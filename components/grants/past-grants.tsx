@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Environment, Resources, Verbs } from '#components/targets';
-import { Badge, Shown, Time } from '#components/ui';
+import { Badge, Time, VisibleText } from '#components/ui';
 import type { GrantView } from '#lib/views';
 import { endWords, grantState } from './words';
 
@@ -15,7 +15,8 @@ export function PastGrants({ grants }: { readonly grants: readonly GrantView[] }
           <Verbs verbs={grant.verbs} kind={grant.target.kind} />
           <Resources resources={grant.resources} />
           <span className="text-ink-soft wrap-anywhere">
-            <Shown>{grant.agent.name}</Shown> · <Shown>{grant.target.name}</Shown> · {endWords(grant)}
+            <VisibleText>{grant.agent.name}</VisibleText> · <VisibleText>{grant.target.name}</VisibleText> ·{' '}
+            {endWords(grant)}
           </span>
           <span className="ml-auto flex gap-3 text-ink-soft">
             {grant.endedAt === null ? null : <Time at={grant.endedAt} />}

@@ -1,4 +1,4 @@
-import { Shown } from '#components/ui';
+import { VisibleText } from '#components/ui';
 
 /** What the probe saw when it tried the dead credential. */
 export function Proof({ lines }: { readonly lines: readonly string[] }) {
@@ -8,7 +8,7 @@ export function Proof({ lines }: { readonly lines: readonly string[] }) {
       <ul className="mt-1 space-y-0.5 font-mono text-xs">
         {lines.map((line) => (
           <li key={line}>
-            <Shown>{line}</Shown>
+            <VisibleText>{line}</VisibleText>
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { TicketButton } from '#components/approvals';
-import { Button, Dialog, Field, Shown } from '#components/ui';
+import { Button, Dialog, Field, VisibleText } from '#components/ui';
 import type { HumanView, Role } from '#lib/views';
 import { ROLES } from './roles';
 
@@ -18,7 +18,7 @@ export function ChangeRole({ person }: { readonly person: HumanView }) {
         title="Change role"
         lead={
           <>
-            Of <Shown>{person.name}</Shown>. It takes your key.
+            Of <VisibleText>{person.name}</VisibleText>. It takes your key.
           </>
         }
       >

@@ -1,4 +1,4 @@
-import { ActionButton, Card, Countdown, Shown } from '#components/ui';
+import { ActionButton, Card, Countdown, VisibleText } from '#components/ui';
 import type { InvitationView } from '#lib/views';
 
 export function InvitationList({
@@ -14,8 +14,8 @@ export function InvitationList({
       <ul className="divide-y divide-line text-sm">
         {invitations.map((invitation) => (
           <li key={invitation.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5">
-            <Shown className="font-medium">{invitation.name}</Shown>
-            <Shown className="text-ink-soft">{invitation.email}</Shown>
+            <VisibleText className="font-medium">{invitation.name}</VisibleText>
+            <VisibleText className="text-ink-soft">{invitation.email}</VisibleText>
             <span className="text-ink-soft">
               as {invitation.role}, <Countdown until={invitation.expiresAt} suffix=" left" past="link has run out" />
             </span>

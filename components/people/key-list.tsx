@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Badge, Shown, Time } from '#components/ui';
+import { Badge, Time, VisibleText } from '#components/ui';
 import type { KeyView } from '#lib/views';
 
 /** What a class is worth, in words. */
@@ -16,7 +16,7 @@ export function KeyList({ keys, mayDisable }: { readonly keys: readonly KeyView[
     <ul className="space-y-2 text-sm">
       {keys.map((key) => (
         <li key={key.id} className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <Shown className="font-medium">{key.label}</Shown>
+          <VisibleText className="font-medium">{key.label}</VisibleText>
           {key.state === 'active' ? null : (
             <Badge tone={key.state === 'waiting' ? 'warn' : 'neutral'}>{key.state}</Badge>
           )}

@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Badge, Card, Shown } from '#components/ui';
+import { Badge, Card, VisibleText } from '#components/ui';
 import type { HumanView, Viewer } from '#lib/views';
 import { ChangeRole } from './change-role';
 import { KeyList } from './key-list';
@@ -9,7 +9,7 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
   const owner = viewer.role === 'owner';
   const title = (
     <span className="flex flex-wrap items-center gap-2">
-      <Shown>{person.name}</Shown>
+      <VisibleText>{person.name}</VisibleText>
       <Badge tone={person.role === 'owner' ? 'accent' : 'neutral'}>{person.role}</Badge>
       {person.state === 'active' ? null : (
         <Badge tone={person.state === 'waiting' ? 'warn' : 'neutral'}>
@@ -22,7 +22,7 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
   return (
     <Card
       title={title}
-      note={<Shown>{person.email}</Shown>}
+      note={<VisibleText>{person.email}</VisibleText>}
       action={owner ? <PersonActions person={person} self={person.id === viewer.id} /> : null}
     >
       <div className="p-4">

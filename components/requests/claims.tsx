@@ -1,4 +1,4 @@
-import { Card, Copy, Notice, Shown } from '#components/ui';
+import { Card, Copy, Notice, VisibleText } from '#components/ui';
 import { confusable, visible } from '#lib/text';
 
 interface ClaimsProps {
@@ -38,7 +38,7 @@ export function Claims({ reason, ticketUrl }: ClaimsProps) {
           tabIndex={0}
         >
           <blockquote className="font-mono text-sm">
-            <Shown multiline>{reason}</Shown>
+            <VisibleText multiline>{reason}</VisibleText>
           </blockquote>
         </section>
         {ticketUrl === null ? null : <Ticket url={ticketUrl} />}
@@ -52,7 +52,7 @@ function Ticket({ url }: { readonly url: string }) {
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm">
       <span className="text-ink-soft">Ticket</span>
-      <Shown className="min-w-0 font-mono text-xs">{url}</Shown>
+      <VisibleText className="min-w-0 font-mono text-xs">{url}</VisibleText>
       <Copy text={url} what="the ticket's address" />
     </div>
   );

@@ -1,4 +1,4 @@
-import { Card, Code, Facts, Shown } from '#components/ui';
+import { Card, Code, Facts, VisibleText } from '#components/ui';
 import type { RequestView } from '#lib/views';
 
 type Operation = NonNullable<RequestView['operation']>;
@@ -15,7 +15,7 @@ export function ExactOperation({ operation }: { readonly operation: Operation })
           <Facts
             facts={values.map(([name, value]) => ({
               label: `$${name}`,
-              value: <Shown className="font-mono">{JSON.stringify(value)}</Shown>,
+              value: <VisibleText className="font-mono">{JSON.stringify(value)}</VisibleText>,
             }))}
           />
         )}

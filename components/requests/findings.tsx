@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Environment } from '#components/targets';
-import { Card, Code, cx, Notice, Shown } from '#components/ui';
+import { Card, Code, cx, Notice, VisibleText } from '#components/ui';
 import type { RequestView } from '#lib/views';
 import { lookedUpBy } from './words';
 
@@ -29,13 +29,13 @@ function Found({ preview, target }: { readonly preview: Preview; readonly target
     <div className="space-y-3 p-4">
       <LookedUp preview={preview} target={target.name} />
       {preview.warnings.map((warning) => (
-        <Notice key={warning} tone="warn" title={<Shown>{warning}</Shown>} />
+        <Notice key={warning} tone="warn" title={<VisibleText>{warning}</VisibleText>} />
       ))}
       {preview.effects.length === 0 ? null : (
         <ul className="list-disc space-y-1 pl-5 text-sm">
           {preview.effects.map((effect) => (
             <li key={effect}>
-              <Shown>{effect}</Shown>
+              <VisibleText>{effect}</VisibleText>
             </li>
           ))}
         </ul>
@@ -63,7 +63,7 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
   if (found.length === 0 && (environment ?? null) === null) return null;
   const says = (
     <>
-      <Shown>{target}</Shown> says it is
+      <VisibleText>{target}</VisibleText> says it is
     </>
   );
   return (
@@ -74,7 +74,7 @@ function LookedUp({ preview, target }: { readonly preview: Preview; readonly tar
         </Line>
       )}
       {lostFirst(found).map(({ label, values, weight }) => (
-        <Line key={label} label={<Shown>{label}</Shown>} lost={weight === 'danger' || values === null}>
+        <Line key={label} label={<VisibleText>{label}</VisibleText>} lost={weight === 'danger' || values === null}>
           {values === null ? UNKNOWN : values.map((value) => <Value key={value}>{value}</Value>)}
         </Line>
       ))}
@@ -101,7 +101,7 @@ function Line(props: { readonly label: ReactNode; readonly lost?: boolean; reado
 
 const Value = ({ children }: { readonly children: string }) => (
   <p className="wrap-anywhere">
-    <Shown>{children}</Shown>
+    <VisibleText>{children}</VisibleText>
   </p>
 );
 
@@ -126,10 +126,10 @@ function Touched({ touched }: { readonly touched: Preview['touched'] }) {
         {touched.map((row) => (
           <tr key={`${row.resource} ${row.how}`} className="border-line border-t align-top">
             <td className="min-w-40 py-1.5 pr-3">
-              <Shown className="font-mono">{row.resource}</Shown>
+              <VisibleText className="font-mono">{row.resource}</VisibleText>
             </td>
             <td className="min-w-20 py-1.5 pr-3">
-              <Shown>{row.how}</Shown>
+              <VisibleText>{row.how}</VisibleText>
             </td>
             <td className="min-w-18 py-1.5 text-right tabular-nums">{rows(row)}</td>
           </tr>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { PlaceStrip, Resources, Verbs } from '#components/targets';
-import { Badge, Card, Countdown, Facts, Shown, Time } from '#components/ui';
+import { Badge, Card, Countdown, Facts, Time, VisibleText } from '#components/ui';
 import type { RequestView } from '#lib/views';
 import { dangerWord, exactWord, howLong, howOften, isOpen, isUnknown, STATES } from './words';
 
@@ -30,8 +30,8 @@ export function RequestHead({ request, actions }: { readonly request: RequestVie
               label: 'Agent',
               value: (
                 <>
-                  <Shown className="font-medium">{request.agent.name}</Shown>, owned by{' '}
-                  <Shown>{request.agent.owner.name}</Shown>
+                  <VisibleText className="font-medium">{request.agent.name}</VisibleText>, owned by{' '}
+                  <VisibleText>{request.agent.owner.name}</VisibleText>
                 </>
               ),
             },
@@ -63,7 +63,7 @@ function decision(request: RequestView): { label: string; value: ReactNode }[] {
     request.decidedBy === null ? null : (
       <>
         {' '}
-        by <Shown>{request.decidedBy.name}</Shown>
+        by <VisibleText>{request.decidedBy.name}</VisibleText>
       </>
     );
   const at =
@@ -73,7 +73,9 @@ function decision(request: RequestView): { label: string; value: ReactNode }[] {
       </>
     );
   const why =
-    request.stateReason === null ? [] : [{ label: 'Because', value: <Shown multiline>{request.stateReason}</Shown> }];
+    request.stateReason === null
+      ? []
+      : [{ label: 'Because', value: <VisibleText multiline>{request.stateReason}</VisibleText> }];
   return [
     {
       label: 'Decision',

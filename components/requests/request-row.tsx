@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Environment, Resources, Verbs } from '#components/targets';
-import { Badge, Countdown, Shown, Time } from '#components/ui';
+import { Badge, Countdown, Time, VisibleText } from '#components/ui';
 import { formatDuration } from '#lib/text';
 import type { RequestView } from '#lib/views';
 import { dangerWord, exactWord, isOpen, isUnknown, STATES } from './words';
@@ -35,8 +35,8 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
         <Resources resources={request.resources} className="text-sm" />
       </Link>
       <p className="mt-1 text-ink-soft text-sm wrap-anywhere">
-        <Shown>{request.target.name}</Shown> · <Shown>{request.agent.name}</Shown> (
-        <Shown>{request.agent.owner.name}</Shown>) · {formatDuration(request.ttlSeconds)}
+        <VisibleText>{request.target.name}</VisibleText> · <VisibleText>{request.agent.name}</VisibleText> (
+        <VisibleText>{request.agent.owner.name}</VisibleText>) · {formatDuration(request.ttlSeconds)}
         {request.operation === null ? '' : ` · ${exactWord(request)}`}
         {request.held && isOpen(request) ? ' · the agent is on the line' : ''}
       </p>

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { Card, Facts, Notice, Shown, Time } from '#components/ui';
+import { Card, Facts, Notice, Time, VisibleText } from '#components/ui';
 import type { GatewayView } from '#lib/views';
 import { GatewayCopies } from './gateway-copies';
 import { GatewayKeyState } from './gateway-key-state';
@@ -18,7 +18,10 @@ export function GatewayCard({ gateway }: { readonly gateway: GatewayView }) {
             ...(key === null
               ? []
               : [
-                  { label: 'Key in force', value: <Shown className="font-mono text-xs">{key.thumbprint}</Shown> },
+                  {
+                    label: 'Key in force',
+                    value: <VisibleText className="font-mono text-xs">{key.thumbprint}</VisibleText>,
+                  },
                   { label: 'Signed by', value: <SignedBy gatewayKey={key} /> },
                 ]),
             { label: 'Behind it', value: <Behind targets={targets} /> },
@@ -34,7 +37,7 @@ export function GatewayCard({ gateway }: { readonly gateway: GatewayView }) {
 function SignedBy({ gatewayKey: { by, since, first } }: { readonly gatewayKey: NonNullable<GatewayView['key']> }) {
   return (
     <>
-      <Shown>{by}</Shown>
+      <VisibleText>{by}</VisibleText>
       {first ? ', when this installation was set up, ' : ', '}
       <Time at={since} />
     </>
@@ -43,7 +46,7 @@ function SignedBy({ gatewayKey: { by, since, first } }: { readonly gatewayKey: N
 
 function Behind({ targets }: { readonly targets: GatewayView['targets'] }) {
   if (targets.length === 0) return 'none is behind the gateway: it has nothing to do';
-  return <Shown>{targets.map(({ name }) => name).join(', ')}</Shown>;
+  return <VisibleText>{targets.map(({ name }) => name).join(', ')}</VisibleText>;
 }
 
 function TypeAgain({ targets }: { readonly targets: GatewayView['typeAgain'] }) {
@@ -54,8 +57,8 @@ function TypeAgain({ targets }: { readonly targets: GatewayView['typeAgain'] }) 
       title={one ? 'One secret is to be typed again' : `${targets.length} secrets are to be typed again`}
     >
       <p>
-        <Shown>{targets.map(({ name }) => name).join(', ')}</Shown>: sealed to the earlier key. Nothing passes there
-        until an owner types {one ? 'it' : 'them'} again under{' '}
+        <VisibleText>{targets.map(({ name }) => name).join(', ')}</VisibleText>: sealed to the earlier key. Nothing
+        passes there until an owner types {one ? 'it' : 'them'} again under{' '}
         <Link className="link" href="/targets">
           Targets
         </Link>

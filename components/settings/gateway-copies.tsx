@@ -1,4 +1,4 @@
-import { Badge, Shown, Time } from '#components/ui';
+import { Badge, Time, VisibleText } from '#components/ui';
 import type { GatewayCopyView } from '#lib/views';
 
 /** Each copy that spoke in the last hour. A copy that runs with another key than the one in force is not believed. */
@@ -10,7 +10,7 @@ export function GatewayCopies({ copies }: { readonly copies: readonly GatewayCop
         const { word, tone } = stateOf(copy);
         return (
           <li key={copy.id} className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
-            <Shown className="font-mono text-xs">{copy.id}</Shown>
+            <VisibleText className="font-mono text-xs">{copy.id}</VisibleText>
             <Badge tone={tone}>{word}</Badge>
             <span className="text-ink-soft text-xs">
               {copy.state === 'running' ? 'since ' : 'last heard '}

@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Facts, Notice, Shown } from '#components/ui';
+import { Facts, Notice, VisibleText } from '#components/ui';
 import type { GatewayView } from '#lib/views';
 
 /** Says where the key that lies there is another than the one in force, and what to do. Nothing where both are the same. */
@@ -33,8 +33,8 @@ function Differs({ inForce, file }: { readonly inForce: string; readonly file: s
       <p>{STOPPED}</p>
       <Facts
         facts={[
-          { label: 'In gateway.pem', value: <Shown className="font-mono text-xs">{file}</Shown> },
-          { label: 'In force', value: <Shown className="font-mono text-xs">{inForce}</Shown> },
+          { label: 'In gateway.pem', value: <VisibleText className="font-mono text-xs">{file}</VisibleText> },
+          { label: 'In force', value: <VisibleText className="font-mono text-xs">{inForce}</VisibleText> },
         ]}
       />
       <p>

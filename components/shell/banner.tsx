@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { Frozen } from '#components/freeze';
-import { Notice, Shown, Time } from '#components/ui';
+import { Notice, Time, VisibleText } from '#components/ui';
 import type { StatusView } from '#lib/views';
 
 /** What everybody must know on every page, worst first. Nothing when all is well. */
@@ -23,7 +23,7 @@ export function StatusBanner({ status, isOwner }: { readonly status: StatusView;
       {status.warden === 'silent' ? <Silent /> : null}
       {status.gateway === 'silent' ? <NoGateway /> : null}
       {status.alarms.map((alarm) => (
-        <Notice key={alarm.code} tone="danger" role="alert" title={<Shown>{alarm.text}</Shown>}>
+        <Notice key={alarm.code} tone="danger" role="alert" title={<VisibleText>{alarm.text}</VisibleText>}>
           <p className="text-ink-soft">
             Since <Time at={alarm.since} />.{alarm.code === 'gateway_key_differs' && isOwner ? <BothKeys /> : null}
           </p>

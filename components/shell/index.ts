@@ -1,10 +1,10 @@
 export { StatusBanner } from './banner';
-export { BottomBar } from './bottom-bar';
-export { Brand } from './brand';
 export { CouldNotShow } from './could-not-show';
 export { favicon } from './favicon';
-export { LiveRefresh } from './live-refresh';
-export { Shortcuts } from './shortcuts';
-export { Sidebar } from './sidebar';
-export { SignOut } from './sign-out';
+export { LiveRefresh } from './live/live-refresh';
+export { BottomBar } from './navigation/bottom-bar';
+export { Brand } from './navigation/brand';
+export { Shortcuts } from './navigation/shortcuts';
+export { Sidebar } from './navigation/sidebar';
+export { SignOut } from './navigation/sign-out';
 export { TroublePage } from './trouble-page';

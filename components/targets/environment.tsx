@@ -1,4 +1,4 @@
-import { cx, Shown } from '#components/ui';
+import { cx, VisibleText } from '#components/ui';
 
 const isProduction = (environment: string): boolean => environment === 'production';
 
@@ -12,7 +12,7 @@ export function Environment({ environment, className }: { readonly environment: 
         className,
       )}
     >
-      {isProduction(environment) ? 'PRODUCTION' : <Shown>{environment}</Shown>}
+      {isProduction(environment) ? 'PRODUCTION' : <VisibleText>{environment}</VisibleText>}
     </span>
   );
 }
@@ -31,9 +31,11 @@ export function PlaceStrip({ target }: PlaceStripProps) {
         loud ? 'bg-danger text-danger-ink' : 'border-line border-b bg-sunken',
       )}
     >
-      <strong className="font-bold tracking-wide">{loud ? 'PRODUCTION' : <Shown>{target.environment}</Shown>}</strong>
+      <strong className="font-bold tracking-wide">
+        {loud ? 'PRODUCTION' : <VisibleText>{target.environment}</VisibleText>}
+      </strong>
       <span className="wrap-anywhere">
-        <Shown className="font-medium">{target.name}</Shown> ({target.kind})
+        <VisibleText className="font-medium">{target.name}</VisibleText> ({target.kind})
       </span>
     </p>
   );

@@ -1,4 +1,4 @@
-import { cx, Shown } from '#components/ui';
+import { cx, VisibleText } from '#components/ui';
 import type { TargetView } from '#lib/views';
 
 const DESTROYS: ReadonlySet<string> = new Set(['delete', 'truncate']);
@@ -16,14 +16,14 @@ export function Verbs({ verbs, kind, className }: VerbsProps) {
     <span className={cx(joined, className)}>
       {verbs.map((verb, index) => (
         <span key={verb}>
-          <Shown
+          <VisibleText
             className={cx(
               'font-mono font-semibold',
               kind === 'postgres' && DESTROYS.has(verb) && 'text-danger underline decoration-2 underline-offset-4',
             )}
           >
             {verb}
-          </Shown>
+          </VisibleText>
           {index < verbs.length - 1 ? ',' : ''}
         </span>
       ))}
@@ -43,7 +43,7 @@ export function Resources({
     <span className={cx(joined, className)}>
       {resources.map((resource, index) => (
         <span key={resource} className="min-w-0">
-          <Shown className="font-mono">{resource}</Shown>
+          <VisibleText className="font-mono">{resource}</VisibleText>
           {index < resources.length - 1 ? ',' : ''}
         </span>
       ))}

@@ -1,5 +1,5 @@
 import { TicketButton } from '#components/approvals';
-import { Badge, Card, Code, Facts, Notice, Shown, Time } from '#components/ui';
+import { Badge, Card, Code, Facts, Notice, Time, VisibleText } from '#components/ui';
 import type { TargetView } from '#lib/views';
 import { Environment } from './environment';
 import { Resources, Verbs } from './power';
@@ -8,7 +8,7 @@ import { Resources, Verbs } from './power';
 export function TargetCard({ target, mayChange }: { readonly target: TargetView; readonly mayChange: boolean }) {
   const title = (
     <span className="flex flex-wrap items-center gap-2">
-      <Shown>{target.name}</Shown>
+      <VisibleText>{target.name}</VisibleText>
       <Environment environment={target.environment} />
       {target.state === 'disabled' ? <Badge>disabled</Badge> : null}
     </span>
@@ -34,7 +34,9 @@ export function TargetCard({ target, mayChange }: { readonly target: TargetView;
       <Facts
         className="p-4"
         facts={[
-          ...target.facts.filter(isNews(target)).map(({ label, value }) => ({ label, value: <Shown>{value}</Shown> })),
+          ...target.facts
+            .filter(isNews(target))
+            .map(({ label, value }) => ({ label, value: <VisibleText>{value}</VisibleText> })),
           { label: 'May be asked', value: <Verbs verbs={target.verbs} kind={target.kind} /> },
           {
             label: 'For example',
@@ -93,6 +95,6 @@ function RestReads({ target }: { readonly target: TargetView }) {
   return target.gatewayUrl === null ? (
     <Resources resources={target.restReads} />
   ) : (
-    <Shown>{`${target.restReads.join(', ')}; by the agents an owner lets`}</Shown>
+    <VisibleText>{`${target.restReads.join(', ')}; by the agents an owner lets`}</VisibleText>
   );
 }

@@ -1,5 +1,5 @@
 import { visible } from '#lib/text';
-import { Copy } from './copy';
+import { Copy } from './actions/copy';
 import { cx } from './cx';
 
 interface CodeProps {

@@ -103,7 +103,7 @@ async function signedAgent({ head, directory }: Parts, hash: string): Promise<Ag
   return find() ?? refuse('unavailable', UNSIGNED, { retryAfterSeconds: 2 });
 }
 
-/** The hash by which an ask token is known; null for what is none. */
+/** The hash by which an ask token is stored; null where the text is not an ask token. */
 function rememberedHashes(): (token: string) => string | null {
   const hashes = new Map<string, string>();
   return (token) => {

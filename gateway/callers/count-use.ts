@@ -39,11 +39,11 @@ const HIGHEST: Statement = {
 const KEPT = 100_000;
 
 /**
- * Lets uses through, or throws `gone`. Numbers are given out in memory, so that
- * uses at once wait for nobody; of two copies that give out the same one the
- * database lets one have it, and the other goes on from the highest. A number is
- * never given out again here: an attacker who owns the tables can remove rows,
- * not this memory (P3). One whose fate nobody knows is lost, and not used again.
+ * Counts a use, or throws `gone`. Numbers are given out in memory, so that
+ * concurrent uses do not wait for each other; where two copies give out the same
+ * number, the database accepts one and the other copy goes on from the highest.
+ * A copy never gives a number out twice: an attacker who owns the tables can
+ * remove rows, not this memory (P3). A number whose insert was cut off is lost.
  */
 export function useCounter(hot: Hot, instanceId: string): (use: Use) => Promise<void> {
   const given = new Map<string, number>();

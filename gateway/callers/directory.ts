@@ -105,7 +105,7 @@ export function openDirectory({
     return found === null || now() >= found.expiresAt ? null : found;
   }
 
-  const deaf = listener.onNotice(forget);
+  const unsubscribe = listener.onNotice(forget);
   return {
     async allows({ id, tokenHash }) {
       const hash = await kept(agents, id, async () => {
@@ -120,7 +120,7 @@ export function openDirectory({
       if (doubtful.delete(id)) grants.delete(id);
       return (await grant(id)) !== null;
     },
-    stop: deaf,
+    stop: unsubscribe,
   };
 }
 

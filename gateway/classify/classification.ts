@@ -2,15 +2,15 @@ import type { Json } from '#lib/core';
 import type { Act, OperationClass } from '#lib/profiles';
 import type { GraphqlOperation, HttpOperation } from '#lib/targets';
 
-/** What a call would do, judged and not yet allowed. */
-export interface Judgement {
+/** What a call would do, classified and not yet allowed. */
+export interface Classification {
   /** At least one. */
   readonly acts: readonly Act[];
   /** The worst of them. */
   readonly class: OperationClass;
   /** In words: `mutation volumeDelete`. */
   readonly name: string;
-  /** What is to be forwarded, printed from what was judged. For HTTP without its body: that is the caller's to add. */
+  /** What is to be forwarded, printed from what was classified. For HTTP without its body: that is the caller's to add. */
   readonly operation: GraphqlOperation | HttpOperation;
   /** For the profile's resolver: the arguments of the root field it is for, or what the path captured. */
   readonly args: { readonly [name: string]: Json };
@@ -19,7 +19,7 @@ export interface Judgement {
 }
 
 /** What an owner signed beside the profile: reads opened at rest, and safe ones closed. */
-export interface OwnersWord {
+export interface OwnerOverrides {
   readonly opens: readonly string[];
   readonly closes: readonly string[];
 }

@@ -1,6 +1,6 @@
-export type { Judgement } from './classification';
+export type { Classification } from './classification';
 export { isPersistedQuery } from './graphql/call';
-export { type GraphqlJudge, graphqlJudge } from './graphql/classifier';
-export { judgeGraphql } from './graphql/classify';
+export { type GraphqlClassifier, graphqlClassifier } from './graphql/classifier';
+export { classifyGraphql } from './graphql/classify';
 export { loadSchema, schemaText } from './graphql/schema';
-export { judgeHttp } from './http/classify';
+export { classifyHttp } from './http/classify';

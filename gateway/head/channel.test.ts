@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectHot, type Hot, type Listener, listen } from '#lib/db';
 import { freshDatabase } from '#testing/database';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import { type Freshness, startFreshness } from './freshness';
 
 /* Statements go straight to the database; notices come over a wire that can go dark. */
 
-let wire: Road;
+let wire: TcpProxy;
 let hot: Hot;
 let listener: Listener;
 let freshness: Freshness;
@@ -16,7 +16,7 @@ let confirming: NodeJS.Timeout;
 beforeEach(async () => {
   const { gatewayUrl, wardenUrl } = await freshDatabase();
   const url = new URL(gatewayUrl);
-  wire = await road(Number(url.port));
+  wire = await tcpProxy(Number(url.port));
   url.port = String(wire.port);
   hot = connectHot(gatewayUrl);
   nonces = connectHot(wardenUrl);

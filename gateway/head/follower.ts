@@ -80,7 +80,7 @@ export function followHead(parts: {
     retryMs: RETRY_MS,
     onError: (error) => log.warn({ err: error }, 'the head cannot be read'),
   });
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'heads' || notice.table === 'freezes') rounds.wake();
   });
   const isFrozen = (): boolean | null => {
@@ -102,7 +102,7 @@ export function followHead(parts: {
     },
     until: (isTrue, milliseconds) => until(changes, () => state !== null && isTrue(state), milliseconds),
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
       await freshness.stop();
       await keep.stop();

@@ -70,7 +70,7 @@ export function startFreshness(parts: {
     listener.reopen();
   }
 
-  const deaf = listener.onBeat((beat) => {
+  const unsubscribe = listener.onBeat((beat) => {
     channelAt = Math.max(channelAt, sent.get(beat) ?? Number.NEGATIVE_INFINITY);
   });
   const sending = oneAtATime(send);
@@ -80,7 +80,7 @@ export function startFreshness(parts: {
       headAt = Math.max(headAt, sent.get(nonce ?? '') ?? Number.NEGATIVE_INFINITY);
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await sending.stop();
     },
   };

@@ -15,7 +15,7 @@ export function unreachableTargets({ alarms }: Pick<Gateway, 'alarms'>) {
     clear(targetId: string) {
       if (away.delete(targetId)) tell();
     },
-    /** Forgets those nobody waits for any more. */
+    /** Forgets targets that no request waits for. */
     keep(waitedFor: ReadonlySet<string>) {
       for (const targetId of away.keys()) if (!waitedFor.has(targetId)) away.delete(targetId);
       tell();

@@ -2,7 +2,7 @@ import type { SignedUpstream } from '#gateway/head';
 import { type Inspection, keepSchema, openTarget, providerOf, signedSchema } from '#gateway/providers';
 import { DomainError, refuse, sha256Base64url } from '#lib/core';
 import type { Statement } from '#lib/db';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import {
   digestOf,
   isForAnotherKey,
@@ -31,8 +31,8 @@ const WAITING: Statement = {
 };
 
 /** Targets that are being added or renewed and were not tried yet, but those under way here. */
-export const waitingProbes = ({ hot }: Gateway, underWay: readonly string[]): Promise<ProbeRow[]> =>
-  hot.rows<ProbeRow>(WAITING, [underWay]);
+export const waitingProbes = ({ hot }: Gateway, inFlight: readonly string[]): Promise<ProbeRow[]> =>
+  hot.rows<ProbeRow>(WAITING, [inFlight]);
 
 /** Tries what was typed, where the warden itself asks for it. */
 export async function answerProbe(gateway: Gateway, { id, body, signature }: ProbeRow): Promise<void> {
@@ -92,7 +92,7 @@ async function outcomeOf(gateway: Gateway, inspect: () => Promise<Inspection>): 
       warnings,
       schema,
       schemaChanged = false,
-    } = await within(PATIENCE_SECONDS, inspect());
+    } = await withTimeout(PATIENCE_SECONDS, inspect());
     if (schema !== undefined) await keepSchema(gateway.hot, schema);
     const shown = { version, answered, dangers: dangers.map((one) => ({ ...one })), warnings: [...warnings] };
     return { kind: 'seen', ...shown, schemaHash: schema?.hash ?? null, schemaChanged };

@@ -3,7 +3,7 @@ import { type Finding, openTarget } from '#gateway/providers';
 import { DomainError, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { dangerOfActs, requirementsOf } from '#lib/policy';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { profileHash } from '#lib/profiles';
 import { askDigest, type Look } from '#lib/records';
 import { askOf } from '#lib/requests';
@@ -32,9 +32,9 @@ const WAITING: Statement = {
   ORDER BY r.created_at LIMIT 200`,
 };
 
-/** Requests at providers that nobody has looked at, but those under way here. */
-export const waitingRequests = ({ hot }: Gateway, underWay: readonly string[]): Promise<Filed[]> =>
-  hot.rows<Filed>(WAITING, [underWay]);
+/** Requests at providers without a look, except those in flight here. */
+export const waitingRequests = ({ hot }: Gateway, inFlight: readonly string[]): Promise<Filed[]> =>
+  hot.rows<Filed>(WAITING, [inFlight]);
 
 const STILL_WAITING: Statement = {
   name: 'looks_still_waiting',
@@ -82,7 +82,7 @@ async function outcomeOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Pr
     if (!target.active) refuse('invalid_request', 'There is no such target any more.');
     checkAsk(target.config, ask);
     const { provider } = await openTarget(gateway, target);
-    return found(target, ask, await within(PATIENCE_SECONDS, provider.look(ask)));
+    return found(target, ask, await withTimeout(PATIENCE_SECONDS, provider.look(ask)));
   } catch (error) {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;
     return { kind: 'refused', reason: reasonOf(error) };

@@ -30,10 +30,10 @@ export function startLooks(gateway: Gateway): { stop(): Promise<void> } {
     },
     { onError },
   );
-  const deaf = wakeOn(gateway, rounds, reporter);
+  const unsubscribe = wakeOn(gateway, rounds, reporter);
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
       await jobs.idle();
     },
@@ -41,15 +41,15 @@ export function startLooks(gateway: Gateway): { stop(): Promise<void> } {
 }
 
 function wakeOn({ listener, head }: Gateway, rounds: Loop, reporter: Reporter): () => void {
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'requests' || notice.table === 'probes') rounds.wake();
   });
-  const blind = head.onState(() => {
+  const unsubscribeHead = head.onState(() => {
     if (reporter.isDue()) rounds.wake();
   });
   return () => {
-    deaf();
-    blind();
+    unsubscribe();
+    unsubscribeHead();
   };
 }
 
@@ -61,7 +61,7 @@ interface Jobs {
 }
 
 function createJobs({ locks, log }: Gateway): Jobs {
-  const underWay = new Map<string, Promise<void>>();
+  const inFlight = new Map<string, Promise<void>>();
 
   async function exclusively(name: string, work: () => Promise<void>): Promise<number> {
     if (!(await locks.tryLock(`look ${name}`))) return REST_MS;
@@ -78,17 +78,17 @@ function createJobs({ locks, log }: Gateway): Jobs {
       log.warn({ err: error, subject: name }, 'a look failed and is tried again');
       return RETRY_MS;
     });
-    if (waitMs === 0) underWay.delete(name);
-    else setTimeout(() => underWay.delete(name), waitMs).unref();
+    if (waitMs === 0) inFlight.delete(name);
+    else setTimeout(() => inFlight.delete(name), waitMs).unref();
   }
 
   return {
     begin(name, work) {
-      if (!underWay.has(name)) underWay.set(name, run(name, work));
+      if (!inFlight.has(name)) inFlight.set(name, run(name, work));
     },
-    names: () => [...underWay.keys()],
+    names: () => [...inFlight.keys()],
     async idle() {
-      await Promise.all(underWay.values());
+      await Promise.all(inFlight.values());
     },
   };
 }
@@ -113,9 +113,9 @@ function requestLooks(gateway: Gateway, jobs: Jobs): { takeNew(): Promise<void> 
 
   return {
     async takeNew() {
-      const underWay = jobs.names();
-      for (const id of targetOf.keys()) if (!underWay.includes(id)) targetOf.delete(id);
-      for (const request of await waitingRequests(gateway, underWay)) {
+      const inFlight = jobs.names();
+      for (const id of targetOf.keys()) if (!inFlight.includes(id)) targetOf.delete(id);
+      for (const request of await waitingRequests(gateway, inFlight)) {
         targetOf.set(request.id, request.target_id);
         jobs.begin(request.id, () => look(request));
       }

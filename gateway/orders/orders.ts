@@ -20,7 +20,7 @@ const REREAD_MS = 500;
 const REST_MS = 1_000;
 
 /** An agent is on the line with just this operation, and a person has approved it. */
-export interface Wish {
+export interface WantedOrder {
   readonly grantId: string;
   readonly operation: Operation;
   readonly agent: AgentFacts;
@@ -30,7 +30,7 @@ export interface Wish {
 
 export interface Orders {
   /** Has the warden order the operation, and runs it, once. Throws what the agent is told. */
-  run(wish: Wish): Promise<UpstreamResult>;
+  run(wish: WantedOrder): Promise<UpstreamResult>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export function startOrders(gateway: Gateway): Orders {
   }
 
   const rounds = loop(takeOpen, { onError: (error) => log.warn({ err: error }, 'orders wait for the database') });
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'orders') rounds.wake();
   });
   return {
@@ -81,7 +81,7 @@ export function startOrders(gateway: Gateway): Orders {
       }
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
       await Promise.allSettled(running.values());
     },
@@ -89,7 +89,7 @@ export function startOrders(gateway: Gateway): Orders {
 }
 
 /** Says who is on the line with what, and waits for the warden's word. */
-async function wanted(gateway: Gateway, wish: Wish, wantedId: string): Promise<Order> {
+async function wanted(gateway: Gateway, wish: WantedOrder, wantedId: string): Promise<Order> {
   const { hot, vault } = gateway;
   const { grantId, agent, operation } = wish;
   const values = [grantId, digestOf(operation), vault.instance.id, agent.id, agent.tokenHash, agent.keyThumbprint];
@@ -100,11 +100,11 @@ async function wanted(gateway: Gateway, wish: Wish, wantedId: string): Promise<O
 const SILENT =
   'Not run: the warden does not answer right now. The approval stands: send the same call again shortly, and it joins it.';
 
-async function answered(gateway: Gateway, { gone }: Wish, wantedId: string): Promise<Order | null> {
+async function answered(gateway: Gateway, { gone }: WantedOrder, wantedId: string): Promise<Order | null> {
   const until = performance.now() + ANSWER_SECONDS * 1_000;
   let wake: () => void = () => undefined;
   let told = false;
-  const deaf = gateway.listener.onNotice((notice) => {
+  const unsubscribe = gateway.listener.onNotice((notice) => {
     if (notice !== null && notice.table !== 'orders') return;
     told = true;
     wake();
@@ -122,12 +122,16 @@ async function answered(gateway: Gateway, { gone }: Wish, wantedId: string): Pro
     }
     return null;
   } finally {
-    deaf();
+    unsubscribe();
   }
 }
 
 /** The order for a call that is on the line. */
-async function runWished(gateway: Gateway, order: Order, { grantId, operation, gone }: Wish): Promise<UpstreamResult> {
+async function runWished(
+  gateway: Gateway,
+  order: Order,
+  { grantId, operation, gone }: WantedOrder,
+): Promise<UpstreamResult> {
   const { verdict } = order;
   if (verdict.kind === 'refused') throw new DomainError(verdict.code, verdict.message);
   // What runs is what is on the line, and nothing else that the same approval might be said to be for.

@@ -28,7 +28,7 @@ export async function answerTo(gateway: Gateway, wantedId: string): Promise<Orde
   return row === undefined ? null : opened(gateway, row);
 }
 
-/** Orders for this copy of which nobody knows what came. */
+/** Orders for this copy without a result. */
 export async function openOrders(gateway: Gateway): Promise<Order[]> {
   const { hot, vault } = gateway;
   const rows = await hot.rows<OrderRow>(OPEN, [vault.instance.id]);

@@ -18,7 +18,7 @@ interface Opening {
   readonly upstreams: Upstreams;
 }
 
-/** A target that can be spoken to, and judged. */
+/** A target that can be spoken to, and classified. */
 export interface OpenedTarget {
   readonly upstream: Upstream;
   readonly schema: GraphQLSchema | null;
@@ -27,7 +27,7 @@ export interface OpenedTarget {
 
 /**
  * The target as an owner signed it, opened with the secret whose ciphertext they
- * signed and judged by the schema whose hash they signed. Throws
+ * signed and classified by the schema whose hash they signed. Throws
  * `minting_stopped`, with an alarm, where the database holds another than that.
  */
 export async function openTarget(gateway: Opening, signed: SignedUpstream): Promise<OpenedTarget> {

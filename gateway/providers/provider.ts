@@ -32,7 +32,7 @@ export interface Inspection {
   readonly dangers: readonly Danger[];
   /** What an owner should know and may accept. */
   readonly warnings: readonly string[];
-  /** The provider's schema as it is now, where operations are judged by one: an owner signs its hash. */
+  /** The provider's schema as it is now, where operations are classified by one: an owner signs its hash. */
   readonly schema?: ProviderSchema;
   /** Whether that is another one than was signed; left out where nothing was signed yet. */
   readonly schemaChanged?: boolean;
@@ -59,7 +59,7 @@ export interface Approved {
   beforeSend(): Promise<void>;
 }
 
-/** How a provider is opened: its way out, and what its operations are judged by. */
+/** How a provider is opened: its way out, and what its operations are classified by. */
 export interface ProviderParts {
   readonly upstream: Upstream;
   /** Null for http, and before an owner has signed one: then a graphql target can be inspected, and refuses everything above that. */

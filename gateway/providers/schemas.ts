@@ -16,7 +16,7 @@ interface Opening {
 }
 
 /**
- * The schema that a graphql target's operations are judged by, as its hash was
+ * The schema that a graphql target's operations are classified by, as its hash was
  * signed; null for every other kind. Throws `minting_stopped`, with an alarm,
  * where the stored one is missing or another: operations would be read by a
  * stranger's rules.
@@ -39,7 +39,7 @@ async function load({ hot, alarms }: Opening, name: string, hash: string): Promi
   if (row !== undefined && sha256Base64url(row.sdl) === hash) return loadSchema(row.sdl);
   alarms.raise(
     'tampering',
-    `The stored schema of target ${name} is ${row === undefined ? 'gone' : 'not the one that was signed for'}. Nothing is judged by another: take the schema anew.`,
+    `The stored schema of target ${name} is ${row === undefined ? 'gone' : 'not the one that was signed for'}. Nothing is classified by another: take the schema anew.`,
   );
   return refuse(
     'minting_stopped',

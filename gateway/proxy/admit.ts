@@ -1,5 +1,5 @@
 import type { Caller, Callers, Seen } from '#gateway/callers';
-import type { Judgement } from '#gateway/classify';
+import type { Classification } from '#gateway/classify';
 import type { HeadFollower } from '#gateway/head';
 import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
 import { type Decision, decide } from './decide';
@@ -15,42 +15,42 @@ export const MOST_OUTAGE_SECONDS = 300;
 export interface Admission {
   readonly target: OpenTarget;
   readonly caller: Caller;
-  readonly judgement: Judgement;
+  readonly classification: Classification;
 }
 
 /**
- * Whether a judged call passes, and on whose word. When this returns a read is
+ * Whether a classified call passes, and on whose word. When this returns a read is
  * noted and a use is counted: nothing goes out before it is (P4).
  */
 export async function admit(
   { callers, head }: { readonly callers: Callers; readonly head: HeadFollower },
   call: Admission,
 ): Promise<Decision> {
-  const { target, caller, judgement } = call;
+  const { target, caller, classification } = call;
   head.refuseFrozen();
-  const resting = judgement.class === 'safe';
+  const resting = classification.class === 'safe';
   const state = callers.signed({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
-  const decision = decide({ state, target: target.signed, caller, judgement });
+  const decision = decide({ state, target: target.signed, caller, classification });
   if (decision.by === 'rest') {
     if (caller.kind === 'grant') await callers.mustLive(caller);
     if (!callers.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
     callers.record(seenOf(call));
   } else if (decision.by === 'grant' && caller.kind === 'grant') {
-    await callers.use(caller, { acts: judgement.acts, operation: digestOf(judgement) });
+    await callers.use(caller, { acts: classification.acts, operation: digestOf(classification) });
   }
   return decision;
 }
 
 /** A call as the record names it. */
-export const seenOf = ({ target, caller, judgement }: Admission): Seen => ({
+export const seenOf = ({ target, caller, classification }: Admission): Seen => ({
   agentId: caller.agent.id,
   targetId: target.signed.id,
   grantId: caller.kind === 'grant' ? caller.grant.id : null,
-  operation: judgement.name,
+  operation: classification.name,
 });
 
 /** What the record says of a use: which operation, not what was in it (T35). */
-const digestOf = ({ name, operation }: Judgement): Json => ({
+const digestOf = ({ name, operation }: Classification): Json => ({
   name,
   sha256: sha256Base64url(canonicalText(operation as unknown as Json)),
 });

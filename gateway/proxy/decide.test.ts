@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '#gateway/callers';
-import type { Judgement } from '#gateway/classify';
+import type { Classification } from '#gateway/classify';
 import type { SignedState, SignedUpstream } from '#gateway/head';
 import { restKey } from '#lib/authority';
 import { type Act, OPERATION_CLASSES, type OperationClass, worstClass } from '#lib/profiles';
@@ -17,7 +17,7 @@ const act = (level: OperationClass, resource = 'volume/1', verb = 'read'): Act =
   verb,
   why: 'It does.',
 });
-const judgement = (...acts: Act[]): Judgement => ({
+const classification = (...acts: Act[]): Classification => ({
   acts,
   class: worstClass(acts.map((one) => one.class)),
   name: 'query x',
@@ -45,7 +45,7 @@ const holder = (resources: string[], verbs: string[], targetId = 'tgt_a'): Calle
 });
 
 const by = (state: SignedState, caller: Caller, ...acts: Act[]): string => {
-  const decision = decide({ state, target: TARGET, caller, judgement: judgement(...acts) });
+  const decision = decide({ state, target: TARGET, caller, classification: classification(...acts) });
   return decision.by === 'nobody' ? decision.why : decision.by;
 };
 

@@ -1,10 +1,10 @@
 import type { Caller } from '#gateway/callers';
-import type { Judgement } from '#gateway/classify';
+import type { Classification } from '#gateway/classify';
 import type { SignedState, SignedUpstream } from '#gateway/head';
 import { restKey } from '#lib/authority';
 import { type Act, scopeCovers } from '#lib/profiles';
 
-/** What may happen to a judged call. `no` names what nobody has allowed. */
+/** What may happen to a classified call. `no` names what nobody has allowed. */
 export type Decision =
   | { readonly by: 'rest' }
   | { readonly by: 'grant' }
@@ -12,21 +12,21 @@ export type Decision =
 
 /**
  * Whether a call passes, and on whose word. Pure: what is signed, the caller and
- * the judgement in, one of three answers out. At rest only `safe` passes, and
+ * the classification in, one of three answers out. At rest only `safe` passes, and
  * only where an owner's key let this very agent read here.
  */
 export function decide(input: {
   readonly state: Pick<SignedState, 'rests'>;
   readonly target: Pick<SignedUpstream, 'id'>;
   readonly caller: Caller;
-  readonly judgement: Judgement;
+  readonly classification: Classification;
 }): Decision {
-  const { state, target, caller, judgement } = input;
+  const { state, target, caller, classification } = input;
   const rests = mayRest(state, target, caller);
-  if (rests && judgement.class === 'safe') return { by: 'rest' };
-  const open = judgement.acts.filter((act) => !(rests && act.class === 'safe'));
+  if (rests && classification.class === 'safe') return { by: 'rest' };
+  const open = classification.acts.filter((act) => !(rests && act.class === 'safe'));
   if (caller.kind === 'agent') {
-    const why = judgement.class === 'safe' ? 'no_rest' : 'above_rest';
+    const why = classification.class === 'safe' ? 'no_rest' : 'above_rest';
     return { by: 'nobody', why, acts: open };
   }
   const { grant } = caller;

@@ -1,12 +1,12 @@
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { graphqlJudge, type Judgement, judgeHttp } from '#gateway/classify';
+import { type Classification, classifyHttp, graphqlClassifier } from '#gateway/classify';
 import { GATEWAY_ANSWERS } from '#lib/http/openapi';
 import { graphqlProfile, httpProfile } from '#lib/profiles';
 import { type GraphqlConfig, type HttpConfig, TargetConfig } from '#lib/targets';
 import { elevationRequired, type Refused } from './refusal';
 
-/* What OpenAPI says of a refusal, held against refusals of calls that were really judged. */
+/* What OpenAPI says of a refusal, held against refusals of calls that were really classified. */
 
 const config = (more: object) =>
   TargetConfig.parse({
@@ -30,7 +30,7 @@ const graphql = config({ kind: 'graphql', profile: 'generic-graphql', schemaHash
 const http = config({ kind: 'http', profile: 'generic-http' }) as HttpConfig;
 const lists = { opens: [], closes: [] };
 
-const byGraphql = graphqlJudge({
+const byGraphql = graphqlClassifier({
   ...lists,
   profile: graphqlProfile('generic-graphql'),
   schema: buildSchema(
@@ -49,17 +49,17 @@ const minting = byGraphql({
   search: '',
   body: JSON.stringify({ query: 'mutation { apiTokenCreate }' }),
 });
-const deletion = judgeHttp({
+const deletion = classifyHttp({
   ...lists,
   profile: httpProfile('generic-http'),
   call: { method: 'DELETE', target: '/things/1?force=1', headers: new Map() },
 });
 
-const refused = (of: Refused['config'], judgement: Judgement, more: Partial<Refused> = {}): Refused => ({
+const refused = (of: Refused['config'], classification: Classification, more: Partial<Refused> = {}): Refused => ({
   config: of,
-  judgement,
-  decision: { by: 'nobody', why: 'above_rest', acts: judgement.acts },
-  operation: judgement.operation,
+  classification,
+  decision: { by: 'nobody', why: 'above_rest', acts: classification.acts },
+  operation: classification.operation,
   mayWait: true,
   webOrigin: 'https://countersign.example',
   ...more,

@@ -164,7 +164,7 @@ describe('What a proxy is told', () => {
     expect((await ask({ headers: nginxSays('GET', uri) })).status).toBe(400);
   });
 
-  test('GraphQL cannot be judged by its address, so it is not', async () => {
+  test('GraphQL cannot be classified by its address, so it is not', async () => {
     const told = await ask({ target: 'railway', headers: nginxSays('POST', '/graphql') });
     expect(told.status).toBe(400);
     expect(told.text).toContain('/t/railway');

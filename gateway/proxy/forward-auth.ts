@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import type { Callers } from '#gateway/callers';
-import { type Judgement, judgeHttp } from '#gateway/classify';
+import { type Classification, classifyHttp } from '#gateway/classify';
 import type { HeadFollower } from '#gateway/head';
 import { refuse } from '#lib/core';
 import { BARE, headersOf } from '#lib/http/wire';
@@ -36,18 +36,18 @@ export function forwardAuth(asking: Asking, proxies: readonly string[]) {
     if (!isProxy(request.socket.remoteAddress ?? '')) return nothing();
     const original = originalOf(request);
     const { target, caller } = await arrive(asking, request, original);
-    const call = { target, caller, judgement: judged(target, original, request) };
+    const call = { target, caller, classification: classified(target, original, request) };
     const decision = await admit(asking, call);
     if (decision.by !== 'nobody') return pass(response, { ...call, requestId, nonce: asking.callers.nonce() });
     asking.callers.refused(seenOf(call));
     const { config } = target;
-    const { judgement } = call;
+    const { classification } = call;
     const { status, body } = elevationRequired(
       {
         config,
-        judgement,
+        classification,
         decision,
-        operation: bodiless(judgement),
+        operation: bodiless(classification),
         mayWait: false,
         webOrigin: asking.origins.web,
       },
@@ -114,20 +114,20 @@ async function arrive({ origins, callers, targets }: Asking, request: IncomingMe
   return { caller, target };
 }
 
-/** Only what is judged without its body: of GraphQL a proxy shows nothing that matters. */
-function judged({ config }: OpenTarget, { method, uri }: Original, request: IncomingMessage): Judgement {
+/** Only what is classified without its body: of GraphQL a proxy shows nothing that matters. */
+function classified({ config }: OpenTarget, { method, uri }: Original, request: IncomingMessage): Classification {
   if (config.kind !== 'http')
     return refuse(
       'invalid_request',
-      `${config.name} is GraphQL, and cannot be judged without its body: use /t/${config.name}.`,
+      `${config.name} is GraphQL, and cannot be classified without its body: use /t/${config.name}.`,
     );
   const { opens, closes } = config;
   const call = { method, target: uri, headers: headersOf(request) };
-  return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
+  return classifyHttp({ profile: httpProfile(config.profile), opens, closes, call });
 }
 
 /** To be approved word for word where there is no body to know. */
-function bodiless({ operation }: Judgement): HttpOperation | null {
+function bodiless({ operation }: Classification): HttpOperation | null {
   const { method } = operation as HttpOperation;
   return method === 'GET' || method === 'HEAD' || method === 'DELETE' ? (operation as HttpOperation) : null;
 }

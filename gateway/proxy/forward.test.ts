@@ -123,7 +123,7 @@ async function granted(
 }
 
 describe('At rest', () => {
-  test('a safe read passes with the provider’s secret, printed from what was judged, and nothing of the agent’s', async () => {
+  test('a safe read passes with the provider’s secret, printed from what was classified, and nothing of the agent’s', async () => {
     const answer = await graphql('# hello\nquery Q { a: me { id }   projects { edges { node { name } } } }', {
       headers: { cookie: 'cs_session=x', 'x-forwarded-for': '1.2.3.4', 'user-agent': 'bot/1' },
     });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from '#gateway/callers';
-import { type Judgement, judgeHttp } from '#gateway/classify';
+import { type Classification, classifyHttp } from '#gateway/classify';
 import type { Orders } from '#gateway/orders';
 import { inertType } from '#gateway/upstream';
 import { refuse } from '#lib/core';
@@ -39,7 +39,7 @@ export interface Gate {
   readonly patience: Patience;
 }
 
-interface Incoming extends Omit<Admission, 'judgement'> {
+interface Incoming extends Omit<Admission, 'classification'> {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
@@ -49,7 +49,7 @@ interface Incoming extends Omit<Admission, 'judgement'> {
 }
 
 /** A call with what it would do. */
-type Judged = Incoming & Admission;
+type Classified = Incoming & Admission;
 
 /** The gateway: an agent's ordinary client is pointed here instead of at its provider. */
 export function createForward(
@@ -72,7 +72,7 @@ export function createForward(
       const call = { request, response, requestId, headers: headersOf(request), caller, target };
       try {
         const open = streams.enter(call);
-        await settle(gate, { ...call, open, judgement: await judged(call, rest) });
+        await settle(gate, { ...call, open, classification: await classified(call, rest) });
       } catch (error) {
         if (target.config.kind !== 'graphql' || response.headersSent) throw error;
         answerGraphql(gate, call, error);
@@ -108,20 +108,20 @@ async function arrive({ gateway, callers, targets }: Gate, request: IncomingMess
   return { caller, target, rest };
 }
 
-async function judged({ request, target, headers }: Omit<Incoming, 'open'>, rest: string): Promise<Judgement> {
-  const { config, judge } = target;
+async function classified({ request, target, headers }: Omit<Incoming, 'open'>, rest: string): Promise<Classification> {
+  const { config, classifier } = target;
   if (config.kind === 'http') {
     const { opens, closes } = config;
     const call = { method: request.method ?? '', target: rest === '' ? '/' : rest, headers };
-    return judgeHttp({ profile: httpProfile(config.profile), opens, closes, call });
+    return classifyHttp({ profile: httpProfile(config.profile), opens, closes, call });
   }
   const { path, search } = split(rest);
-  if (judge === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
+  if (classifier === null || !(path === '' || path === '/' || path === new URL(config.url).pathname))
     return refuse('not_found', `This is GraphQL: POST to /t/${config.name}.`);
   const body = textOf(await readWhole(request, config.maxBodyBytes));
   if (body === null) return refuse('invalid_json', 'The body is not UTF-8.');
   const { method = '' } = request;
-  return judge({ method, contentType: request.headers['content-type'] ?? '', search, body });
+  return classifier({ method, contentType: request.headers['content-type'] ?? '', search, body });
 }
 
 function split(rest: string): { readonly path: string; readonly search: string } {
@@ -130,7 +130,7 @@ function split(rest: string): { readonly path: string; readonly search: string }
 }
 
 /** Lets it through, holds it, or says why not. */
-async function settle(gate: Gate, call: Judged): Promise<void> {
+async function settle(gate: Gate, call: Classified): Promise<void> {
   const decision = await admit(gate, call);
   if (decision.by !== 'nobody') {
     call.open.by = decision.by;
@@ -138,7 +138,7 @@ async function settle(gate: Gate, call: Judged): Promise<void> {
   }
   const refused = {
     config: call.target.config,
-    judgement: call.judgement,
+    classification: call.classification,
     decision,
     operation: await exactly(call),
     mayWait: true,
@@ -151,11 +151,14 @@ async function settle(gate: Gate, call: Judged): Promise<void> {
   refuseWith(gate, call, refused);
 }
 
-/** Sends what was judged, and nothing else. */
-async function pass(gate: Gate, { request, response, requestId, target, judgement, headers }: Judged): Promise<void> {
+/** Sends what was classified, and nothing else. */
+async function pass(
+  gate: Gate,
+  { request, response, requestId, target, classification, headers }: Classified,
+): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
   gate.patience.allow(request);
-  const call = { operation: judgement.operation, headers };
+  const call = { operation: classification.operation, headers };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }
 
@@ -168,7 +171,7 @@ const headersFor = ({ callers }: Gate, requestId: string): readonly string[] => 
   callers.nonce(),
 ];
 
-/** What is not judged is not unpacked either, and its packing is not passed on. */
+/** What is not classified is not unpacked either, and its packing is not passed on. */
 function plainBody(request: IncomingMessage): IncomingMessage {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
@@ -177,8 +180,8 @@ function plainBody(request: IncomingMessage): IncomingMessage {
 }
 
 /** The operation word for word, body included; null where it is too large, not text, or more than its bytes. */
-async function exactly({ request, target, judgement }: Judged): Promise<Operation | null> {
-  if (target.config.kind === 'graphql' || !hasBody(request)) return judgement.operation;
+async function exactly({ request, target, classification }: Classified): Promise<Operation | null> {
+  if (target.config.kind === 'graphql' || !hasBody(request)) return classification.operation;
   if (Number(request.headers['content-length'] ?? 0) > MAX_EXACT_BYTES) return null;
   const body = textOf(await readWhole(request, target.config.maxBodyBytes));
   if (body === null || body.length > MAX_EXACT_BYTES) return null;
@@ -186,7 +189,7 @@ async function exactly({ request, target, judgement }: Judged): Promise<Operatio
   // What it consists of is told by a boundary, which is a parameter and is not kept.
   if (contentType.startsWith('multipart/')) return null;
   const typed = contentType === '' ? {} : { contentType };
-  return { ...(judgement.operation as HttpOperation), ...typed, ...(body === '' ? {} : { body }) };
+  return { ...(classification.operation as HttpOperation), ...typed, ...(body === '' ? {} : { body }) };
 }
 
 /** RFC 7240: `Prefer: wait=N`, seconds. */
@@ -201,7 +204,7 @@ function waitOf({ headers }: IncomingMessage): number | null {
 /** Keeps the agent on the line while people decide. */
 async function hold(
   gate: Gate,
-  { request, response, requestId, caller, target }: Judged,
+  { request, response, requestId, caller, target }: Classified,
   {
     refused,
     operation,
@@ -231,7 +234,7 @@ function reasonOf({ headers }: IncomingMessage): string {
     : 'No reason was given: the agent’s client sent its call and waits.';
 }
 
-function refuseWith(gate: Gate, { response, requestId, request }: Judged, refused: Refused): void {
+function refuseWith(gate: Gate, { response, requestId, request }: Classified, refused: Refused): void {
   const { status, body } = elevationRequired(refused, requestId);
   response.writeHead(status, [...headersFor(gate, requestId), 'content-type', 'application/problem+json']);
   response.end(body);

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import { type GraphqlJudge, graphqlJudge } from '#gateway/classify';
+import { type GraphqlClassifier, graphqlClassifier } from '#gateway/classify';
 import type { SignedState, SignedUpstream } from '#gateway/head';
 import { openTarget } from '#gateway/providers';
 import type { Upstream } from '#gateway/upstream';
@@ -13,8 +13,8 @@ export interface OpenTarget {
   readonly signed: SignedUpstream;
   readonly config: UpstreamConfig;
   readonly upstream: Upstream;
-  /** Judges its calls; null for http, where there is nothing to remember. */
-  readonly judge: GraphqlJudge | null;
+  /** Classifies its calls; null for http, where there is nothing to remember. */
+  readonly classifier: GraphqlClassifier | null;
 }
 
 export interface OpenTargets {
@@ -46,11 +46,11 @@ export function createOpenTargets(gateway: Gateway): OpenTargets {
 async function opened(gateway: Gateway, signed: SignedUpstream): Promise<OpenTarget> {
   const { upstream, schema } = await openTarget(gateway, signed);
   const { config } = signed;
-  return { signed, config, upstream, judge: schema === null ? null : judgeOf(config, schema) };
+  return { signed, config, upstream, classifier: schema === null ? null : classifierOf(config, schema) };
 }
 
-function judgeOf(config: UpstreamConfig, schema: GraphQLSchema): GraphqlJudge | null {
+function classifierOf(config: UpstreamConfig, schema: GraphQLSchema): GraphqlClassifier | null {
   if (config.kind !== 'graphql') return null;
   const { opens, closes } = config;
-  return graphqlJudge({ profile: graphqlProfile(config.profile), opens, closes, schema });
+  return graphqlClassifier({ profile: graphqlProfile(config.profile), opens, closes, schema });
 }

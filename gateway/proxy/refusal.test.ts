@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Judgement } from '#gateway/classify';
+import type { Classification } from '#gateway/classify';
 import { FileRequest, REASON_TO_REPLACE } from '#lib/filing';
 import { checkAsk, type GraphqlConfig, type HttpConfig, Operation } from '#lib/targets';
 import { elevationRequired, graphqlProblem, type Refused, requestFor } from './refusal';
@@ -32,7 +32,7 @@ const http: HttpConfig = {
   profile: 'generic-http',
 };
 
-const deletes: Judgement = {
+const deletes: Classification = {
   acts: [
     {
       operation: 'mutation thingDelete',
@@ -51,7 +51,7 @@ const deletes: Judgement = {
 
 const refused = (over: Partial<Refused> = {}): Refused => ({
   config: graphql,
-  judgement: deletes,
+  classification: deletes,
   decision: { by: 'nobody', why: 'above_rest', acts: deletes.acts },
   operation: deletes.operation,
   mayWait: true,
@@ -120,7 +120,7 @@ describe('A refusal', () => {
   const put = (body: string): Partial<Refused> => ({
     config: http,
     operation: { method: 'PUT', path: '/v1/things/1', contentType: 'application/json', body },
-    judgement: {
+    classification: {
       ...deletes,
       class: 'write',
       acts: [{ operation: 'PUT /v1/things/1', class: 'write', resource: 'path/v1/things/1', verb: 'put', why: 'x' }],
@@ -142,7 +142,7 @@ describe('A refusal', () => {
 
   test('of a call that does too much for any request says so, and offers no body', () => {
     const acts = Array.from({ length: 40 }, (_, n) => ({ ...deletes.acts[0], resource: `mutation/m${n}` }));
-    const { request, wait, detail } = bodyOf(refused({ judgement: { ...deletes, acts } as Judgement }));
+    const { request, wait, detail } = bodyOf(refused({ classification: { ...deletes, acts } as Classification }));
     expect([request, wait]).toEqual([undefined, undefined]);
     expect(detail).toContain('Do less in one call');
     expect(detail).not.toContain('POST the body');

@@ -1,4 +1,4 @@
-import { isPersistedQuery, type Judgement } from '#gateway/classify';
+import { type Classification, isPersistedQuery } from '#gateway/classify';
 import { DomainError } from '#lib/core';
 import { FileRequest, REASON_TO_REPLACE } from '#lib/filing';
 import { type ProblemParts, problemBody } from '#lib/http/wire';
@@ -20,7 +20,7 @@ type Nobody = Extract<Decision, { by: 'nobody' }>;
 /** A call that nobody has allowed, and all an agent needs to ask for it. */
 export interface Refused {
   readonly config: UpstreamConfig;
-  readonly judgement: Judgement;
+  readonly classification: Classification;
   readonly decision: Nobody;
   /** The operation with its body, ready to be asked for; null where it is too large or not text. */
   readonly operation: Operation | null;
@@ -30,10 +30,10 @@ export interface Refused {
 }
 
 /** The body of `POST /api/v1/requests` that asks for exactly this. */
-export function requestFor({ config, judgement, operation }: Refused, reason: string) {
+export function requestFor({ config, classification, operation }: Refused, reason: string) {
   return {
     target: config.name,
-    ...scopeOf(judgement.acts),
+    ...scopeOf(classification.acts),
     ttlSeconds: Math.min(EXACT_SECONDS, config.maxTtlSeconds),
     reason,
     ...(operation === null ? {} : { operation }),
@@ -65,12 +65,12 @@ function canBeFiled(refused: Refused): boolean {
 export function elevationRequired(called: Refused, requestId: string): { status: number; body: string } {
   const ask = askable(called);
   const refused = ask === 'exact' ? called : { ...called, operation: null };
-  const { config, judgement, decision, webOrigin } = refused;
+  const { config, classification, decision, webOrigin } = refused;
   const detail = wordsFor(refused, ask);
   const { status, body } = problemBody(new DomainError('elevation_required', detail), requestId);
   const problem = {
     ...(JSON.parse(body) as object),
-    judged: { operation: judgement.name, class: judgement.class, missing: decision.acts },
+    judged: { operation: classification.name, class: classification.class, missing: decision.acts },
     ...(ask === 'nothing' ? {} : { request: readyMade(refused, webOrigin) }),
     ...(ask === 'exact' && refused.mayWait ? { wait: { header: 'Prefer', value: `wait=${EXACT_SECONDS}` } } : {}),
   };
@@ -106,10 +106,10 @@ const NOT_STORED = JSON.stringify({
 });
 
 /** Read by an agent and by nobody else: what happened, why, the one way on, and that there is no other. */
-function wordsFor({ config, judgement, decision, mayWait }: Refused, ask: ReturnType<typeof askable>): string {
+function wordsFor({ config, classification, decision, mayWait }: Refused, ask: ReturnType<typeof askable>): string {
   const ways = { exact: `${ASK}${mayWait ? WAIT : '.'}${ONCE}`, scope: NOT_EXACT, nothing: TOO_MUCH };
   return [
-    `Not run, and nothing was sent: ${judgement.name} on ${config.name} needs a person's yes.`,
+    `Not run, and nothing was sent: ${classification.name} on ${config.name} needs a person's yes.`,
     ...decision.acts.slice(0, 5).map(whyOf),
     WHY[decision.why],
     ways[ask],

@@ -7,7 +7,7 @@ import type { Gateway } from '../context';
 import type { Forward } from './forward';
 
 /**
- * The agents' door to their providers: calls that are judged and passed on, and
+ * The agents' door to their providers: calls that are classified and passed on, and
  * a proxy's question about one. It has an origin of its own.
  */
 export function createGatewayServer(
@@ -19,18 +19,18 @@ export function createGatewayServer(
   return createAgentServer({
     ...{ origin: origins.gateway, patience, log },
     async answer(request, response, requestId) {
-      const door = doorOf(forward, request.url ?? '');
-      if (door !== null) return door(request, response, requestId);
+      const handler = handlerOf(forward, request.url ?? '');
+      if (handler !== null) return handler(request, response, requestId);
       answer(response, requestId, own(gateway, request));
     },
-    headersOnRefusal: ({ url = '' }) => (doorOf(forward, url) === null ? NONE : { 'dpop-nonce': callers.nonce() }),
+    headersOnRefusal: ({ url = '' }) => (handlerOf(forward, url) === null ? NONE : { 'dpop-nonce': callers.nonce() }),
   });
 }
 
 const NONE = {};
 
-/** The two places where a provider's calls are judged; null for what else is here. */
-function doorOf(
+/** The two places where a provider's calls are classified; null for what else is here. */
+function handlerOf(
   forward: Forward,
   url: string,
 ): ((request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>) | null {

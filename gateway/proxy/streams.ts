@@ -15,10 +15,10 @@ const MOST_REST_SECONDS = 600;
 /** Answers one agent may have going on at a time: slow readers would take every connection to a target (T68). */
 const MOST_LASTING = 16;
 
-/** From here on an answer is a stream. What is over sooner is counted by nobody. */
+/** An answer that lasts longer counts as a stream. Shorter ones are not limited. */
 const LASTING_MS = 2_000;
 
-/** How soon what no notice told of is seen: an expiry, a head too old, a freeze just read. */
+/** How often streams are rechecked, for changes without a notice: an expiry, a head too old, a freeze just read. */
 const EVERY_MS = 250;
 
 /** Answers that are going on, each cut as soon as nobody would allow it any more (P5, P9). */
@@ -59,7 +59,7 @@ export function createStreams(parts: Parts): Streams {
     },
     { onError: () => undefined, retryMs: EVERY_MS },
   );
-  const deaf = parts.listener.onNotice((notice) => {
+  const unsubscribe = parts.listener.onNotice((notice) => {
     // Every use of a grant tells of it: what is over before the next round need not be looked up.
     for (const one of open) if (isAbout(notice, one)) one.doubtful = true;
   });
@@ -74,7 +74,7 @@ export function createStreams(parts: Parts): Streams {
       return one;
     },
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };
@@ -162,7 +162,7 @@ async function lookUp(parts: Parts, open: readonly Open[]): Promise<void> {
       const { caller, response } = one;
       const isSame = tokens.get(caller.agent.id) === caller.agent.tokenHash;
       const state = caller.kind === 'grant' ? states.get(caller.grant.id) : 'none';
-      // A row that was set back to live after the warden said otherwise is nobody's word.
+      // A row that was set back to `active` after the warden ended the grant allows nothing.
       if (!isSame || state === undefined || (state === 'active' && isEnded(parts, one))) response.destroy();
     }
   } catch (error) {

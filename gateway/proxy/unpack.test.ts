@@ -46,7 +46,7 @@ const chunked = (body: Buffer, ...headers: string[]) =>
     Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]),
   );
 
-describe('What is judged is read to its end, or not at all (T49, T68)', () => {
+describe('What is classified is read to its end, or not at all (T49, T68)', () => {
   test('packed or not, in one piece or in chunks, it is the same text', async () => {
     const text = '{"query":"{ me { id } }"}';
     expect(await whole(text)).toBe(text);

@@ -2,7 +2,7 @@ import { DomainError, type Json } from '#lib/core';
 import type { Resolver } from '#lib/profiles';
 import { type Resolution, resolve } from './resolve';
 
-/** How long one look may take, all its reads together. */
+/** How long one resolution may take, all its reads together. */
 const LOOK_SECONDS = 30;
 
 /** One read that has so many seconds left. */
@@ -13,7 +13,7 @@ export type TimedRead = (read: string, variables: { readonly [name: string]: Jso
  * read is away, and that is no finding: it throws `target_unreachable`, so that
  * the request waits. One that answers some is believed as far as it goes.
  */
-export async function look(
+export async function resolveInTime(
   resolver: Resolver,
   args: { readonly [name: string]: Json },
   read: TimedRead,

@@ -5,7 +5,7 @@ import type { Preview } from '#lib/statement';
 import type { Ask, GraphqlConfig } from '#lib/targets';
 import { previewOfGrant } from './credential';
 import { driftOf } from './drift';
-import { type Judged, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
+import { type Classified, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
 import type { Resolution } from './resolve';
 
 const act = (more: Partial<Act> = {}): Act => ({
@@ -17,7 +17,7 @@ const act = (more: Partial<Act> = {}): Act => ({
   ...more,
 });
 
-const judged = (acts: readonly Act[] = [act()], more: Partial<Judged> = {}): Judged => ({
+const classified = (acts: readonly Act[] = [act()], more: Partial<Classified> = {}): Classified => ({
   acts,
   class: acts[0]?.class ?? 'safe',
   name: 'mutation volumeDelete',
@@ -47,7 +47,7 @@ const ask = (resources: string[], verbs: string[]): Ask => ({
 });
 
 describe('The scope of an exact operation', () => {
-  const two = judged([act(), act({ resource: 'backup/b1', verb: 'remove' })]);
+  const two = classified([act(), act({ resource: 'backup/b1', verb: 'remove' })]);
 
   test('is named by the request as it is, in any order', () => {
     refuseOtherScope(ask(['volume/v1', 'backup/b1'], ['remove', 'delete']), two);
@@ -74,7 +74,7 @@ describe('The scope of an exact operation', () => {
 
 describe('The preview of an exact operation', () => {
   test('says what it does, why that is what it is, and what the ids stand for', () => {
-    expect(previewOfExact(judged(), resolution())).toMatchObject({
+    expect(previewOfExact(classified(), resolution())).toMatchObject({
       effects: [
         'Runs mutation volumeDelete, once.',
         'mutation volumeDelete is destructive (delete volume/v1): it deletes the volume.',
@@ -93,18 +93,18 @@ describe('The preview of an exact operation', () => {
     ['destructive', /does not come back/],
     ['escalating', /new credentials or members/],
   ] as const)('of a %s one says so', (klass, words) => {
-    expect(previewOfExact(judged([act({ class: klass })]), resolution()).warnings[0]).toMatch(words);
+    expect(previewOfExact(classified([act({ class: klass })]), resolution()).warnings[0]).toMatch(words);
   });
 
   test('without a way to look says UNKNOWN for every id it changes, and offers no name to type', () => {
-    const preview = previewOfExact(judged([act(), act({ resource: 'volume/v2' })], { resolver: null }), null);
+    const preview = previewOfExact(classified([act(), act({ resource: 'volume/v2' })], { resolver: null }), null);
     expect(preview.found).toMatchObject([{ values: null }, { values: null }]);
     expect(preview.warnings).toContainEqual(expect.stringMatching(/^Nobody could look up/));
     expect(preview).toMatchObject({ environment: null, subject: null });
   });
 
   test('never lets the facts of one thing stand for another beside it', () => {
-    const preview = previewOfExact(judged([act(), act({ resource: 'volume/v2' })]), resolution());
+    const preview = previewOfExact(classified([act(), act({ resource: 'volume/v2' })]), resolution());
     expect(preview.found?.map(({ label, values }) => [label, values])).toEqual([
       ['Volume', ['data']],
       ['volume/v2 (mutation volumeDelete)', null],
@@ -116,13 +116,13 @@ describe('The preview of an exact operation', () => {
     ['staging', null],
     ['production', 'production'],
   ])('does not say %s of a whole of which it looked up one part', (environment, said) => {
-    const preview = previewOfExact(judged([act()], { others: 1 }), resolution({ environment }));
+    const preview = previewOfExact(classified([act()], { others: 1 }), resolution({ environment }));
     expect(preview.found?.at(-1)).toMatchObject({ label: '1 more of the operation’s fields', values: null });
     expect(preview).toMatchObject({ environment: said, subject: null });
   });
 
   test('lets nothing stand for a thing whose id is not among the arguments that were looked up', () => {
-    const preview = previewOfExact(judged([act({ resource: 'volume/v2' })]), resolution());
+    const preview = previewOfExact(classified([act({ resource: 'volume/v2' })]), resolution());
     expect(preview.found?.at(-1)).toMatchObject({ values: null });
   });
 
@@ -134,13 +134,15 @@ describe('The preview of an exact operation', () => {
       verb: 'read',
     });
     const read = act({ operation: 'query me', class: 'safe', resource: 'account/*', verb: 'read' });
-    expect(previewOfExact(judged([act(), nested, read]), resolution()).found).toHaveLength(1);
-    expect(previewOfExact(judged([read], { resolver: null }), null)).toMatchObject({ found: [], warnings: [] });
+    expect(previewOfExact(classified([act(), nested, read]), resolution()).found).toHaveLength(1);
+    expect(previewOfExact(classified([read], { resolver: null }), null)).toMatchObject({ found: [], warnings: [] });
   });
 
   test('says when something was not found', () => {
     const lost = resolution({ found: [line('Volume', null)], unknown: true });
-    expect(previewOfExact(judged(), lost).warnings).toContainEqual(expect.stringMatching(/UNKNOWN may be anything/));
+    expect(previewOfExact(classified(), lost).warnings).toContainEqual(
+      expect.stringMatching(/UNKNOWN may be anything/),
+    );
   });
 
   test.each<[string, Resolution | null, RegExp]>([
@@ -148,21 +150,21 @@ describe('The preview of an exact operation', () => {
     ['the environment', resolution({ environment: null, unknown: true }), /its environment/],
     ['all of it', null, /volume\/v1/],
   ])('is denied where the owner wants that and %s is UNKNOWN', (_what, seen, words) => {
-    const preview = previewOfExact(judged(), seen);
+    const preview = previewOfExact(classified(), seen);
     expect(() => refuseUnknown(preview, seen)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message: expect.stringMatching(words) }),
     );
   });
 
   test('is not denied where everything is known', () => {
-    expect(() => refuseUnknown(previewOfExact(judged(), resolution()), resolution())).not.toThrow();
+    expect(() => refuseUnknown(previewOfExact(classified(), resolution()), resolution())).not.toThrow();
   });
 });
 
 describe('Drift (T4)', () => {
   const before: Preview = {
     ...previewOfExact(
-      judged(),
+      classified(),
       resolution({ found: [line('Backups', ['a', 'b']), line('Size', ['50 GB'], false), line('Note', null)] }),
     ),
   };

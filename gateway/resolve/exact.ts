@@ -6,8 +6,8 @@ import { CLASS_WORDS, touchedBy } from './credential';
 import type { Found } from './facts';
 import type { Resolution } from './resolve';
 
-/** What an operation was judged to be: `Judgement` of #gateway/classify, as far as a preview needs it. */
-export interface Judged {
+/** What an operation was classified to be: `Classification` of #gateway/classify, as far as a preview needs it. */
+export interface Classified {
   readonly acts: readonly Act[];
   readonly class: Act['class'];
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Judged {
  * Throws `invalid_request`, saying what to send, unless the ask names exactly
  * what its operation does: what people read above it must be all of it.
  */
-export function refuseOtherScope(ask: Ask, { acts, name }: Pick<Judged, 'acts' | 'name'>): void {
+export function refuseOtherScope(ask: Ask, { acts, name }: Pick<Classified, 'acts' | 'name'>): void {
   const scope = scopeOf(acts);
   const errors = (['resources', 'verbs'] as const).flatMap((field): FieldError[] => {
     const same = canonicalText([...ask[field]].sort()) === canonicalText(scope[field]);
@@ -32,13 +32,13 @@ export function refuseOtherScope(ask: Ask, { acts, name }: Pick<Judged, 'acts' |
 }
 
 /** Preview of one exact operation: what it does, and what the ids in it stand for. `resolution` is null where nobody can look. */
-export function previewOfExact(judged: Judged, resolution: Resolution | null): Preview {
-  const blind = blindLines(judged, resolution !== null);
+export function previewOfExact(classified: Classified, resolution: Resolution | null): Preview {
+  const blind = blindLines(classified, resolution !== null);
   return {
-    effects: [`Runs ${judged.name}, once.`, ...new Set(judged.acts.map(effectOf))],
-    touched: judged.acts.map(touchedBy),
+    effects: [`Runs ${classified.name}, once.`, ...new Set(classified.acts.map(effectOf))],
+    touched: classified.acts.map(touchedBy),
     warnings: [
-      ...(judged.class === 'safe' || judged.class === 'write' ? [] : [CLASS_WORDS[judged.class]]),
+      ...(classified.class === 'safe' || classified.class === 'write' ? [] : [CLASS_WORDS[classified.class]]),
       ...(blind.length > 0 ? [BLIND] : []),
       ...(blind.length === 0 && resolution?.unknown === true ? [LOST] : []),
     ],
@@ -56,7 +56,7 @@ const LOST = 'Not everything could be looked up. What is UNKNOWN may be anything
 const effectOf = ({ operation, class: klass, verb, resource, why }: Act): string =>
   `${operation} is ${klass} (${verb} ${resource}): ${why}`;
 
-/** Of a part that was not looked up nobody knows where it is; production stays production. */
+/** A part that was not looked up leaves the environment unknown; known production stays production. */
 function environmentOf(resolution: Resolution | null, blind: boolean): Pick<Preview, 'environment'> {
   const environment = resolution?.environment;
   if (blind || resolution === null)
@@ -68,7 +68,7 @@ function environmentOf(resolution: Resolution | null, blind: boolean): Pick<Prev
  * What changes something and was not looked up. A resolver speaks for one field
  * alone: another one beside it, or the same one with other arguments, is UNKNOWN.
  */
-function blindLines({ acts, args, resolver, others }: Judged, resolved: boolean): Found[] {
+function blindLines({ acts, args, resolver, others }: Classified, resolved: boolean): Found[] {
   const changes = acts.filter(({ class: klass }) => klass !== 'safe').filter(atRoot);
   const seen = resolved ? changes.find((act) => act.operation === resolver && isIn(act, args)) : undefined;
   const lines = changes.filter((act) => act !== seen).map(unknownLine);

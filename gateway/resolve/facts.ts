@@ -7,7 +7,7 @@ import { reach } from './paths';
 /** One line of what was looked up. */
 export type Found = NonNullable<Preview['found']>[number];
 
-/** More lines than these nobody reads before they sign. */
+/** More than these are cut: a person does not read them before signing. */
 const MOST_VALUES = 20;
 const MOST_CHARACTERS = 200;
 

@@ -1,5 +1,5 @@
 export { answerDangers, shownAnswer } from './answer-dangers';
-export { look, type TimedRead } from './answers';
+export { resolveInTime, type TimedRead } from './answers';
 export { previewOfGrant } from './credential';
 export { previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
 export { nothingWasSent, runApproved } from './run-approved';

@@ -5,12 +5,12 @@ import { driftOf } from './drift';
 /** Of an answer, for the record; and how long a provider may take. */
 const BOUNDS = { maxBytes: 256 * 1024, seconds: 120 };
 
-/** An approved operation, and how its kind of target judges, looks at and sends it. */
+/** An approved operation, and how its kind of target classifies, looks at and sends it. */
 interface Approved<Exact, Answer> {
   readonly preview: Preview;
   readonly targetName: string;
   /** Throws where it is not, word for word, what was approved. */
-  judge(): Exact;
+  classify(): Exact;
   look(exact: Exact): Promise<Preview>;
   /** Throws where the approval ended meanwhile. */
   beforeSend(): Promise<void>;
@@ -18,14 +18,14 @@ interface Approved<Exact, Answer> {
 }
 
 /**
- * Runs the approved operation, once: looked at again, judged again, and sent
+ * Runs the approved operation, once: looked at again, classified again, and sent
  * only where both say what was approved and nobody took it back. What the
  * provider answers is the result, an error of its own too: it was asked.
  */
 export async function runApproved<Exact, Answer extends { readonly body: string }>(
   approved: Approved<Exact, Answer>,
 ): Promise<Answer> {
-  const exact = await again(() => approved.judge());
+  const exact = await again(() => approved.classify());
   const drift = driftOf(approved.preview, await again(() => approved.look(exact)));
   if (drift !== null) refuse('conflict', drift);
   await approved.beforeSend();

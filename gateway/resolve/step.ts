@@ -11,7 +11,7 @@ type Variables = { readonly [name: string]: Json };
 const UNKNOWN: Findings = { things: [], known: false };
 const NOTHING: Findings = { things: [], known: true };
 
-/** Runs a step once for every value it goes through. Rejects never: what is not found is not known. */
+/** Runs a step once for every value it goes through. Never rejects: a failed read leaves its values UNKNOWN. */
 export async function runStep(step: Step, context: Context, read: Read): Promise<Findings> {
   const { rows, known } = rowsOf(step, context);
   const found: Findings[] = [];

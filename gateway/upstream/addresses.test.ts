@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { httpConfig } from '#testing/provider';
 import { closeAll, GATEWAY, get, provider, SECRET } from '#testing/upstream';
-import { type Address, isOfTheMachine, isPublic, pinnedLookup } from './addresses';
+import { type Address, isMetadataAddress, isPublic, pinnedLookup } from './addresses';
 import { BOUNDS } from './upstream';
 import { createUpstreams } from './upstreams';
 
@@ -40,12 +40,12 @@ describe('an address', () => {
     '%s is',
     (address) => {
       expect(isPublic(address)).toBe(true);
-      expect(isOfTheMachine(address)).toBe(false);
+      expect(isMetadataAddress(address)).toBe(false);
     },
   );
 
   test.each(MACHINE)('%s is of the machine, and no owner can allow it', async (address) => {
-    expect(isOfTheMachine(address)).toBe(true);
+    expect(isMetadataAddress(address)).toBe(true);
     await expect(looked({ privateNetwork: true }, address)).rejects.toMatchObject({ code: 'target_refused' });
   });
 
@@ -137,10 +137,10 @@ describe('ways out', () => {
     const { url } = await provider((_, response) => response.end('ok'));
     const upstreams = createUpstreams({ gatewayOrigin: GATEWAY, onLeak: () => undefined, mostOpen: 2 });
     const first = upstreams.open(httpConfig(url), `${SECRET}1`);
-    const underWay = first.call({ operation: get('/') });
+    const inFlight = first.call({ operation: get('/') });
     for (const more of ['2', '3']) upstreams.open(httpConfig(url), SECRET + more);
     expect(upstreams.open(httpConfig(url), `${SECRET}1`)).not.toBe(first);
-    expect((await underWay).body).toBe('ok');
+    expect((await inFlight).body).toBe('ok');
     expect((await first.call({ operation: get('/') })).body).toBe('ok');
     await upstreams.close();
   });

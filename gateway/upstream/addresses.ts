@@ -30,7 +30,7 @@ export function isPublic(address: string): boolean {
 const METADATA = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '192.0.0.192'].map((one) => ipaddr.parse(one));
 
 /** Where a cloud hands its machine's keys to whoever asks: no target lives there, whatever an owner says (T56). */
-export function isOfTheMachine(address: string): boolean {
+export function isMetadataAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const ip = innermost(ipaddr.process(address));
   return ip.range() === 'linkLocal' || METADATA.some((one) => one.toString() === ip.toString());
@@ -48,7 +48,7 @@ function innermost(ip: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
 }
 
 function refuseAddress(host: string, address: string, privateNetwork: boolean): void {
-  if (isOfTheMachine(address))
+  if (isMetadataAddress(address))
     refuse('target_refused', `${host} is where a machine asks its cloud for keys. No target lives there.`);
   if (!privateNetwork && !isPublic(address))
     refuse(

@@ -3,7 +3,7 @@ import { httpProfile } from '#lib/profiles';
 import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
 import { requestHeaders } from './headers';
 
-/** A request as it goes out: printed from what was judged, the secret in its place. */
+/** A request as it goes out: printed from what was classified, the secret in its place. */
 export interface Composed {
   readonly method: string;
   /** Path and query. */
@@ -48,7 +48,7 @@ export function composer(config: UpstreamConfig, secret: string): Compose {
   };
 }
 
-/** An operation that was judged once is the same object each time, and written once. */
+/** An operation that was classified once is the same object each time, and written once. */
 function bodies(): (operation: GraphqlOperation) => string {
   const texts = new WeakMap<GraphqlOperation, string>();
   return (operation) => {

@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import type { Pool } from 'undici';
 import { DomainError } from '#lib/core';
 import { type GraphqlOperation, type HttpOperation, isGraphql, type UpstreamConfig } from '#lib/targets';
+import type { Redactor } from './answer/redact';
+import { redirectHeaders } from './answer/redirects';
+import { unpacker } from './answer/unpack';
 import type { Compose } from './compose';
 import { responseHeaders, type UpstreamHeaders } from './headers';
 import type { Queue } from './queue';
-import type { Redactor } from './redact';
-import { redirectHeaders } from './redirects';
-import { unpacker } from './unpack';
 
 export interface UpstreamCall {
   readonly operation: GraphqlOperation | HttpOperation;
@@ -71,7 +71,7 @@ function requestOf({ compose }: Wire, { call, body, signal }: Sending) {
   const length = call.headers?.get('content-length');
   if (body !== null && length !== undefined && /^\d{1,15}$/.test(length)) headers['content-length'] = length;
   // A provider that answers without reading takes a body for the next call, written by the agent and sent with
-  // no judgement (T51): such a connection is used once. GraphQL's body is our own JSON, which has no line breaks.
+  // nothing classifying it (T51): such a connection is used once. GraphQL's body is our own JSON, which has no line breaks.
   const reset = !isGraphql(call.operation) && (body !== null || written !== null);
   return { method: method as 'GET', path, headers, body: body ?? written, signal, ...(reset ? { reset } : {}) };
 }
@@ -100,7 +100,7 @@ function received(
   const sink = open({ status, headers: passed, length });
   if (unpack === null) return { into: sink, done: null };
   const done = pipeline(unpack, sink);
-  // Whatever breaks is heard of where `done` is awaited, or before, by the provider's side: never by nobody.
+  // `done` may reject before anyone awaits it. The error still reaches `exchange`, so this only keeps it from counting as unhandled.
   done.catch(() => undefined);
   return { into: unpack, done };
 }

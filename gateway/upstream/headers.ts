@@ -1,5 +1,5 @@
 import { refuse } from '#lib/core';
-import type { Redactor } from './redact';
+import type { Redactor } from './answer/redact';
 
 /*
  * Lists of what passes, in both directions. What is not on a list does not exist:
@@ -67,7 +67,7 @@ export const inertType = (contentType: string): string =>
 /** As undici reads them: what was sent more than once is a list. */
 export type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Filters what the provider sent. A body nobody named a type for is text: no browser may guess. */
+/** Filters what the provider sent. A body without a type is sent as text, so that no browser guesses one. */
 export function responseHeaders(from: UpstreamHeaders, redact: Redactor, hasBody: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of RESPONSE) {

@@ -10,7 +10,7 @@ export interface Queue {
 /**
  * Lets in as many calls as there are connections. A call that finds none free
  * waits for `patienceMs` and is refused, so that agents that never read their
- * answers delay nobody for long.
+ * answers delay other agents by that time at most.
  */
 export function createQueue(most: number, patienceMs: number): Queue {
   const waiting = new Set<() => void>();

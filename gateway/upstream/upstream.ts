@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import type { UpstreamConfig } from '#lib/targets';
 import { pinnedLookup, type Resolve, refuseLiteral, refusePlainHttp, systemResolve } from './addresses';
+import { redactor } from './answer/redact';
 import { buffered, type UpstreamAnswer } from './buffered';
 import { composer } from './compose';
 import type { UpstreamCall, Wire } from './exchange';
 import { createQueue } from './queue';
-import { redactor } from './redact';
 import { streamed } from './streamed';
 
 const CONNECT_MS = 5_000;
@@ -43,7 +43,7 @@ export interface OpenUpstream extends Upstream {
   close(): Promise<void>;
 }
 
-/** The provider's side of a target. Nothing but this speaks to it. */
+/** The only way to a target's provider. */
 export function openUpstream(parts: {
   readonly config: UpstreamConfig;
   readonly secret: string;

@@ -161,7 +161,7 @@ describe('The rule stands in one place', () => {
     expect(sourcesWith(RULE, sources)).toEqual([
       'lib/approvals/approver.ts',
       // It tells people what a target's owner signed, and decides nothing.
-      'lib/console/read-targets.ts',
+      'lib/console/read/targets.ts',
     ]);
   });
 
@@ -169,7 +169,7 @@ describe('The rule stands in one place', () => {
     expect(sourcesWith(USE, sources)).toEqual([
       'lib/approvals/approver.ts',
       'lib/approvals/verify.ts',
-      'lib/console/may.ts',
+      'lib/console/permissions.ts',
       'warden/sign/signing/approval.ts',
     ]);
   });

@@ -91,7 +91,7 @@ type Terms<T> = { readonly [K in keyof T]: T[K] extends string[] ? readonly stri
 type RequestTerms = Terms<Omit<SignedColumns, 'operation'>> & { readonly operation: Operation | null };
 type GrantTerms = Terms<Pick<Grant, GrantColumn>>;
 
-/** Reads a request's terms from its row. Throws where the row's operation is none. */
+/** Reads a request's terms from its row. Throws where the row's operation is malformed. */
 const requestTerms = (row: SignedColumns): RequestTerms => {
   const { agentId, targetId, reason, ticketUrl } = row;
   return { agentId, targetId, reason, ticketUrl, ...askOf(row) };

@@ -7,7 +7,7 @@ import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
 import { lastEvent, liveEvents } from './live';
-import { readStatus } from './read-status';
+import { readStatus } from './read/status';
 
 let db: Db;
 let owner: Db;

@@ -1,7 +1,7 @@
 import type { Notice } from '#lib/db';
 import { openSession } from '#lib/identity';
 import type { StatusView, Viewer } from '#lib/views';
-import { readStatus } from './read-status';
+import { readStatus } from './read/status';
 import { web } from './web';
 
 const HEARTBEAT_MS = 15_000;

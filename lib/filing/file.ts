@@ -19,7 +19,7 @@ export interface Filing {
   readonly maxOpenRequests?: number | undefined;
   /** Who files for the agent; left out: the agent itself. */
   readonly actor?: string;
-  /** By the gateway, for a call it holds: the digest of what was judged, by which the same call finds this request again. */
+  /** By the gateway, for a call it holds: the digest of what was classified, by which the same call finds this request again. */
   readonly heldDigest?: string;
 }
 
@@ -62,12 +62,12 @@ const askIn = (body: FileRequest): Ask => ({
   operation: body.operation ?? null,
 });
 
-function newRequest(filing: Filing, judged: Pick<Request, 'targetId' | 'danger' | 'decideBy'>): Request {
+function newRequest(filing: Filing, derived: Pick<Request, 'targetId' | 'danger' | 'decideBy'>): Request {
   const { agent, body, idempotencyKey, now } = filing;
   const { target: _name, operation, ...asked } = body;
   return {
     ...asked,
-    ...judged,
+    ...derived,
     id: newId('req'),
     agentId: agent.id,
     operation: (operation ?? null) as Request['operation'],

@@ -4,7 +4,7 @@ import { looksLikeToken, sha256Base64url } from '#lib/core';
 import { connect, type Db, transact } from '#lib/db';
 import { freshDatabase } from '#testing/database';
 import { person } from '#testing/people';
-import { AgentEdit, editAgent, moveAgent, NewAgent, PublicJwk, registerAgent, rotateToken } from './agents';
+import { AgentEdit, changeAgentState, editAgent, NewAgent, PublicJwk, registerAgent, rotateToken } from './agents';
 
 let web: Db;
 let owner: Db;
@@ -114,7 +114,8 @@ describe('managing an agent', () => {
 
   it('frees a deleted agent’s name and never brings the agent back', async () => {
     const { id } = await register('owner', { name: 'gone' });
-    const move = (to: 'deleted' | 'active') => transact(web, (tx, now) => moveAgent(tx, now, as('owner'), id, to));
+    const move = (to: 'deleted' | 'active') =>
+      transact(web, (tx, now) => changeAgentState(tx, now, as('owner'), id, to));
     await move('deleted');
     await expect(move('active')).rejects.toMatchObject({ code: 'not_found' });
     await expect(register('owner', { name: 'gone' })).resolves.toBeDefined();
@@ -125,7 +126,7 @@ describe('managing an agent', () => {
     const tries = async (role: Role, agentId: string) => {
       const outcomes = await Promise.allSettled([
         transact(web, (tx, now) => rotateToken(tx, now, as(role), agentId)),
-        transact(web, (tx, now) => moveAgent(tx, now, as(role), agentId, 'disabled')),
+        transact(web, (tx, now) => changeAgentState(tx, now, as(role), agentId, 'disabled')),
         transact(web, (tx, now) => editAgent(tx, now, as(role), agentId, { name: 'other' })),
       ]);
       return outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'));

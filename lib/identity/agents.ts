@@ -177,22 +177,22 @@ export async function editAgent(
   return { keyChanged: true };
 }
 
-const MOVES = {
+const TRANSITIONS = {
   disabled: { from: ['active'], kind: 'agent.disabled' },
   active: { from: ['disabled'], kind: 'agent.enabled' },
   deleted: { from: ['active', 'disabled'], kind: 'agent.deleted' },
 } as const satisfies Record<string, { from: readonly string[]; kind: AuditKind }>;
 
 /** Disables, enables or deletes an agent. A deleted one gives its name free and keeps its id, by which its history goes on. */
-export async function moveAgent(
+export async function changeAgentState(
   tx: Tx,
   now: Date,
   actor: Actor,
   agentId: string,
-  to: keyof typeof MOVES,
+  to: keyof typeof TRANSITIONS,
 ): Promise<void> {
   const agent = await managed(tx, actor, agentId);
-  const { from, kind } = MOVES[to];
+  const { from, kind } = TRANSITIONS[to];
   const name = to === 'deleted' ? `${agent.name} (deleted ${agent.id.slice(-6)})` : agent.name;
   const { count } = await tx.agent.updateMany({
     where: { id: agentId, state: { in: [...from] } },

@@ -1,5 +1,5 @@
 export { type AgentFacts, describeAgent, sameAgent } from './agent-facts';
-export { AgentEdit, editAgent, mayManageAgent, moveAgent, NewAgent, registerAgent, rotateToken } from './agents';
+export { AgentEdit, changeAgentState, editAgent, mayManageAgent, NewAgent, registerAgent, rotateToken } from './agents';
 export { authenticateAgent, type CallingAgent } from './authenticate';
 export { invite, NewInvitation, withdrawInvitation } from './invitations';
 export { signInWithOidc } from './oidc';

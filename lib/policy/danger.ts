@@ -7,7 +7,7 @@ export type Scope = Pick<Ask, 'verbs' | 'resources'>;
 /** The environment that the provider named in a look-up; null where it named none, undefined before the look-up. */
 export type FoundEnvironment = string | null | undefined;
 
-/** How dangerous an ask is: 0 reads, 1 writes, 2 destroys, and 3 more in production. What is not known is a write (P7). */
+/** How dangerous an ask is: 0 reads, 1 writes, 2 destroys, and 3 more in production. An unknown verb counts as a write (P7). */
 export const dangerOf = (target: TargetConfig, scope: Scope, found: FoundEnvironment): number =>
   baseDanger(target, scope) + (isProduction(target, scope, found) ? 3 : 0);
 

@@ -1,8 +1,8 @@
 /** What every long-running process of ours needs, whatever it does. */
 export { type Alarm, type Alarms, createAlarms } from './alarms';
 export { type Journal, openJournal } from './journal';
-export { closed, failToStart, listening, onceAskedToStop, tellStarter } from './lifecycle';
+export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
 export { type Loop, loop } from './loop';
 export { type PerTargetLimit, perTargetLimit } from './per-target-limit';
 export { readPrivate, syncFolder, writePrivate } from './private-file';
-export { within } from './within';
+export { withTimeout } from './with-timeout';

@@ -20,11 +20,11 @@ export function closed(server: Server): Promise<void> {
   });
 }
 
-export const tellStarter = (event: { readonly event: string }): void =>
+export const notifyStarter = (event: { readonly event: string }): void =>
   void process.stdout.write(`${JSON.stringify(event)}\n`);
 
 /** A signal, or the starter gone: a clean end, or after three seconds an end. What was under way is found at the next start. */
-export function onceAskedToStop(stop: () => Promise<void>): void {
+export function onStopSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const begin = (): void => {
     if (stopping) return;

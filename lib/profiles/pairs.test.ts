@@ -87,7 +87,7 @@ describe('What can be asked of a target', () => {
   });
 });
 
-describe('A mutation nobody has judged', () => {
+describe('A mutation nobody has classified', () => {
   test.each([
     ['createOrder', 'write'],
     ['updateAuthor', 'write'],
@@ -139,7 +139,7 @@ describe('A mutation nobody has judged', () => {
     );
   });
 
-  test('is judged no milder for words around its name', () => {
+  test('is classified no milder for words around its name', () => {
     const rank = (klass: OperationClass): number => OPERATION_CLASSES.indexOf(klass);
     const word = fc.constantFrom('Volume', 'delete', 'Token', 'create', 'member', 'Order');
     fc.assert(
@@ -151,7 +151,7 @@ describe('A mutation nobody has judged', () => {
     );
   });
 
-  test('of Railway’s, had nobody judged them: no more than these would be taken for a mere change by their names', () => {
+  test('of Railway’s, had nobody classified them: no more than these would be taken for a mere change by their names', () => {
     const taken = Object.entries(railway.mutation)
       .filter(([name, [klass]]) => classOfUnnamed(name) === 'write' && klass !== 'write')
       .map(([name]) => name);

@@ -171,10 +171,10 @@ describe('A grant', () => {
     const acts = fc.array(fc.tuple(thing, verb, level), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(acts, (all) => {
-        const judged = all.map(([resource, does, klass]) => act(resource, does, { class: klass }));
-        const scope = scopeOf(judged);
-        for (const one of judged) expect(scopeCovers(scope, one)).toBe(one.class !== 'escalating');
-        expect(scopeOf([...judged].reverse())).toEqual(scope);
+        const classified = all.map(([resource, does, klass]) => act(resource, does, { class: klass }));
+        const scope = scopeOf(classified);
+        for (const one of classified) expect(scopeCovers(scope, one)).toBe(one.class !== 'escalating');
+        expect(scopeOf([...classified].reverse())).toEqual(scope);
         expect(new Set(scope.resources).size).toBe(scope.resources.length);
       }),
     );

@@ -45,7 +45,7 @@ export interface Step {
   readonly where?: readonly [field: string, equals: string];
   /** Path within the answer's data to a `pageInfo { hasNextPage endCursor }`: while there is a next page, it is read too, with its cursor as `$after`. */
   readonly pages?: string;
-  /** Paths within the answer's data to the `hasNextPage` of every list that is not paged through. Anything but false there makes the step UNKNOWN: half a list is none. */
+  /** Paths within the answer's data to the `hasNextPage` of every list that is not paged through. Anything but false there makes the step UNKNOWN: an incomplete list must not pass for the whole. */
   readonly whole?: readonly string[];
   /** There may be none: an argument that is not given, or nothing left by `where`, is nothing found and not UNKNOWN. A read that fails still is. */
   readonly optional?: true;
@@ -111,7 +111,7 @@ export interface HttpProfile extends Common {
 
 export type Profile = GraphqlProfile | HttpProfile;
 
-/** One thing an operation does, judged. */
+/** One thing an operation does, classified. */
 export interface Act {
   /** `mutation volumeDelete`, `Environment.variables`, `DELETE /repos/{owner}/{repo}`. */
   readonly operation: string;

@@ -3,16 +3,16 @@ import { addSeconds, newId } from '#lib/core';
 import { connect, type Db, databaseNow, transact } from '#lib/db';
 import { freshDatabase } from '#testing/database';
 import { canCancel, canDecide, isOpen, lapseOverdue, markPrepared, refusePrepared } from './index';
-import { type Mover, mayMove, type RequestState } from './state';
+import { canTransition, type RequestState, type TransitionActor } from './state';
 
 const STATES: RequestState[] = ['preparing', 'pending', 'approved', 'denied', 'cancelled', 'lapsed'];
-const MOVERS: Mover[] = ['warden', 'approval', 'person', 'agent', 'clock'];
+const MOVERS: TransitionActor[] = ['warden', 'approval', 'person', 'agent', 'clock'];
 
 describe('state', () => {
   test('These are all the moves there are', () => {
     const moves = MOVERS.flatMap((mover) =>
       STATES.flatMap((from) =>
-        STATES.filter((to) => mayMove(mover, from, to)).map((to) => `${mover}: ${from} → ${to}`),
+        STATES.filter((to) => canTransition(mover, from, to)).map((to) => `${mover}: ${from} → ${to}`),
       ),
     );
     expect(moves).toEqual([

@@ -2,11 +2,11 @@
 export type RequestState = 'preparing' | 'pending' | 'approved' | 'denied' | 'cancelled' | 'lapsed';
 
 /** Who moves a request: the warden by itself, a signed approval, a person at the console, the agent that filed it, the clock. */
-export type Mover = 'warden' | 'approval' | 'person' | 'agent' | 'clock';
+export type TransitionActor = 'warden' | 'approval' | 'person' | 'agent' | 'clock';
 
 type Decided = 'approved' | 'denied' | 'cancelled' | 'lapsed';
 
-const MOVES: Readonly<Record<RequestState, Partial<Record<RequestState, readonly Mover[]>>>> = {
+const TRANSITIONS: Readonly<Record<RequestState, Partial<Record<RequestState, readonly TransitionActor[]>>>> = {
   preparing: { pending: ['warden'], denied: ['warden', 'person'], cancelled: ['agent'], lapsed: ['clock'] },
   pending: { approved: ['approval'], denied: ['person'], cancelled: ['agent'], lapsed: ['clock'] },
   approved: {},
@@ -15,26 +15,26 @@ const MOVES: Readonly<Record<RequestState, Partial<Record<RequestState, readonly
   lapsed: {},
 };
 
-const STATES = Object.keys(MOVES) as RequestState[];
+const STATES = Object.keys(TRANSITIONS) as RequestState[];
 
 /** Whether this mover may take a request from one state to another; a move that no table names is refused (P7). */
-export const mayMove = (mover: Mover, from: RequestState, to: RequestState): boolean =>
-  MOVES[from][to]?.includes(mover) ?? false;
+export const canTransition = (mover: TransitionActor, from: RequestState, to: RequestState): boolean =>
+  TRANSITIONS[from][to]?.includes(mover) ?? false;
 
 /** The states from which this mover may take a request to `to`: the `WHERE` of the update. */
-export const statesBefore = (mover: Mover, to: RequestState): RequestState[] =>
-  STATES.filter((from) => mayMove(mover, from, to));
+export const statesBefore = (mover: TransitionActor, to: RequestState): RequestState[] =>
+  STATES.filter((from) => canTransition(mover, from, to));
 
-const isState = (state: string): state is RequestState => Object.hasOwn(MOVES, state);
+const isState = (state: string): state is RequestState => Object.hasOwn(TRANSITIONS, state);
 
 /** Whether a request is undecided. */
 export const isOpen = (state: string): boolean => state === 'preparing' || state === 'pending';
 
 /** Whether it can be approved: its preview is there and nobody has decided. */
-export const canDecide = (state: string): boolean => isState(state) && mayMove('approval', state, 'approved');
+export const canDecide = (state: string): boolean => isState(state) && canTransition('approval', state, 'approved');
 
 /** Whether the agent can cancel it. */
-export const canCancel = (state: string): boolean => isState(state) && mayMove('agent', state, 'cancelled');
+export const canCancel = (state: string): boolean => isState(state) && canTransition('agent', state, 'cancelled');
 
 /** What an update sets when a request is decided. */
 export const decided = (state: Decided, now: Date, by: string) =>

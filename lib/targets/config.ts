@@ -130,7 +130,7 @@ const Upstream = {
   closes: z.array(z.string().regex(READ, READ_HINT)).max(64),
   /** The address may be a loopback, link-local or private one (T56). */
   privateNetwork: z.boolean(),
-  /** The longest body that is read in order to judge a call. */
+  /** The longest body that is read in order to classify a call. */
   maxBodyBytes: z.int().min(1_024).max(16_777_216),
   /** How long reads at rest go on while the database is gone. */
   outageSeconds: z.int().min(0).max(300),
@@ -142,7 +142,7 @@ export const GraphqlConfig = z.strictObject({
   ...Upstream,
   kind: z.literal('graphql'),
   profile: z.enum(GRAPHQL_PROFILES),
-  /** SHA-256, base64url, of the schema by which operations are judged. What the provider adds to it later is refused. */
+  /** SHA-256, base64url, of the schema by which operations are classified. What the provider adds to it later is refused. */
   schemaHash: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 });
 export type GraphqlConfig = z.infer<typeof GraphqlConfig>;

@@ -3,13 +3,13 @@ import * as dpop from 'dpop';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   athOf,
+  craftedProof,
+  craftedSignature,
   highS,
   jsonPart,
   lowS,
   otherSpellings,
-  proofByHand,
   publicJwkOf,
-  signedByHand,
   twinOf,
 } from '#testing/tokens';
 import { createNonces, type ProofStore, proofKeyOf, verifyProof } from './index';
@@ -68,7 +68,7 @@ const INVALID = 'invalid_dpop_proof: no valid proof';
 describe('A proof (RFC 9449 §4.3)', () => {
   test('passes once, and is remembered to the end of its nonce (T27)', async () => {
     const store = memory();
-    const proof = await proofByHand(keys, good());
+    const proof = await craftedProof(keys, good());
     expect([await told(proof, { store }), await told(proof, { store })]).toEqual([
       'passed',
       'invalid_dpop_proof: used before',
@@ -77,7 +77,7 @@ describe('A proof (RFC 9449 §4.3)', () => {
   });
 
   test('passes with either value of s, and only one of the two', async () => {
-    const proof = await proofByHand(keys, good());
+    const proof = await craftedProof(keys, good());
     for (const first of [lowS(proof), highS(proof)]) {
       const store = memory();
       expect(await told(first, { store })).toBe('passed');
@@ -87,19 +87,19 @@ describe('A proof (RFC 9449 §4.3)', () => {
 
   test.each(['EdDSA', 'Ed25519'])('passes by an Ed25519 key, named %s', async (alg) => {
     const pair = await dpop.generateKeyPair('Ed25519', { extractable: true });
-    expect(await told(await proofByHand(pair, good(), { alg }), { by: pair })).toBe('passed');
-    expect(await told(await proofByHand(pair, good(), { alg: 'ES256' }), { by: pair })).toBe(INVALID);
-    expect(await told(await proofByHand(keys, good(), { alg }))).toBe(INVALID);
+    expect(await told(await craftedProof(pair, good(), { alg }), { by: pair })).toBe('passed');
+    expect(await told(await craftedProof(pair, good(), { alg: 'ES256' }), { by: pair })).toBe(INVALID);
+    expect(await told(await craftedProof(keys, good(), { alg }))).toBe(INVALID);
   });
 
   test('passes with header parameters that nobody has to understand (RFC 7515 §4)', async () => {
-    expect(await told(await proofByHand(keys, good(), { kid: 'mine' }))).toBe('passed');
+    expect(await told(await craftedProof(keys, good(), { kid: 'mine' }))).toBe('passed');
     const jwk = { ...(await publicJwkOf(keys.publicKey)), alg: 'ES256', use: 'sig', kid: 'mine' };
-    expect(await told(await proofByHand(keys, good(), { jwk }))).toBe('passed');
+    expect(await told(await craftedProof(keys, good(), { jwk }))).toBe('passed');
   });
 
   test('has one spelling (T25)', async () => {
-    const proof = await proofByHand(keys, good());
+    const proof = await craftedProof(keys, good());
     const spellings = otherSpellings(proof).filter(([, text]) => text !== twinOf(proof));
     expect(spellings.length).toBeGreaterThan(25);
     for (const [name, text] of spellings) expect(await told(text), name).toBe(INVALID);
@@ -114,7 +114,7 @@ describe('A proof is asked for with a nonce', () => {
     ['with one that has ended', { nonce: nonces.current(new Date(now.getTime() - 360_000)) }],
     ['with a number', { nonce: 7 }],
   ])('%s', async (_name, change) => {
-    expect(await told(await proofByHand(keys, { ...good(), ...change }))).toBe('use_dpop_nonce: no nonce of ours');
+    expect(await told(await craftedProof(keys, { ...good(), ...change }))).toBe('use_dpop_nonce: no nonce of ours');
   });
 
   test('where there is none at all', async () => {
@@ -139,7 +139,7 @@ describe('A proof is refused, and not used up,', () => {
     ['with a jti that is a list', { jti: ['one'] }, 'without a claim it needs'],
   ])('%s', async (_name, change, cause) => {
     const store = memory();
-    expect(await told(await proofByHand(keys, { ...good(), ...change }), { store })).toBe(
+    expect(await told(await craftedProof(keys, { ...good(), ...change }), { store })).toBe(
       `invalid_dpop_proof: ${cause}`,
     );
     expect(store.spent).toEqual([]);
@@ -147,39 +147,39 @@ describe('A proof is refused, and not used up,', () => {
 
   test('at the edge of its window it still passes', async () => {
     for (const iat of [seconds - 300, seconds + 300])
-      expect(await told(await proofByHand(keys, { ...good(), iat }))).toBe('passed');
+      expect(await told(await craftedProof(keys, { ...good(), iat }))).toBe('passed');
   });
 
   test.each<[string, () => Promise<string>]>([
-    ['by another key', () => proofByHand(otherKeys, good())],
+    ['by another key', () => craftedProof(otherKeys, good())],
     [
       'by another key that shows the agent’s',
-      async () => proofByHand(otherKeys, good(), { jwk: await publicJwkOf(keys.publicKey) }),
+      async () => craftedProof(otherKeys, good(), { jwk: await publicJwkOf(keys.publicKey) }),
     ],
     [
       'by the agent’s key that shows another',
-      async () => proofByHand(keys, good(), { jwk: await publicJwkOf(otherKeys.publicKey) }),
+      async () => craftedProof(keys, good(), { jwk: await publicJwkOf(otherKeys.publicKey) }),
     ],
     [
       'with the private key in it',
-      async () => proofByHand(keys, good(), { jwk: await crypto.subtle.exportKey('jwk', keys.privateKey) }),
+      async () => craftedProof(keys, good(), { jwk: await crypto.subtle.exportKey('jwk', keys.privateKey) }),
     ],
-    ['without a key in it', () => proofByHand(keys, good(), { jwk: undefined })],
-    ['with a key that is text', () => proofByHand(keys, good(), { jwk: 'key' })],
-    ['of another type', () => proofByHand(keys, good(), { typ: 'JWT' })],
-    ['of its type in capitals', () => proofByHand(keys, good(), { typ: 'DPOP+JWT' })],
-    ['with an extension that has to be understood', () => proofByHand(keys, good(), { crit: ['b64'], b64: false })],
-    ['without an algorithm', () => proofByHand(keys, good(), { alg: undefined })],
-    ['with an algorithm that every object has', () => proofByHand(keys, good(), { alg: 'hasOwnProperty' })],
-    ['with alg none', () => proofByHand(keys, good(), { alg: 'none' })],
-    ['with a shared secret’s algorithm', () => proofByHand(keys, good(), { alg: 'HS256' })],
-    ['with a payload that is a list', () => proofByHand(keys, [good()])],
+    ['without a key in it', () => craftedProof(keys, good(), { jwk: undefined })],
+    ['with a key that is text', () => craftedProof(keys, good(), { jwk: 'key' })],
+    ['of another type', () => craftedProof(keys, good(), { typ: 'JWT' })],
+    ['of its type in capitals', () => craftedProof(keys, good(), { typ: 'DPOP+JWT' })],
+    ['with an extension that has to be understood', () => craftedProof(keys, good(), { crit: ['b64'], b64: false })],
+    ['without an algorithm', () => craftedProof(keys, good(), { alg: undefined })],
+    ['with an algorithm that every object has', () => craftedProof(keys, good(), { alg: 'hasOwnProperty' })],
+    ['with alg none', () => craftedProof(keys, good(), { alg: 'none' })],
+    ['with a shared secret’s algorithm', () => craftedProof(keys, good(), { alg: 'HS256' })],
+    ['with a payload that is a list', () => craftedProof(keys, [good()])],
     [
       'with a claim twice (T22)',
       async () => {
         const head = jsonPart({ typ: 'dpop+jwt', alg: 'ES256', jwk: await publicJwkOf(keys.publicKey) });
         const body = `${JSON.stringify(good()).slice(0, -1)},"htm":"POST"}`;
-        return signedByHand(keys, `${head}.${Buffer.from(body).toString('base64url')}`);
+        return craftedSignature(keys, `${head}.${Buffer.from(body).toString('base64url')}`);
       },
     ],
   ])('%s (T24)', async (_name, made) => {

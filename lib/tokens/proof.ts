@@ -45,18 +45,18 @@ export async function verifyProof(
   call: ProvenCall,
   { nonces, store }: { readonly nonces: Nonces; readonly store: ProofStore },
 ): Promise<void> {
-  const no = (cause: string, error: ProofChallenge['error'] = 'invalid_dpop_proof'): never =>
+  const refuseProof = (cause: string, error: ProofChallenge['error'] = 'invalid_dpop_proof'): never =>
     refuse('proof_required', WANTED, {
       cause: new Error(cause),
       challenge: { error, nonce: nonces.current(call.now) },
     });
-  if (proof === undefined) return no('no proof', 'use_dpop_nonce');
-  const payload = readProof(proof, call.key) ?? no('no valid proof');
-  const until = nonces.endOf(payload['nonce'], call.now) ?? no('no nonce of ours', 'use_dpop_nonce');
-  const claims = ProofClaims.safeParse(payload).data ?? no('without a claim it needs');
+  if (proof === undefined) return refuseProof('no proof', 'use_dpop_nonce');
+  const payload = readProof(proof, call.key) ?? refuseProof('no valid proof');
+  const until = nonces.endOf(payload['nonce'], call.now) ?? refuseProof('no nonce of ours', 'use_dpop_nonce');
+  const claims = ProofClaims.safeParse(payload).data ?? refuseProof('without a claim it needs');
   const fault = faultOf(claims, call);
-  if (fault !== null) no(fault);
-  if (!(await store.spend({ jkt: call.key.thumbprint, jti: claims.jti, until }, call.now))) no('used before');
+  if (fault !== null) refuseProof(fault);
+  if (!(await store.spend({ jkt: call.key.thumbprint, jti: claims.jti, until }, call.now))) refuseProof('used before');
 }
 
 const WANTED =

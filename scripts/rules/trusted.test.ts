@@ -12,7 +12,7 @@ import { expect, test } from 'vitest';
 const INJECTED = `
   export * from './warden/issuer';
   export { openVault } from './warden/vault';
-  export { createAuthorityKeeper } from './warden/authority';
+  export { createAuthorityCache } from './warden/authority';
   export { createGateways } from './warden/head';
   export { createTargets } from './warden/targets';
   export { tokenParts } from './warden/tokens';

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { buildClientSchema, type GraphQLSchema, type IntrospectionQuery } from 'graphql';
-import type { Judgement } from '#gateway/classify';
-import { judgeGraphql } from '#gateway/classify';
+import type { Classification } from '#gateway/classify';
+import { classifyGraphql } from '#gateway/classify';
 import { DomainError, type Json } from '#lib/core';
 import { type GraphqlProfile, graphqlProfile } from '#lib/profiles';
 
 /*
- * Only for tests. What is needed to judge a text in one line, and a source of
+ * Only for tests. What is needed to classify a text in one line, and a source of
  * chance that gives the same again for the same seed.
  */
 
@@ -29,11 +29,11 @@ export interface Asked {
   readonly closes?: readonly string[];
 }
 
-/** Judges by one schema and one profile. */
-export const judgeBy =
+/** Classifies by one schema and one profile. */
+export const classifierOf =
   (schema: GraphQLSchema, profile: GraphqlProfile = graphqlProfile('railway')) =>
-  ({ query, operationName = null, variables = {}, opens = [], closes = [] }: Asked): Judgement =>
-    judgeGraphql({ profile, opens, closes, schema, call: { query, operationName, variables } });
+  ({ query, operationName = null, variables = {}, opens = [], closes = [] }: Asked): Classification =>
+    classifyGraphql({ profile, opens, closes, schema, call: { query, operationName, variables } });
 
 /** What a refusal says, or null where nothing was refused. Anything but a refusal is a fault and goes on up. */
 export function refusalOf(act: () => unknown): string | null {

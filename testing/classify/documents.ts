@@ -5,7 +5,7 @@ import type { Chance } from './classify';
 /*
  * Only for tests. Writes GraphQL documents as clients and attackers might, on a
  * schema as introspection tells it, and notes while it writes what was asked
- * for. It shares no code with the judge: the notes are what the judge is held to.
+ * for. It shares no code with the classifier: the notes are what the classifier is held to.
  */
 
 export interface TypeRef {
@@ -189,7 +189,7 @@ function wrapped(writer: Writer, type: Type, piece: Piece, times: number): Piece
   };
 }
 
-/** A condition makes nothing safer: what is skipped is judged as if it were not. */
+/** A condition makes nothing safer: what is skipped is classified as if it were not. */
 function condition({ chance, declared, variables, prefix }: Writer): string {
   if (chance.percent(92)) return '';
   const word = chance.of(['@skip', '@include']);

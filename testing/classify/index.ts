@@ -2,7 +2,7 @@ export {
   type Asked,
   type Chance,
   chanceOf,
-  judgeBy,
+  classifierOf,
   present,
   railwayIntrospection,
   railwaySchema,

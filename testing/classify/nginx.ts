@@ -49,7 +49,7 @@ export interface Nginx {
 
 /** As most are set up: a location that normalises, and a `proxy_pass` with a path. */
 export async function startNginx(): Promise<Nginx> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-judge-nginx-'));
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-classify-nginx-'));
   const [upstream, port] = [await echo(), await freePort()];
   for (const one of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, one));
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, { port, upstream: upstream.port }));

@@ -1,1 +1,1 @@
-export { type Road, road } from './network';
+export { type TcpProxy, tcpProxy } from './network';

@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * Only for tests: the network between the warden and a target, which can be cut.
  */
 
-export interface Road {
+export interface TcpProxy {
   readonly port: number;
   /** Cuts what is open and refuses what comes. */
   cut(): Promise<void>;
@@ -16,7 +16,7 @@ export interface Road {
   mend(): Promise<void>;
 }
 
-export async function road(toPort: number): Promise<Road> {
+export async function tcpProxy(toPort: number): Promise<TcpProxy> {
   const open = new Set<Socket>();
   const dark = new WeakSet<Socket>();
   let swallowing = false;

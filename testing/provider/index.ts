@@ -1,7 +1,7 @@
 export { type Cloud, graphqlUpstream } from './cloud';
 export {
+  fieldVerdict,
   follow,
-  judged,
   KINDS,
   present,
   type RootKind,

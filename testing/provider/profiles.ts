@@ -107,8 +107,8 @@ export function follow(shape: Shape, path: string): Shape | null {
   return here;
 }
 
-/** How a field below the root is judged: `nested`, `suspected` or nothing. */
-export function judged(profile: GraphqlProfile, name: string): 'nested' | 'suspected' | null {
+/** How a profile lists a field below the root: `nested`, `suspected` or not at all. */
+export function fieldVerdict(profile: GraphqlProfile, name: string): 'nested' | 'suspected' | null {
   if (Object.hasOwn(profile.nested, name)) return 'nested';
   const field = name.slice(name.indexOf('.') + 1);
   return profile.suspicious.test(field) && !profile.harmless.has(name) ? 'suspected' : null;

@@ -12,7 +12,7 @@ import { freshDatabase } from '#testing/database';
 import { type GatewayKeys, makeGatewayKeys } from '#testing/gateway';
 import type { Ceremony, SoftKey } from '#testing/security-key';
 import { createAlarms } from '#warden/alarms';
-import { createAuthorityKeeper } from '#warden/authority';
+import { createAuthorityCache } from '#warden/authority';
 import { createGateways, startPublisher } from '#warden/head';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
@@ -31,7 +31,7 @@ export interface Reply {
   readonly body: Record<string, unknown> & { readonly code?: string; readonly detail?: string };
 }
 
-export interface Desk {
+export interface SignOrigin {
   readonly warden: Warden;
   readonly owner: Db;
   readonly web: Db;
@@ -56,12 +56,12 @@ const silent = () =>
     () => new Date(),
   );
 
-interface Furniture extends Pick<Warden, 'db' | 'listener' | 'signing' | 'origins' | 'sampleFile'> {
+interface WardenParts extends Pick<Warden, 'db' | 'listener' | 'signing' | 'origins' | 'sampleFile'> {
   readonly wardenDir: string;
   readonly publicDir: string;
 }
 
-function newWarden({ wardenDir, publicDir, ...given }: Furniture): Warden {
+function newWarden({ wardenDir, publicDir, ...given }: WardenParts): Warden {
   const { db, signing, origins } = given;
   const vault = openVault(wardenDir);
   const alarms = silent();
@@ -75,7 +75,7 @@ function newWarden({ wardenDir, publicDir, ...given }: Furniture): Warden {
     ...given,
     vault,
     alarms,
-    authority: createAuthorityKeeper(vault, signing),
+    authority: createAuthorityCache(vault, signing),
     gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(parts),
     log: pino({ level: 'silent' }),
@@ -84,7 +84,7 @@ function newWarden({ wardenDir, publicDir, ...given }: Furniture): Warden {
 
 /** Posts as the signing page does. The origin is known only once it listens. */
 const poster =
-  (origins: { readonly sign: string }): Desk['post'] =>
+  (origins: { readonly sign: string }): SignOrigin['post'] =>
   async (path, body, headers = {}) => {
     const response = await fetch(origins.sign + path, {
       method: 'POST',
@@ -94,13 +94,13 @@ const poster =
     return { status: response.status, body: (await response.json()) as Reply['body'] };
   };
 
-export async function openDesk({
+export async function openSignOrigin({
   sampleFile = null,
   pages = 'no pages',
 }: {
   readonly sampleFile?: string | null;
   readonly pages?: string;
-} = {}): Promise<Desk> {
+} = {}): Promise<SignOrigin> {
   const database = await freshDatabase();
   const root = mkdtempSync(join(tmpdir(), 'countersign-sign-'));
   const wardenDir = join(root, 'warden');
@@ -156,45 +156,51 @@ export interface Member {
 }
 
 /** The first owner, through the page's own calls. */
-export async function setUp(desk: Desk, key: SoftKey, name = 'Ada'): Promise<Member> {
-  const code = await setupCode(desk);
-  const begun = await desk.post('/api/setup/begin', { code, name, email: `${name.toLowerCase()}@example.com` });
+export async function setUp(signOrigin: SignOrigin, key: SoftKey, name = 'Ada'): Promise<Member> {
+  const code = await setupCode(signOrigin);
+  const begun = await signOrigin.post('/api/setup/begin', { code, name, email: `${name.toLowerCase()}@example.com` });
   const { options, draft } = begun.body as unknown as { options: { challenge: string }; draft: string };
-  const finished = await desk.post('/api/setup/finish', {
+  const finished = await signOrigin.post('/api/setup/finish', {
     code,
     draft,
     label: 'Blue key',
     registration: key.register(options.challenge),
   });
   if (finished.status !== 200) throw new Error(JSON.stringify(finished.body));
-  const human = await desk.warden.db.human.findFirstOrThrow({ where: { name } });
+  const human = await signOrigin.warden.db.human.findFirstOrThrow({ where: { name } });
   return { id: human.id, name, key };
 }
 
-export async function setupCode({ links }: Desk): Promise<string> {
+export async function setupCode({ links }: SignOrigin): Promise<string> {
   while (links.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   return links.at(-1)?.split('#')[1] ?? '';
 }
 
 /** Somebody invited, registered, and confirmed with an owner's key. */
 export async function admit(
-  desk: Desk,
+  signOrigin: SignOrigin,
   by: Member,
   name: string,
   role: 'owner' | 'approver' | 'reviewer',
   key: SoftKey,
 ): Promise<Member> {
-  const id = await register(desk, by, name, role, key);
-  const reply = await signTicket(desk, by, { kind: 'human.admit', params: { humanId: id } });
+  const id = await register(signOrigin, by, name, role, key);
+  const reply = await signTicket(signOrigin, by, { kind: 'human.admit', params: { humanId: id } });
   if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
   return { id, name, key };
 }
 
 /** Somebody invited and registered, whom nobody has confirmed. */
-export async function register(desk: Desk, by: Member, name: string, role: string, key: SoftKey): Promise<string> {
+export async function register(
+  signOrigin: SignOrigin,
+  by: Member,
+  name: string,
+  role: string,
+  key: SoftKey,
+): Promise<string> {
   const code = base64url(randomBytes(32));
   const email = `${name.toLowerCase()}@example.com`;
-  await desk.web.invitation.create({
+  await signOrigin.web.invitation.create({
     data: {
       id: `inv_${randomBytes(10).toString('hex')}`,
       codeHash: sha256Base64url(code),
@@ -205,18 +211,18 @@ export async function register(desk: Desk, by: Member, name: string, role: strin
       expiresAt: new Date(Date.now() + 3_600_000),
     },
   });
-  const { options, draft } = (await desk.post('/api/invite/begin', { code })).body as unknown as {
+  const { options, draft } = (await signOrigin.post('/api/invite/begin', { code })).body as unknown as {
     options: { challenge: string };
     draft: string;
   };
-  const reply = await desk.post('/api/invite/finish', {
+  const reply = await signOrigin.post('/api/invite/finish', {
     code,
     draft,
     label: `${name}’s key`,
     registration: key.register(options.challenge),
   });
   if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
-  return (await desk.warden.db.human.findFirstOrThrow({ where: { email } })).id;
+  return (await signOrigin.warden.db.human.findFirstOrThrow({ where: { email } })).id;
 }
 
 export interface Offered {
@@ -228,17 +234,29 @@ export interface Offered {
 }
 
 /** What the review page gets for a ticket. */
-export async function offered(desk: Desk, who: Member, ask: TicketAsk): Promise<Offered> {
-  const reply = await desk.post('/api/ticket', { ticket: await desk.ticket(who.id, ask) });
+export async function offered(signOrigin: SignOrigin, who: Member, ask: TicketAsk): Promise<Offered> {
+  const reply = await signOrigin.post('/api/ticket', { ticket: await signOrigin.ticket(who.id, ask) });
   if (reply.status !== 200) throw Object.assign(new Error(JSON.stringify(reply.body)), { reply });
   return (reply.body as unknown as { offer: Offered }).offer;
 }
 
-export const submit = (desk: Desk, { draft, statement }: Offered, key: SoftKey, how: Ceremony = {}): Promise<Reply> =>
-  desk.post('/api/sign', { draft, assertion: key.assert(base64url(challengeOf(statement)), how) });
+export const submit = (
+  signOrigin: SignOrigin,
+  { draft, statement }: Offered,
+  key: SoftKey,
+  how: Ceremony = {},
+): Promise<Reply> =>
+  signOrigin.post('/api/sign', { draft, assertion: key.assert(base64url(challengeOf(statement)), how) });
 
 /** Ticket to signature, as an honest person does it. */
-export async function signTicket(desk: Desk, who: Member, ask: TicketAsk, how: Ceremony = {}): Promise<Reply> {
-  const reply = await desk.post('/api/ticket', { ticket: await desk.ticket(who.id, ask) });
-  return reply.status === 200 ? submit(desk, (reply.body as unknown as { offer: Offered }).offer, who.key, how) : reply;
+export async function signTicket(
+  signOrigin: SignOrigin,
+  who: Member,
+  ask: TicketAsk,
+  how: Ceremony = {},
+): Promise<Reply> {
+  const reply = await signOrigin.post('/api/ticket', { ticket: await signOrigin.ticket(who.id, ask) });
+  return reply.status === 200
+    ? submit(signOrigin, (reply.body as unknown as { offer: Offered }).offer, who.key, how)
+    : reply;
 }

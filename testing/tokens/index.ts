@@ -1,2 +1,2 @@
-export { athOf, jsonPart, proofByHand, publicJwkOf, signedByHand } from './proofs';
+export { athOf, craftedProof, craftedSignature, jsonPart, publicJwkOf } from './proofs';
 export { highS, lowS, otherSpellings, twinOf } from './spellings';

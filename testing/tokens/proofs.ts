@@ -16,12 +16,12 @@ export const athOf = (token: string): string => createHash('sha256').update(toke
 export const jsonPart = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A proof that says just this, by an ES256 key. What is undefined is left out. */
-export async function proofByHand(pair: KeyPair, claims: object, header: object = {}): Promise<string> {
+export async function craftedProof(pair: KeyPair, claims: object, header: object = {}): Promise<string> {
   const head = { typ: 'dpop+jwt', alg: 'ES256', jwk: await publicJwkOf(pair.publicKey), ...header };
-  return signedByHand(pair, `${jsonPart(head)}.${jsonPart(claims)}`);
+  return craftedSignature(pair, `${jsonPart(head)}.${jsonPart(claims)}`);
 }
 
-export async function signedByHand({ privateKey }: KeyPair, input: string): Promise<string> {
+export async function craftedSignature({ privateKey }: KeyPair, input: string): Promise<string> {
   const { name } = privateKey.algorithm;
   const algorithm = name === 'ECDSA' ? { name, hash: 'SHA-256' } : { name };
   const signature = await crypto.subtle.sign(algorithm, privateKey, Buffer.from(input));

@@ -81,7 +81,7 @@ export function wayTo(url: string, more: Partial<UpstreamConfig> = {}, bounds?: 
 
 export const get = (path: string): HttpOperation => ({ method: 'GET', path });
 
-/** A door that passes every call on, as the gateway does once a call was judged. What was thrown becomes a 599. */
+/** A door that passes every call on, as the gateway does once a call was classified. What was thrown becomes a 599. */
 export async function door({ upstream }: ReturnType<typeof wayTo>) {
   const server = createServer((request, response) => {
     const { method = 'GET', url: path = '/', headers } = request;

@@ -3,7 +3,7 @@ import { createUpstreams, type Upstreams } from '#gateway/upstream';
 import { type GraphqlProfile, graphqlProfile } from '#lib/profiles';
 import type { Ask, GraphqlConfig, GraphqlOperation } from '#lib/targets';
 import { type CastUpstream, type Cloud, graphqlConfig, graphqlUpstream } from '#testing/provider';
-import type { Door } from '../../gateway/providers/graphql/door';
+import type { ProviderContext } from '../../gateway/providers/graphql/context';
 
 /*
  * Only for tests: a small cloud, and a profile that knows a few of its
@@ -92,7 +92,7 @@ export interface Stage {
   readonly upstreams: Upstreams;
   /** Origins that were heard to leak. */
   readonly leaks: string[];
-  door(more?: Partial<GraphqlConfig>, profile?: GraphqlProfile, secret?: string): Door;
+  context(more?: Partial<GraphqlConfig>, profile?: GraphqlProfile, secret?: string): ProviderContext;
   close(): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export async function openStage(): Promise<Stage> {
   const schema = buildSchema(cloud.sdl);
   return {
     ...{ cloud, upstreams, leaks },
-    door(more = {}, profile = PROFILE, secret = cloud.secret) {
+    context(more = {}, profile = PROFILE, secret = cloud.secret) {
       const config = graphqlConfig(cloud.url, { profile: 'generic-graphql', ...more });
       return { config, profile, schema, upstream: upstreams.open(config, secret) };
     },

@@ -11,10 +11,10 @@ import { connect, type Db, databaseNow, listen, transact } from '#lib/db';
 import { openApiDocument } from '#lib/http/openapi';
 import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
 import { createApiServer } from '#warden/api';
-import { appendGenesis, createAuthorityKeeper } from '#warden/authority';
+import { appendGenesis, createAuthorityCache } from '#warden/authority';
 import { startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { type Results, startOrders, startResults } from '#warden/issuer';
@@ -37,7 +37,7 @@ export interface House {
   readonly recorded: ReturnType<typeof recordedAlarms>;
   readonly database: TestDatabase;
   /** Between warden and gateway and their database. */
-  readonly wire: Road;
+  readonly wire: TcpProxy;
   /** The tables' owner: what a thief of the database can do. */
   readonly owner: Db;
   /** The web role: what a thief of the web server can do. */
@@ -72,7 +72,7 @@ interface HouseOptions {
 export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<House> {
   const database = await freshDatabase();
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
-  const wire = await road(Number(new URL(database.wardenUrl).port));
+  const wire = await tcpProxy(Number(new URL(database.wardenUrl).port));
   const overWire = through(wire);
   const db = connect(overWire(database.wardenUrl));
   const listener = listen(overWire(database.wardenUrl));
@@ -117,7 +117,7 @@ export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<H
 }
 
 const through =
-  ({ port }: Road) =>
+  ({ port }: TcpProxy) =>
   (plain: string): string => {
     const url = new URL(plain);
     url.port = String(port);
@@ -194,7 +194,7 @@ function wardenOf(parts: {
   const { signingKey } = vault;
   return {
     ...{ db, listener, vault, alarms, origins },
-    authority: createAuthorityKeeper(vault, SIGN),
+    authority: createAuthorityCache(vault, SIGN),
     gateways: createGateways({ file: join(keys.publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(tokenParts({ db, signingKey, issuer: origins.agent, gatewayOrigin: origins.gateway })),
     signing: SIGN,

@@ -5,12 +5,12 @@ import type { Call } from './request';
 import { spentProofs } from './spent-proofs';
 
 /** The agent behind its ask token: enough to look and to give back. */
-export async function knowAgent(warden: Warden, call: Call): Promise<AgentFacts> {
+export async function authenticateByToken(warden: Warden, call: Call): Promise<AgentFacts> {
   return (await identify(warden, call)).agent;
 }
 
 /** The same and, where the agent has a key, a proof of it for exactly this call: what collecting takes. */
-export async function proveAgent(warden: Warden, call: Call): Promise<AgentFacts> {
+export async function authenticateWithProof(warden: Warden, call: Call): Promise<AgentFacts> {
   const { agent, key, token, now } = await identify(warden, call);
   if (key === null) return agent;
   const proof = call.headers['dpop'];

@@ -8,7 +8,7 @@ import type { TokenConfig } from '#lib/targets';
 import { type TokenClaims, tokenOf } from '#lib/tokens';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
-import { knowAgent } from './agent';
+import { authenticateByToken } from './agent';
 import { type Call, fieldsOf } from './request';
 
 /** RFC 7662. Everything unknown, ended, spent or not yours is one answer. */
@@ -36,7 +36,7 @@ export async function introspect(warden: Warden, call: Call): Promise<Introspect
 /** A service by the token whose hash its owner signed into the target, or an agent by its ask token. */
 async function knowCaller(warden: Warden, call: Call): Promise<Caller> {
   const token = tokenOf(call.headers.authorization);
-  if (token === null || !looksLikeToken('svc', token)) return { agent: await knowAgent(warden, call) };
+  if (token === null || !looksLikeToken('svc', token)) return { agent: await authenticateByToken(warden, call) };
   const authority = await warden.authority.current(warden.db);
   return {
     service:

@@ -2,7 +2,7 @@ import { iso } from '#lib/core';
 import type { Grant } from '#lib/db';
 import { findGrant } from '#warden/issuer';
 import type { Warden } from '../context';
-import { knowAgent } from './agent';
+import { authenticateByToken } from './agent';
 import type { Call } from './request';
 
 const time = (at: Date | null): string | null => (at === null ? null : iso(at));
@@ -35,6 +35,6 @@ function shown(grant: Grant) {
 
 /** The grant as it is now. Waiting for a change is REST v1's, on web. */
 export async function readGrant(warden: Warden, call: Call, grantId: string): Promise<ReturnType<typeof shown>> {
-  const agent = await knowAgent(warden, call);
+  const agent = await authenticateByToken(warden, call);
   return shown(await findGrant(warden, agent, grantId));
 }

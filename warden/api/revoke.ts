@@ -2,7 +2,7 @@ import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
-import { knowAgent } from './agent';
+import { authenticateByToken } from './agent';
 import { type Call, fieldsOf } from './request';
 
 /**
@@ -10,8 +10,8 @@ import { type Call, fieldsOf } from './request';
  * grant's id. The answer is the same for all else: nothing is told about a
  * stranger's token (T46).
  */
-export async function giveBack(warden: Warden, call: Call): Promise<void> {
-  const agent = await knowAgent(warden, call);
+export async function revokeToken(warden: Warden, call: Call): Promise<void> {
+  const agent = await authenticateByToken(warden, call);
   const grantId = await grantNamed(warden, fieldsOf(call).get('token') ?? '');
   if (grantId === null) return;
   await transact(warden.db, async (tx, now) => {

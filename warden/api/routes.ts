@@ -5,7 +5,7 @@ import { checkReady } from './health';
 import { introspect } from './introspect';
 import { readGrant } from './read-grant';
 import type { AgentApi, Call } from './request';
-import { giveBack } from './revoke';
+import { revokeToken } from './revoke';
 
 type Handler = (api: AgentApi, call: Call, name: string) => Promise<unknown>;
 
@@ -22,7 +22,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },
   { method: 'POST', path: /^\/v1\/targets\/([a-z][a-z0-9-]{1,39})\/rest$/, handle: rest },
   { method: 'POST', path: /^\/v1\/introspect$/, handle: introspect },
-  { method: 'POST', path: /^\/v1\/revoke$/, handle: giveBack },
+  { method: 'POST', path: /^\/v1\/revoke$/, handle: revokeToken },
   { method: 'GET', path: /^\/\.well-known\/jwks\.json$/, handle: keys },
   { method: 'GET', path: /^\/openapi\.json$/, handle: async ({ document }) => document },
   { method: 'GET', path: /^\/livez$/, handle: async () => ({ live: true }) },

@@ -4,15 +4,15 @@ import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { Vault } from '#warden/vault';
+import type { AuthorityCache } from './cache';
 import { compareProjection, type Projection } from './compare';
-import type { AuthorityKeeper } from './keeper';
 
 const SHOWN = 3;
 
 interface Checking {
   readonly db: Db;
   readonly vault: Vault;
-  readonly authority: AuthorityKeeper;
+  readonly authority: AuthorityCache;
   readonly alarms: Alarms;
   readonly signing: RelyingParty;
 }
@@ -35,7 +35,7 @@ export async function checkProjection(warden: Checking): Promise<void> {
   else warden.alarms.raise('projection_differs', alarmText(differences));
 }
 
-/** Replays every row, since the keeper reads only new ones: an old entry may have been changed meanwhile. */
+/** Replays every row, since the cache reads only new ones: an old entry may have been changed meanwhile. */
 async function wholeChain(warden: Checking): Promise<Authority | null> {
   const pin = warden.vault.readPin();
   if (pin === null) return null;

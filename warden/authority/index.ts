@@ -1,3 +1,3 @@
+export { type AuthorityCache, createAuthorityCache } from './cache';
 export { checkProjection } from './check';
 export { appendEntry, appendGenesis } from './entry';
-export { type AuthorityKeeper, createAuthorityKeeper } from './keeper';

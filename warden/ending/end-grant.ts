@@ -1,8 +1,8 @@
 import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
-import { within } from '#lib/process';
-import { isOver, ORDER_SECONDS } from '#warden/issuer';
+import { withTimeout } from '#lib/process';
+import { ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -38,8 +38,8 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
   try {
     const target = await reach(grant.targetId);
     const prepared = await preparedOf(warden, grant, target);
-    const left = await within(PATIENCE_SECONDS, target.end(prepared.reference));
-    const { dead, lines } = await within(PATIENCE_SECONDS, target.probe(prepared));
+    const left = await withTimeout(PATIENCE_SECONDS, target.end(prepared.reference));
+    const { dead, lines } = await withTimeout(PATIENCE_SECONDS, target.probe(prepared));
     return { dead, lines: dead ? [...lines, ...left] : lines };
   } catch (error) {
     if (error instanceof DomainError) return { dead: false, lines: [error.message] };
@@ -47,11 +47,11 @@ async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Pro
   }
 }
 
-/** What was sent cannot be called back: until its answer is there, the end is none. */
+/** An operation that was sent cannot be called back: the grant is not ended before its answer is there. */
 async function outcomeOf(warden: Warden, { id, kind, reference }: Grant, { lines }: Proof): Promise<Proof> {
   if (kind !== 'exact' || reference === null) return { dead: true, lines };
   const { db, vault } = warden;
-  const over = (await isOver(vault, id, MOMENT_MS)) && !(await isOrdered(warden, id));
+  const over = (await runIsOver(vault, id, MOMENT_MS)) && !(await isOrdered(warden, id));
   if (!over) return { dead: false, lines: [UNDER_WAY] };
   const grant = await db.grant.findUniqueOrThrow({ where: { id }, select: { result: true } });
   return { dead: true, lines: grant.result === null ? [...lines, UNKNOWN_OUTCOME] : lines };

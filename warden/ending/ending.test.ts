@@ -4,7 +4,7 @@ import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { withClient } from '#scripts/postgres';
 import { adminUrl } from '#testing/database';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import {
   addTarget,
   approve,
@@ -29,7 +29,7 @@ import { startEnding } from './index';
 let house: House;
 let agent: TestAgent;
 let targetId: string;
-let way: Road;
+let way: TcpProxy;
 let farId: string;
 let ending: ReturnType<typeof startEnding>;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
   const { password, ...place } = await sampleCompany();
   targetId = await addTarget(house, databaseConfig(place), password);
   const far = await sampleCompany();
-  way = await road(far.port);
+  way = await tcpProxy(far.port);
   farId = await addTarget(house, databaseConfig({ ...far, port: way.port }, { name: 'far' }), far.password);
 });
 afterAll(() => house.close());

@@ -27,7 +27,7 @@ async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]
     const target = await openTarget(warden, signed);
     await target.sweepPreviews();
     const found: string[] = [];
-    for (const reference of await target.overstayed()) found.push(...(await endOverstayed(warden, reference)));
+    for (const reference of await target.expiredRoles()) found.push(...(await endOverstayed(warden, reference)));
     for (const reference of await target.orphans()) {
       if (!(await belongs(warden, reference))) found.push(await endOrphan(target, reference, signed.config.name));
     }

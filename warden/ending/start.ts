@@ -1,6 +1,6 @@
 import { loop } from '#lib/process';
 import type { Warden } from '../context';
-import { inHandOf } from './in-hand';
+import { endingsInFlight } from './in-flight';
 import { endOrphans } from './orphans';
 import { sweep, voidInterrupted } from './sweep';
 
@@ -12,7 +12,7 @@ const ORPHANS_MS = 60_000;
  * clock says what is over (T77).
  */
 export function startEnding(warden: Warden): { stop(): Promise<void> } {
-  const inHand = inHandOf(warden);
+  const inFlight = endingsInFlight(warden);
   const onError = (error: unknown): void =>
     warden.log.warn({ err: error }, 'a sweep failed; the next one comes in a second');
   let recovered = false;
@@ -20,7 +20,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
     async () => {
       if (!recovered) await voidInterrupted(warden);
       recovered = true;
-      return sweep(warden, inHand);
+      return sweep(warden, inFlight);
     },
     { onError },
   );
@@ -31,24 +31,28 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
     },
     { onError, retryMs: 10_000 },
   );
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null) sweeps.wake();
-    else if (notice.table === 'grants') void endIfAsked(warden, inHand, notice.id).catch(onError);
+    else if (notice.table === 'grants') void endIfAsked(warden, inFlight, notice.id).catch(onError);
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await Promise.all([sweeps.stop(), orphans.stop()]);
-      await inHand.idle();
+      await inFlight.idle();
     },
   };
 }
 
 /** The short way from Revoke to dead. One that was tried before waits for its turn in the sweep. */
-async function endIfAsked({ db }: Warden, inHand: ReturnType<typeof inHandOf>, grantId: string): Promise<void> {
+async function endIfAsked(
+  { db }: Warden,
+  inFlight: ReturnType<typeof endingsInFlight>,
+  grantId: string,
+): Promise<void> {
   const grant = await db.grant.findUnique({
     where: { id: grantId },
     select: { id: true, targetId: true, state: true, retryAt: true },
   });
-  if (grant?.state === 'ending' && grant.retryAt === null) inHand.end(grant);
+  if (grant?.state === 'ending' && grant.retryAt === null) inFlight.end(grant);
 }

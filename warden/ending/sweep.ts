@@ -2,7 +2,7 @@ import { databaseNow, type Grant, transact } from '#lib/db';
 import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
-import type { InHand } from './in-hand';
+import type { EndingsInFlight } from './in-flight';
 
 /** Nothing overdue is found later than this, whatever notices were lost. */
 const LONGEST_REST_MS = 1_000;
@@ -12,13 +12,13 @@ const BATCH = 100;
  * One sweep: asks for the end of what is over by the database's clock, and sets
  * about ending what is on its way out. Waits for none of it. Returns how long to rest.
  */
-export async function sweep(warden: Warden, inHand: InHand): Promise<number> {
+export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<number> {
   const { db, alarms } = warden;
   const now = await databaseNow(db);
   const over = await overdue(db, now, BATCH);
   const expired = await Promise.all(over.map((grant) => expire(warden, grant)));
-  const due = await dueForEnding(db, now, { limit: BATCH, except: inHand.ids() });
-  for (const grant of due) inHand.end(grant);
+  const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
+  for (const grant of due) inFlight.end(grant);
   const stuck = await stillLiveText(db);
   if (stuck === null) alarms.clear('still_live');
   else alarms.raise('still_live', stuck);

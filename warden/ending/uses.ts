@@ -31,7 +31,7 @@ export function startUses(warden: Warden): { stop(): Promise<void> } {
     },
     { onError: (error) => log.warn({ err: error }, 'uses wait for the database') },
   );
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) everything = true;
     else if (notice.table === 'grant_uses') {
       used.add(notice.id);
@@ -40,7 +40,7 @@ export function startUses(warden: Warden): { stop(): Promise<void> } {
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };

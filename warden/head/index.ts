@@ -1,3 +1,3 @@
-export { carryAlarms } from './carry-alarms';
 export { createGateways, type Gateways } from './gateways';
 export { startPublisher } from './publisher';
+export { relayAlarms } from './relay-alarms';

@@ -4,7 +4,7 @@ import { type Db, type GatewayInstance, type Listener, type Notice, type Tx, tra
 import { loop } from '#lib/process';
 import { endedDigest, type Head, recordsDigest, signRecord } from '#lib/records';
 import type { Alarms } from '#warden/alarms';
-import type { AuthorityKeeper } from '#warden/authority';
+import type { AuthorityCache } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
@@ -20,7 +20,7 @@ interface Parts {
   readonly db: Db;
   readonly listener: Listener;
   readonly vault: Vault;
-  readonly authority: AuthorityKeeper;
+  readonly authority: AuthorityCache;
   readonly gateways: Gateways;
   readonly alarms: Alarms;
   readonly log: { warn(facts: object, words: string): void };
@@ -58,12 +58,12 @@ export function startPublisher(parts: Parts): { stop(): Promise<void> } {
     onError: (error) => log.warn({ err: error }, 'no head could be published'),
     retryMs: 250,
   });
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || CHANGES.includes(notice.table)) rounds.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };
@@ -166,7 +166,7 @@ interface State extends Known {
 /** Milliseconds as the floor of the number: it goes up also where an older database was restored. */
 async function writeHead(
   tx: Tx,
-  { vault, authority: keeper }: Parts,
+  { vault, authority: cache }: Parts,
   { authority, records, ended, now, nonces }: State,
 ): Promise<void> {
   const last = await tx.head.findUnique({ where: { id: 1 }, select: { seq: true } });
@@ -174,7 +174,7 @@ async function writeHead(
   const head: Head = {
     seq,
     at: iso(now),
-    halted: authority === null ? (keeper.isSetUp() ? HALTED : NOT_SET_UP) : null,
+    halted: authority === null ? (cache.isSetUp() ? HALTED : NOT_SET_UP) : null,
     records: recordsDigest([...records.values()]),
     thawed: authority === null ? [] : [...authority.thawed],
     ended: { count: ended.size, digest: endedDigest(ended) },

@@ -3,7 +3,7 @@ import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { GATEWAY_ANSWERS } from '#lib/http/openapi';
 import { rotateToken } from '#lib/identity';
-import { road } from '#testing/network';
+import { tcpProxy } from '#testing/network';
 import { signer } from '#testing/people';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import {
@@ -144,7 +144,7 @@ describe('Collecting what was approved', () => {
 
   test('While the target is away the approval waits, and is collected when it is back', async () => {
     const { password, ...place } = await sampleCompany();
-    const way = await road(place.port);
+    const way = await tcpProxy(place.port);
     const away = await addTarget(house, databaseConfig({ ...place, port: way.port }, { name: 'away' }), password);
     await way.cut();
     const grantId = await approve(house, await file(house, agent, away));

@@ -7,9 +7,10 @@ import { type Delivery, type OperationResult, openTarget, type Prepared } from '
 import type { Warden } from '../context';
 import { type Approved, spend } from './authorize';
 import { mint } from './issue';
-import { anyCopy, approvedFor, order } from './order';
-import { mustAnswer } from './preconditions';
-import type { Results } from './results';
+import { anyCopy, order } from './orders/order';
+import { approvedFor } from './own-grant';
+import { refuseUnreachable } from './preconditions';
+import type { Results } from './results/start';
 import { runOnce } from './run-once';
 
 /** What the agent gets: a credential, once, or the result of its one operation. */
@@ -68,7 +69,7 @@ async function runAtGateway(
 /** Uses up the one collection: state, expiry, the sealed credential and the record commit together; then the journal. */
 async function reserve(warden: Warden, { grant, approved }: Collecting) {
   const target = await openTarget(warden, approved.target);
-  await mustAnswer(target);
+  await refuseUnreachable(target);
   const prepared: Prepared = target.prepare(grant.id);
   const { ttlSeconds } = approved.statement.limits;
   const taken = await transact(warden.db, async (tx, now) => {

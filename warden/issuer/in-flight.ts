@@ -9,7 +9,7 @@ const runs = new WeakMap<Vault, Map<string, Promise<unknown>>>();
  * reads the grant first and this second: a run that it does not see here will
  * find the grant ended, and sends nothing.
  */
-export async function underWay<T>(vault: Vault, grantId: string, work: () => Promise<T>): Promise<T> {
+export async function trackRun<T>(vault: Vault, grantId: string, work: () => Promise<T>): Promise<T> {
   const mine = runs.get(vault) ?? new Map<string, Promise<unknown>>();
   runs.set(vault, mine);
   const run = Promise.resolve().then(work);
@@ -22,7 +22,7 @@ export async function underWay<T>(vault: Vault, grantId: string, work: () => Pro
 }
 
 /** Whether nothing of it runs any more. Waits a moment for what is about to be over, never for an answer that may take minutes. */
-export async function isOver(vault: Vault, grantId: string, momentMs: number): Promise<boolean> {
+export async function runIsOver(vault: Vault, grantId: string, momentMs: number): Promise<boolean> {
   const run = runs.get(vault)?.get(grantId);
   if (run === undefined) return true;
   const over = run.then(

@@ -1,7 +1,7 @@
 export { type Collected, collectGrant } from './collect';
-export { isOver } from './in-flight';
-export { ORDER_SECONDS } from './order';
-export { startOrders } from './orders';
+export { runIsOver } from './in-flight';
+export { ORDER_SECONDS } from './orders/order';
+export { startOrders } from './orders/start';
 export { findGrant } from './own-grant';
 export { collectRest } from './resting';
-export { type Results, startResults } from './results';
+export { type Results, startResults } from './results/start';

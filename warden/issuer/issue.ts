@@ -1,6 +1,6 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -19,7 +19,7 @@ export async function mint(warden: Warden, { target, prepared, grant, ...limits 
   try {
     return await withMutex(grant.id, async () => {
       if (!(await isActive(warden, grant))) return over();
-      const delivery = await within(
+      const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
       );

@@ -3,7 +3,8 @@ import type { Grant } from '#lib/db';
 import { canCollect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import type { Warden } from '../context';
-import { COLLECTED } from './authorize';
+import { type Approved, authorize, COLLECTED } from './authorize';
+import { mintingAllowed } from './preconditions';
 
 /** The agent's grant. Another agent's and none at all are the same answer (T46). */
 export async function findGrant(
@@ -15,8 +16,20 @@ export async function findGrant(
   return grant ?? refuse('not_found', 'There is no such grant.');
 }
 
+/** The grant and what was signed for it, where this agent may have it run now. */
+export async function approvedFor(
+  warden: Warden,
+  agent: AgentFacts,
+  grantId: string,
+): Promise<{ readonly grant: Grant; readonly approved: Approved }> {
+  const grant = await findGrant(warden, agent, grantId);
+  const { authority, now } = await mintingAllowed(warden);
+  refuseUncollectable(grant, now);
+  return { grant, approved: await authorize(warden, { authority, agent, grant, now }) };
+}
+
 /** Throws in words for the agent where the grant cannot be collected now. */
-export function refuseUncollectable(grant: Grant, now: Date): void {
+function refuseUncollectable(grant: Grant, now: Date): void {
   if (canCollect(grant, now)) return;
   if (grant.state === 'ready' && now < grant.readyAt)
     refuse('conflict', 'The cooldown of this grant is not over yet: see readyAt.');

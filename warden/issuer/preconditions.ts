@@ -1,13 +1,13 @@
 import type { Authority } from '#lib/authority';
 import { refuse } from '#lib/core';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import { clockHolds, readClock } from '#warden/pulse';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
 
 /** A target that is away costs a try, not the approval: asked something small before the one collection is used up. */
-export const mustAnswer = async (target: Target): Promise<unknown> => within(10, target.orphans());
+export const refuseUnreachable = async (target: Target): Promise<unknown> => withTimeout(10, target.orphans());
 
 /** What must hold before anything at all is minted: a clock to end it by, and an authority to believe. */
 export async function mintingAllowed(warden: Warden): Promise<{ authority: Authority; now: Date }> {

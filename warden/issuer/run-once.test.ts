@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GATEWAY_ANSWERS } from '#lib/http/openapi';
 import { withClient } from '#scripts/postgres';
 import { adminUrl } from '#testing/database';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import {
   addTarget,
   approve,
@@ -24,14 +24,14 @@ import { prepare } from '../preview/prepare';
 let house: House;
 let agent: TestAgent;
 let targetId: string;
-let way: Road;
+let way: TcpProxy;
 let database: string;
 
 beforeAll(async () => {
   house = await openHouse();
   agent = await newAgent(house);
   const { password, ...place } = await sampleCompany();
-  way = await road(place.port);
+  way = await tcpProxy(place.port);
   database = place.database;
   targetId = await addTarget(house, databaseConfig({ ...place, port: way.port }), password);
 });

@@ -5,10 +5,10 @@ import type { Operation } from '#lib/targets';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
-import { underWay } from './in-flight';
-import { mustStillHold } from './recheck';
-import { hurryEnd, outcomeOf, recordFailure, recordResult } from './record-result';
-import { storedResult } from './stored-result';
+import { trackRun } from './in-flight';
+import { recheckGrant } from './recheck';
+import { outcomeOf, recordFailure, recordResult, retryEndNow } from './results/record';
+import { storedResult } from './results/stored';
 
 export interface Run {
   readonly target: Target;
@@ -25,9 +25,9 @@ export interface Run {
  */
 export async function runOnce(warden: Warden, run: Run): Promise<OperationResult> {
   try {
-    return await underWay(warden.vault, run.grant.id, () => runAndKeep(warden, run));
+    return await trackRun(warden.vault, run.grant.id, () => runAndKeep(warden, run));
   } finally {
-    await hurryEnd(warden, run.grant.id);
+    await retryEndNow(warden, run.grant.id);
   }
 }
 
@@ -41,7 +41,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
       touched: preview.touched,
       ask: { ...request, ...approved.statement.limits },
       preview,
-      beforeSend: () => mustStillHold(warden, grant),
+      beforeSend: () => recheckGrant(warden, grant),
     };
     const result = await target.execute(prepared, operation, limits);
     const stored = storedResult(approved.target.config, request, result);

@@ -2,7 +2,7 @@ import type { SignedTarget } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
 import { requirementsOf } from '#lib/policy';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
@@ -46,7 +46,7 @@ async function look(warden: Warden, request: Request): Promise<{ signed: SignedT
   const ask = readAsk(request);
   checkAsk(signed.config, ask);
   const target = await openTarget(warden, signed);
-  return { signed, ask, preview: await within(PATIENCE_SECONDS, target.preview(ask, request.id)) };
+  return { signed, ask, preview: await withTimeout(PATIENCE_SECONDS, target.preview(ask, request.id)) };
 }
 
 function readAsk(request: Request): Ask {

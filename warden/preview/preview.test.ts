@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Road, road } from '#testing/network';
+import { type TcpProxy, tcpProxy } from '#testing/network';
 import {
   addTarget,
   change,
@@ -17,14 +17,14 @@ import { reportTargets } from './report';
 let house: House;
 let agent: TestAgent;
 let targetId: string;
-let way: Road;
+let way: TcpProxy;
 let previews: ReturnType<typeof startPreviews>;
 
 beforeAll(async () => {
   house = await openHouse();
   agent = await newAgent(house);
   const { password, ...place } = await sampleCompany();
-  way = await road(place.port);
+  way = await tcpProxy(place.port);
   targetId = await addTarget(house, databaseConfig({ ...place, port: way.port }), password);
 });
 afterAll(() => house.close());

@@ -1,6 +1,6 @@
 import { iso, type Json, newId, refuse, sha256Base64url } from '#lib/core';
 import { databaseNow, type Look as LookRow } from '#lib/db';
-import { within } from '#lib/process';
+import { withTimeout } from '#lib/process';
 import { digestOf, openRecord, type Probe, Report, sealTo, secretContext, signRecord } from '#lib/records';
 import type { UpstreamConfig } from '#lib/targets';
 import type { Warden } from '../context';
@@ -62,15 +62,15 @@ async function answered({ db, vault, listener }: Warden, probe: Probe): Promise<
     const row = await db.look.findFirst({ where: { kind: 'probe', subjectId: probe.id } });
     if (row !== null) wake(row);
   };
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'looks') void look().catch(() => undefined);
   });
   const again = setInterval(() => void look().catch(() => undefined), 2_000);
   try {
     await db.probe.create({ data: { id: probe.id, ...signed } });
-    return await within(PATIENCE_SECONDS, answer, NO_ANSWER);
+    return await withTimeout(PATIENCE_SECONDS, answer, NO_ANSWER);
   } finally {
-    deaf();
+    unsubscribe();
     clearInterval(again);
     await db.probe.deleteMany({ where: { id: probe.id } }).catch(() => undefined);
     await db.look.deleteMany({ where: { kind: 'probe', subjectId: probe.id } }).catch(() => undefined);

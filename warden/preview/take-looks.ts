@@ -18,12 +18,12 @@ export function startLooks(warden: Warden): { stop(): Promise<void> } {
     },
     { onError: (error) => log.warn({ err: error }, 'looks of the gateway wait for the database') },
   );
-  const deaf = listener.onNotice((notice) => {
+  const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'looks') rounds.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await rounds.stop();
     },
   };

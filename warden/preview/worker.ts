@@ -15,12 +15,12 @@ const REPORT_MS = 60_000;
 
 /** Starts previewing what was filed, lapsing what nobody decided in time, and looking at the targets for the console. */
 export function startPreviews(warden: Warden): { stop(): Promise<void> } {
-  const desk = deskOf(warden);
+  const previews = previewsInFlight(warden);
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'previews wait for the database');
   const rounds = loop(
     async () => {
       await transact(warden.db, (tx, now) => lapseOverdue(tx, now));
-      if (warden.authority.isSetUp()) await desk.takeNew();
+      if (warden.authority.isSetUp()) await previews.takeNew();
       return REST_MS;
     },
     { onError },
@@ -32,35 +32,35 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
     },
     { onError, retryMs: RETRY_MS },
   );
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'requests') rounds.wake();
     if (notice === null || notice.table === 'chain') reports.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await Promise.all([rounds.stop(), reports.stop()]);
-      await desk.idle();
+      await previews.idle();
     },
   };
 }
 
 /** Requests being previewed: each once, a few at a time for one target, and again later where the target was away. */
-function deskOf(warden: Warden) {
+function previewsInFlight(warden: Warden) {
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
-  const underWay = new Map<string, { readonly targetId: string; readonly done: Promise<void> }>();
+  const inFlight = new Map<string, { readonly targetId: string; readonly done: Promise<void> }>();
   const unreachable = unreachableTargets(warden);
 
   async function work(request: Request): Promise<void> {
     try {
       await targets.run(request.targetId, () => prepare(warden, request));
       unreachable.clear(request.targetId);
-      underWay.delete(request.id);
+      inFlight.delete(request.id);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'target_unreachable')
         unreachable.raise(request.targetId, error.message);
       else warden.log.warn({ err: error, requestId: request.id }, 'a preview failed and is tried again');
-      setTimeout(() => underWay.delete(request.id), RETRY_MS).unref();
+      setTimeout(() => inFlight.delete(request.id), RETRY_MS).unref();
     }
   }
 
@@ -68,15 +68,15 @@ function deskOf(warden: Warden) {
     async takeNew() {
       const now = await databaseNow(warden.db);
       const filed = await warden.db.request.findMany({
-        where: { state: 'preparing', id: { notIn: [...underWay.keys()] }, OR: [HERE, overdue(now)] },
+        where: { state: 'preparing', id: { notIn: [...inFlight.keys()] }, OR: [HERE, overdue(now)] },
         orderBy: { createdAt: 'asc' },
         take: BATCH,
       });
-      for (const request of filed) underWay.set(request.id, { targetId: request.targetId, done: work(request) });
-      unreachable.keep(new Set([...underWay.values()].map(({ targetId }) => targetId)));
+      for (const request of filed) inFlight.set(request.id, { targetId: request.targetId, done: work(request) });
+      unreachable.keep(new Set([...inFlight.values()].map(({ targetId }) => targetId)));
     },
     async idle() {
-      await Promise.all([...underWay.values()].map(({ done }) => done));
+      await Promise.all([...inFlight.values()].map(({ done }) => done));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { loop, perTargetLimit, within } from '#lib/process';
+import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { keyThumbprint } from '#lib/records';
 import { withClient } from '#scripts/postgres';
 import { type House, openHouse } from '#testing/warden';
@@ -147,7 +147,7 @@ describe('Repeated work', () => {
   });
 
   test('Nobody waits for ever for a target that says nothing', async () => {
-    await expect(within(0.01, new Promise(() => undefined))).rejects.toMatchObject({ code: 'target_unreachable' });
-    await expect(within(10, Promise.resolve(1))).resolves.toBe(1);
+    await expect(withTimeout(0.01, new Promise(() => undefined))).rejects.toMatchObject({ code: 'target_unreachable' });
+    await expect(withTimeout(10, Promise.resolve(1))).resolves.toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { databaseNow, type Prisma, transact } from '#lib/db';
 import { type Loop, loop } from '#lib/process';
 import { checkProjection } from '#warden/authority';
-import { carryAlarms } from '#warden/head';
+import { relayAlarms } from '#warden/head';
 import type { Warden } from '../context';
 import { clockHolds, readClock } from './clock';
 import { gatewayKeys } from './gateway-keys';
@@ -17,12 +17,12 @@ export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): 
   const startedAt = new Date();
   const heartbeats = loop(() => heartbeat(warden, recorded, startedAt), { onError });
   const chain = loop(() => lookAtChain(warden), { onError });
-  const deaf = warden.listener.onNotice((notice) => {
+  const unsubscribe = warden.listener.onNotice((notice) => {
     if (notice === null || notice.table === 'chain') chain.wake();
   });
   return {
     async stop() {
-      deaf();
+      unsubscribe();
       await stopAll(heartbeats, chain);
     },
   };
@@ -32,13 +32,13 @@ const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
   await Promise.all(loops.map((each) => each.stop()));
 };
 
-/** Reads the clock, judges it, and writes what web shows and what the record needs. */
+/** Reads the clock, checks it, and writes what web shows and what the record needs. */
 async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
   const { alarms, db } = warden;
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
   else alarms.raise('clock_skew', skewText(reading.skewMs));
-  await carryAlarms(db, alarms, reading.now);
+  await relayAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
   const gateway = await gatewayKeys(warden, reading.now);
   const { settled } = await transact(db, async (tx, now) => {

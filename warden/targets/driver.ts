@@ -32,7 +32,7 @@ export interface Inspection {
   readonly warnings: readonly string[];
   /** A whole script that makes a good broker here, or null where the kind has none. */
   readonly script: string | null;
-  /** The provider's schema as it is now, where operations are judged by one: an owner signs its hash. */
+  /** The provider's schema as it is now, where operations are classified by one: an owner signs its hash. */
   readonly schema?: ProviderSchema;
   /** Whether that is another one than was signed; left out where nothing was signed yet. */
   readonly schemaChanged?: boolean;
@@ -190,7 +190,7 @@ export interface Target {
   /** References of grants' credentials that live at the target; the caller ends those no grant knows. */
   orphans(): Promise<readonly string[]>;
   /** Those of them whose end, as the target itself was told it, is past by half a minute: nobody can move that one in a row (P5). */
-  overstayed(): Promise<readonly string[]>;
+  expiredRoles(): Promise<readonly string[]>;
   /** Removes what interrupted previews left. Returns the references removed. */
   sweepPreviews(): Promise<readonly string[]>;
 }

@@ -5,7 +5,7 @@ import { TicketButton } from '#components/approvals';
 import { KeyList } from '#components/people';
 import { Appearance, GatewayCard, readTheme, SessionList, THEME_COOKIE } from '#components/settings';
 import { SignOut } from '#components/shell';
-import { Card, PageHeader, Shown } from '#components/ui';
+import { Card, PageHeader, VisibleText } from '#components/ui';
 import { readGateway, readSettings } from '#lib/console';
 import { requireViewer } from '../../session';
 
@@ -22,7 +22,7 @@ export default async function SettingsPage() {
         title="Settings"
         lead={
           <>
-            <Shown>{human.name}</Shown>, <Shown>{human.email}</Shown>, {human.role}
+            <VisibleText>{human.name}</VisibleText>, <VisibleText>{human.email}</VisibleText>, {human.role}
           </>
         }
         action={<SignOut />}

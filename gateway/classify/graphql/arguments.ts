@@ -56,7 +56,7 @@ export function resourcesOf([, kind, , path]: Rule, args: Values, reading: Readi
   return ids.map((id) => {
     const resource = `${kind}/${String(id)}`;
     if ((typeof id !== 'string' && typeof id !== 'number') || resource.endsWith('*') || !isUpstreamResource(resource))
-      return refuse('invalid_request', `What ${path} says is no id that can be judged.`);
+      return refuse('invalid_request', `What ${path} says is no id that can be classified.`);
     return resource;
   });
 }

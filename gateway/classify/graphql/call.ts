@@ -1,6 +1,6 @@
 import { DomainError, type Json, parseStrictJson, refuse } from '#lib/core';
 
-/** A GraphQL call as it came, read strictly and not judged yet. */
+/** A GraphQL call as it came, read strictly and not classified yet. */
 export interface GraphqlCall {
   readonly query: string;
   readonly operationName: string | null;

@@ -1,7 +1,7 @@
 import { buildSchema, GraphQLID, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type GraphqlProfile, graphqlProfile } from '#lib/profiles';
-import { type Asked, judgeBy, present, railwaySchema, refusalOf, VECTOR } from '#testing/classify';
+import { type Asked, classifierOf, present, railwaySchema, refusalOf, VECTOR } from '#testing/classify';
 
 /*
  * A small cloud, with all that schemas may have: interfaces, unions, inputs,
@@ -99,15 +99,15 @@ const profile: GraphqlProfile = {
   resolvers: { 'mutation projectDelete': RESOLVER, 'query project': RESOLVER },
 };
 
-const judge = judgeBy(schema, profile);
-const classOf = (query: string, more: Partial<Asked> = {}) => judge({ query, ...more }).class;
+const classify = classifierOf(schema, profile);
+const classOf = (query: string, more: Partial<Asked> = {}) => classify({ query, ...more }).class;
 const actsOf = (query: string, more: Partial<Asked> = {}) =>
-  judge({ query, ...more }).acts.map(
+  classify({ query, ...more }).acts.map(
     ({ operation, class: level, resource, verb }) => `${operation} ${level} ${resource} ${verb}`,
   );
-const refused = (query: string, more: Partial<Asked> = {}) => refusalOf(() => judge({ query, ...more }));
+const refused = (query: string, more: Partial<Asked> = {}) => refusalOf(() => classify({ query, ...more }));
 const printedOf = (query: string, more: Partial<Asked> = {}) => {
-  const { operation } = judge({ query, ...more });
+  const { operation } = classify({ query, ...more });
   return 'query' in operation ? operation.query : '';
 };
 
@@ -215,7 +215,7 @@ describe('Fragments', () => {
     expect(refused(query)).toMatch(said);
   });
 
-  test('one that is not reached is neither judged nor sent, even where it fits no schema', () => {
+  test('one that is not reached is neither classified nor sent, even where it fits no schema', () => {
     const query = `${SAFE} fragment F on Query { secrets { id } } fragment G on Nowhere { x ...H }`;
     expect(classOf(query)).toBe('safe');
     expect(printedOf(query)).not.toContain('fragment');
@@ -280,7 +280,7 @@ describe('What is below a safe root (T32)', () => {
       'mutation { projectUpdate(input: { id: "p" }) { project { vault { secrets { id } } } } }',
       'Vault.secrets sensitive secret/* read',
     ],
-  ])('%s is judged for itself', (_name, query, act) => {
+  ])('%s is classified for itself', (_name, query, act) => {
     expect(actsOf(query)).toContain(act);
     expect(classOf(query)).not.toBe('safe');
   });
@@ -318,7 +318,7 @@ describe('What is below a safe root (T32)', () => {
       'mutation { projectUpdate(input: { id: "p" }) { mutation { tokenCreate } } }',
       'escalating',
     ],
-  ])('where a schema leads back to its roots, they are judged as roots: %s', (name, query, level) => {
+  ])('where a schema leads back to its roots, they are classified as roots: %s', (name, query, level) => {
     if (name.includes('shares')) expect(actsOf(query)).toContain('query token write query/token read');
     else expect(classOf(query)).toBe(level);
   });
@@ -339,7 +339,7 @@ describe('How the API is made', () => {
     ['__typename alone', '{ __typename }', 'query __schema'],
     ['in a fragment', 'query Q { ...F } fragment F on Query { __schema { queryType { name } } }', 'query __schema'],
   ])('%s is safe to read', (_name, query, operation) => {
-    expect(judge({ query }).acts).toEqual([
+    expect(classify({ query }).acts).toEqual([
       expect.objectContaining({ operation, class: 'safe', resource: 'schema/*', verb: 'read' }),
     ]);
   });
@@ -407,7 +407,7 @@ describe('What is too much is refused (T68)', () => {
     const query = (times: number) =>
       `query($i: [ID!]!) { ${Array.from({ length: times }, (_, at) => `a${at}: projects(ids: $i) { id }`).join(' ')} }`;
     const ids = (length: number) => ({ variables: { i: Array.from({ length }, (_, at) => `p${at}`) } });
-    expect(judge({ query: query(1), ...ids(200) }).acts).toHaveLength(200);
+    expect(classify({ query: query(1), ...ids(200) }).acts).toHaveLength(200);
     expect(classOf(query(4), ids(50))).toBe('safe');
     expect(refused(query(1), ids(201))).toMatch(/at most 200 things by their ids/);
     expect(refused(query(5), ids(41))).toMatch(/at most 200 things by their ids/);
@@ -486,7 +486,7 @@ describe('Ids', () => {
     ['an empty list', 'mutation { projectsDelete(ids: []) }', {}, ['project/*']],
     ['a rule without one', 'mutation { tokenCreate(name: "x") }', {}, ['token/*']],
   ])('are found in %s', (_name, query, variables, resources) => {
-    expect(judge({ query, variables: variables ?? {} }).acts.map(({ resource }) => resource)).toEqual(resources);
+    expect(classify({ query, variables: variables ?? {} }).acts.map(({ resource }) => resource)).toEqual(resources);
   });
 
   test.each([
@@ -520,8 +520,8 @@ describe('Ids', () => {
     'a'.repeat(201),
     'a'.repeat(9_000),
   ])('one that is no name is refused, never widened: %j', (id) => {
-    expect(refused(DELETE, { variables: { id } })).toMatch(/no id that can be judged/);
-    expect(refused(`mutation { projectDelete(id: ${JSON.stringify(id)}) }`)).toMatch(/no id that can be judged/);
+    expect(refused(DELETE, { variables: { id } })).toMatch(/no id that can be classified/);
+    expect(refused(`mutation { projectDelete(id: ${JSON.stringify(id)}) }`)).toMatch(/no id that can be classified/);
     expect(refused('mutation($ids: [ID!]!) { projectsDelete(ids: $ids) }', { variables: { ids: ['a', id] } })).toMatch(
       /no id/,
     );
@@ -609,7 +609,7 @@ describe('An owner’s word', () => {
 });
 
 describe('What no profile names (P7)', () => {
-  const generic = judgeBy(schema, graphqlProfile('generic-graphql'));
+  const generic = classifierOf(schema, graphqlProfile('generic-graphql'));
   test('a query counts as a write, by its own name', () => {
     const { acts, class: level } = generic({ query: '{ a: viewer { id } }' });
     expect(level).toBe('write');
@@ -657,7 +657,7 @@ describe('What no profile names (P7)', () => {
           enumerable: true,
         }),
     });
-    const odd = judgeBy(new GraphQLSchema({ query, assumeValid: true }), graphqlProfile('generic-graphql'));
+    const odd = classifierOf(new GraphQLSchema({ query, assumeValid: true }), graphqlProfile('generic-graphql'));
     const said = refusalOf(() => odd({ query: '{ __proto__(id: "x") }' }));
     if (said === null) expect(odd({ query: '{ __proto__(id: "x") }' }).class).toBe('write');
     else expect(said).toMatch(/^invalid_request/);
@@ -666,14 +666,14 @@ describe('What no profile names (P7)', () => {
 
 describe('For the preview', () => {
   test('the worst root is chosen, though a milder one before it could be looked up', () => {
-    const { resolver, args } = judge({ query: 'mutation { projectDelete(id: "p") tokenCreate(name: "n") }' });
+    const { resolver, args } = classify({ query: 'mutation { projectDelete(id: "p") tokenCreate(name: "n") }' });
     expect([resolver, args]).toEqual([null, { name: 'n' }]);
     const harmless = 'mutation { projectUpdate(input: { id: "p" }) { query { r1 } } projectDelete(id: "q") }';
-    expect(judge({ query: harmless })).toMatchObject({ resolver: 'mutation projectDelete', args: { id: 'q' } });
+    expect(classify({ query: harmless })).toMatchObject({ resolver: 'mutation projectDelete', args: { id: 'q' } });
   });
 
   test('of equally bad ones the first that has a resolver is chosen, with its own arguments', () => {
-    const { resolver, args, name } = judge({
+    const { resolver, args, name } = classify({
       query: 'mutation($id: ID!) { projectsDelete(ids: ["z"]) x: projectDelete(id: $id) projectDelete(id: "q") }',
       variables: { id: 'p' },
     });
@@ -685,8 +685,8 @@ describe('For the preview', () => {
   });
 
   test('a query’s resolver is not a mutation’s, and without one the worst root is', () => {
-    expect(judge({ query: SAFE })).toMatchObject({ resolver: 'query project', args: { id: 'p' } });
-    const none = judge({
+    expect(classify({ query: SAFE })).toMatchObject({ resolver: 'query project', args: { id: 'p' } });
+    const none = classify({
       query: 'mutation { projectUpdate(input: { id: "p" }) { query { r1 } } tokenCreate(name: "n") }',
     });
     expect(none).toMatchObject({ resolver: null, args: { name: 'n' } });
@@ -694,22 +694,24 @@ describe('For the preview', () => {
 
   test('arguments are plain JSON, variables go out as they came, and many names are cut short', () => {
     const query = 'query($page: Page) { project(id: 17, page: $page) { id } }';
-    const { args, operation } = judge({ query, variables: { page: { first: 1, after: { first: 2 } } } });
+    const { args, operation } = classify({ query, variables: { page: { first: 1, after: { first: 2 } } } });
     expect(args).toEqual({ id: '17', page: { first: 1, after: { first: 2 } } });
     expect(Object.getPrototypeOf(args['page'])).toBe(Object.prototype);
     expect(operation).toMatchObject({ variables: { page: { first: 1, after: { first: 2 } } } });
-    expect(judge({ query: '{ r1 r2 r3 r4 r5 r6 r7 }' }).name).toBe('query r1, r2, r3, r4, r5 and 2 more');
-    expect(judge({ query: '{ __schema { types { name } } }' }).name).toBe('query __schema');
+    expect(classify({ query: '{ r1 r2 r3 r4 r5 r6 r7 }' }).name).toBe('query r1, r2, r3, r4, r5 and 2 more');
+    expect(classify({ query: '{ __schema { types { name } } }' }).name).toBe('query __schema');
   });
 
-  test('a text that was read before is judged anew, by other variables and another owner’s word', () => {
+  test('a text that was read before is classified anew, by other variables and another owner’s word', () => {
     const query = 'query($id: ID!) { project(id: $id) { id } }';
     expect(actsOf(query, { variables: { id: 'a' } })).toEqual(['query project safe project/a read']);
     expect(actsOf(query, { variables: { id: 'b' }, closes: ['query project'] })).toEqual([
       'query project sensitive project/b read',
     ]);
     expect(refused(query, { variables: {} })).toMatch(/variable/);
-    expect(judgeBy(schema, graphqlProfile('generic-graphql'))({ query, variables: { id: 'a' } }).class).toBe('write');
+    expect(classifierOf(schema, graphqlProfile('generic-graphql'))({ query, variables: { id: 'a' } }).class).toBe(
+      'write',
+    );
   });
 
   test('strings of every sort are printed so that they are read again as what they were (T1)', () => {
@@ -755,7 +757,7 @@ function valueIn(text: string): string {
 
 describe.skipIf(!present)(`On Railway’s own schema (skipped where ${VECTOR} is absent)`, () => {
   const railway = graphqlProfile('railway');
-  const own = present ? judgeBy(railwaySchema(), railway) : judge;
+  const own = present ? classifierOf(railwaySchema(), railway) : classify;
 
   test.each([
     [
@@ -779,14 +781,14 @@ describe.skipIf(!present)(`On Railway’s own schema (skipped where ${VECTOR} is
 
   test('the incident: volumeDelete is destructive, of that volume, with its resolver', () => {
     const query = 'mutation volumeDelete($volumeId: String!) { volumeDelete(volumeId: $volumeId) }';
-    const judged = own({ query, variables: { volumeId: '3d2c0b1e-7a60' } });
-    expect(judged).toMatchObject({
+    const classified = own({ query, variables: { volumeId: '3d2c0b1e-7a60' } });
+    expect(classified).toMatchObject({
       class: 'destructive',
       name: 'mutation volumeDelete',
       resolver: 'mutation volumeDelete',
       args: { volumeId: '3d2c0b1e-7a60' },
     });
-    expect(judged.acts.map(({ resource, verb }) => `${resource} ${verb}`)).toEqual(['volume/3d2c0b1e-7a60 delete']);
+    expect(classified.acts.map(({ resource, verb }) => `${resource} ${verb}`)).toEqual(['volume/3d2c0b1e-7a60 delete']);
   });
 
   test('what a field is called harmless for holds on types with interfaces', () => {

@@ -11,7 +11,7 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { GraphqlOperation } from '#lib/targets';
-import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Classification, type OwnerOverrides, whyNamed, whyUnnamed } from '../classification';
 import { type Lru, lru } from '../lru';
 import { argumentsOf, type Reading, readingOf, resourcesOf, type Values } from './arguments';
 import type { GraphqlCall } from './call';
@@ -23,7 +23,7 @@ const MAX_KEPT_LENGTH = 2_000;
 const MAX_KEPT_FIELDS = 200;
 const read = new WeakMap<GraphQLSchema, Lru<ReadOperation>>();
 
-/** Reading costs a hundred times what judging does, and clients send the same texts again and again. */
+/** Reading costs a hundred times what classifying does, and clients send the same texts again and again. */
 function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall): ReadOperation {
   const texts = read.get(schema) ?? lru<ReadOperation>(KEPT);
   read.set(schema, texts);
@@ -41,13 +41,13 @@ function readOnce(schema: GraphQLSchema, { query, operationName }: GraphqlCall):
  * answer and however it is wrapped, and every field below it that gives out
  * more. Throws `invalid_request` where that cannot be said (P7).
  */
-export function judgeGraphql(input: {
+export function classifyGraphql(input: {
   readonly profile: GraphqlProfile;
   readonly opens: readonly string[];
   readonly closes: readonly string[];
   readonly schema: GraphQLSchema;
   readonly call: GraphqlCall;
-}): Judgement {
+}): Classification {
   const { profile, schema, call } = input;
   const operation = readOnce(schema, call);
   const reading = readingOf(schema, operation, call);
@@ -69,9 +69,9 @@ export function judgeGraphql(input: {
     class: level,
     name: nameOf(operation),
     operation: { query: operation.printed, variables },
-    // Of a read that passes nobody asks.
+    // Computed on demand: a read that passes at rest never needs them.
     get args() {
-      return chief === undefined ? {} : (plain(chief.args) as Judgement['args']);
+      return chief === undefined ? {} : (plain(chief.args) as Classification['args']);
     },
     resolver: chief === undefined ? null : resolverOf(profile, operation, chief.asked),
   };
@@ -94,7 +94,7 @@ interface Named {
 
 function rootActs(
   profile: GraphqlProfile,
-  { opens, closes }: OwnersWord,
+  { opens, closes }: OwnerOverrides,
   { kind, asked, args, reading }: Named,
 ): Act[] {
   const name = asked.node.name.value;
@@ -127,7 +127,7 @@ function owned(
 interface Watched {
   readonly asked: Asked;
   readonly ruled: readonly (readonly [name: string, rule: Rule])[];
-  /** What only its name speaks against. */
+  /** The field, where no rule lists it and its name alone is suspicious. */
   readonly suspected: string | null;
 }
 
@@ -158,7 +158,7 @@ function watchedField(profile: GraphqlProfile, asked: Asked): Watched[] {
 
 function nestedActs(
   profile: GraphqlProfile,
-  owner: OwnersWord,
+  owner: OwnerOverrides,
   { operation, reading }: { readonly operation: ReadOperation; readonly reading: Reading },
 ): Act[] {
   return watchedIn(operation, profile).flatMap(({ asked, ruled, suspected: name }) => {

@@ -8,8 +8,8 @@ import {
   bookOf,
   type Chance,
   chanceOf,
+  classifierOf,
   type Field,
-  judgeBy,
   namedOf,
   present,
   railwayIntrospection,
@@ -25,13 +25,13 @@ import { readGraphqlCall } from './call';
 
 /*
  * Documents by chance on Railway's schema. What each asks for is noted while it
- * is written, by code that shares nothing with the judge, and the judge has to
+ * is written, by code that shares nothing with the classifier, and the classifier has to
  * say the same: no read of a secret and no write passes as safe, and no safe
  * read is taken for one (T32, T48).
  */
 
 const DOCUMENTS = 100_000;
-/** Reading what was printed costs much of what judging does: every so many-th is, and judged once more. */
+/** Reading what was printed costs much of what classifying does: every so many-th is, and classified once more. */
 const READ = 10;
 const AGAIN = 50;
 const SEED = 20_261_123;
@@ -143,9 +143,9 @@ function bodyOf(chance: Chance, { text, operationName, variables }: Written): st
 }
 
 describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped where ${VECTOR} is absent)`, () => {
-  test(`of ${DOCUMENTS} documents none is misjudged, and what is printed is what was judged (T32, T48, T49)`, () => {
+  test(`of ${DOCUMENTS} documents none is misclassified, and what is printed is what was classified (T32, T48, T49)`, () => {
     const book = bookOf(railwayIntrospection());
-    const judge = judgeBy(railwaySchema());
+    const classify = classifierOf(railwaySchema());
     const against = oracle(book);
     const tasteOf = tastes(book, against);
     const counts = { safe: 0, above: 0, refused: 0 };
@@ -165,9 +165,9 @@ describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped wh
         );
         if (taken !== undefined) wrong('read in two ways');
       }
-      let judgement: ReturnType<typeof judge>;
+      let classification: ReturnType<typeof classify>;
       try {
-        judgement = judge(readGraphqlCall({ ...POST, body }));
+        classification = classify(readGraphqlCall({ ...POST, body }));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         counts.refused += 1;
@@ -176,20 +176,22 @@ describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped wh
         return;
       }
       counts[safe ? 'safe' : 'above'] += 1;
-      if ((judgement.class === 'safe') !== safe) wrong(`judged ${judgement.class}, is ${safe ? 'safe' : 'not safe'}`);
-      if (!('query' in judgement.operation)) return wrong('no GraphQL');
+      if ((classification.class === 'safe') !== safe)
+        wrong(`classified ${classification.class}, is ${safe ? 'safe' : 'not safe'}`);
+      if (!('query' in classification.operation)) return wrong('no GraphQL');
       if (seed % READ !== 0) return;
-      const { query: printed } = judgement.operation;
+      const { query: printed } = classification.operation;
       const root = book.root(kind).name;
       if (!same(fieldsIn(book, printed), [...roots.map((name) => `${root}.${name}`), ...below]))
         wrong('printed other fields');
       if (seed % AGAIN !== 0) return;
-      const again = judge({ query: printed, variables });
-      if (JSON.stringify(again) !== JSON.stringify(judgement)) wrong('judged otherwise when judged again as printed');
+      const again = classify({ query: printed, variables });
+      if (JSON.stringify(again) !== JSON.stringify(classification))
+        wrong('classified otherwise when classified again as printed');
     });
     fc.assert(property, { numRuns: DOCUMENTS, seed: SEED, endOnFailure: true });
     const told = `${counts.safe} safe, ${counts.above} above rest, ${counts.refused} refused`;
-    console.info(`Railway: ${DOCUMENTS} documents, seed ${SEED}: ${told}; none misjudged`);
+    console.info(`Railway: ${DOCUMENTS} documents, seed ${SEED}: ${told}; none misclassified`);
     for (const [said, count] of refusals) console.info(`  refused ${count}: ${said}`);
     expect(counts.refused).toBeLessThan(DOCUMENTS / 20);
     expect(counts.safe).toBeGreaterThan(DOCUMENTS / 5);

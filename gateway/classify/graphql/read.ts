@@ -21,7 +21,7 @@ import { DomainError, refuse } from '#lib/core';
 import { MAX_GRAPHQL_TOKENS } from '#lib/documents';
 import { MAX_DEPTH, MAX_FIELDS, MAX_ROOTS, refuseHeavy, refuseLong } from './bounds';
 
-/** Answers in pieces, in an order nobody judged. */
+/** Refused: they have the server send an answer in parts, which classification does not cover. */
 const REFUSED_DIRECTIVES = ['defer', 'stream'];
 
 /** A field that is asked for, and every type whose field it may turn out to be. */
@@ -47,7 +47,7 @@ export interface ReadOperation {
   readonly below: readonly Asked[];
 }
 
-/** Parses, selects, validates and walks. Throws `invalid_request` with a sentence for all that cannot be judged. */
+/** Parses, selects, validates and walks. Throws `invalid_request` with a sentence for all that cannot be classified. */
 export function readOperation(schema: GraphQLSchema, text: string, operationName: string | null): ReadOperation {
   const document = parsed(text);
   const definition = selected(document, operationName);
@@ -98,7 +98,7 @@ function refuseDescribed(definition: OperationDefinitionNode | FragmentDefinitio
   if (described) refuse('invalid_request', 'Leave descriptions out of the query.');
 }
 
-/** The operation and the fragments it reaches: what else came along is neither judged nor forwarded. */
+/** The operation and the fragments it reaches: what else came along is neither classified nor forwarded. */
 function reduced(document: DocumentNode, definition: OperationDefinitionNode, fragments: Fragments): DocumentNode {
   const reached = new Set<string>();
   const follow = (set: SelectionSetNode, depth: number): void => {

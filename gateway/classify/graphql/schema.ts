@@ -29,7 +29,7 @@ export function schemaText(introspection: unknown): string {
     const text = withoutWords(printSchema(lexicographicSortSchema(schema)));
     return text.length <= MAX_SDL
       ? text
-      : refuse('target_refused', 'The provider’s schema is too large to be judged by.');
+      : refuse('target_refused', 'The provider’s schema is too large to be classified by.');
   } catch (cause) {
     if (cause instanceof DomainError) throw cause;
     return refuse('target_refused', 'The provider did not describe its schema: introspection gave no usable answer.', {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { HttpProfile } from '#lib/profiles';
 import { httpProfile } from '#lib/profiles';
 import { refusalOf } from '#testing/classify';
-import { judgeHttp } from './classify';
+import { classifyHttp } from './classify';
 
 const generic = httpProfile('generic-http');
 
@@ -29,12 +29,12 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const judge = (line: string, { profile = generic, opens = [], closes = [], headers = {} }: Sent = {}) => {
+const classify = (line: string, { profile = generic, opens = [], closes = [], headers = {} }: Sent = {}) => {
   const at = line.indexOf(' ');
   const call = { method: line.slice(0, at), target: line.slice(at + 1), headers: new Map(Object.entries(headers)) };
-  return judgeHttp({ profile, opens, closes, call });
+  return classifyHttp({ profile, opens, closes, call });
 };
-const classOf = (line: string, sent?: Sent) => judge(line, sent).class;
+const classOf = (line: string, sent?: Sent) => classify(line, sent).class;
 const OPEN = { opens: ['GET /v1/things', 'GET /v1/things/**', 'GET /v1/users/{id}/name'] };
 
 describe('Unknown is a write (P7)', () => {
@@ -52,9 +52,9 @@ describe('Unknown is a write (P7)', () => {
     ["GET /v1/x('1')", 'write', 'path/*', 'get'],
     [`GET /${'a'.repeat(300)}`, 'write', 'path/*', 'get'],
   ])('%s is %s of %s', (line, level, resource, verb) => {
-    const { acts, class: judged, resolver, args } = judge(line);
+    const { acts, class: classified, resolver, args } = classify(line);
     expect(acts).toEqual([expect.objectContaining({ class: level, resource, verb })]);
-    expect([judged, resolver, args]).toEqual([level, null, {}]);
+    expect([classified, resolver, args]).toEqual([level, null, {}]);
   });
 
   test.each([
@@ -71,12 +71,12 @@ describe('Unknown is a write (P7)', () => {
     'GET\t',
     'constructor',
   ])('the method “%s” is refused', (method) => {
-    expect(refusalOf(() => judge(`${method} /v1/things`, OPEN))).toMatch(/Use one of/);
+    expect(refusalOf(() => classify(`${method} /v1/things`, OPEN))).toMatch(/Use one of/);
   });
 
-  test('what goes out is what was judged: the path and query in their one spelling, and no other member', () => {
-    expect(judge('GET /v1/%74hings?a=%7e&b=%2f').operation).toEqual({ method: 'GET', path: '/v1/things?a=~&b=%2F' });
-    expect(judge('GET /v1/%74hings?a=1').name).toBe('GET /v1/things');
+  test('what goes out is what was classified: the path and query in their one spelling, and no other member', () => {
+    expect(classify('GET /v1/%74hings?a=%7e&b=%2f').operation).toEqual({ method: 'GET', path: '/v1/things?a=~&b=%2F' });
+    expect(classify('GET /v1/%74hings?a=1').name).toBe('GET /v1/things');
   });
 });
 
@@ -106,7 +106,7 @@ describe('An owner opens reads by the letter', () => {
     ['GET /v1/things/..%2fusers', null],
     ['GET /v1/things/..;/users', null],
   ])('%s is %s', (line, level) => {
-    if (level === null) expect(refusalOf(() => judge(line, OPEN))).toMatch(/^invalid_request/);
+    if (level === null) expect(refusalOf(() => classify(line, OPEN))).toMatch(/^invalid_request/);
     else expect(classOf(line, OPEN)).toBe(level);
   });
 
@@ -164,7 +164,7 @@ describe('What an owner closed is closed in every reading of it (T50)', () => {
     '/v1/secrets%00',
     '/v1/secrets.',
   ])('other spellings of it are refused: %s', (path) => {
-    expect(refusalOf(() => judge(`GET ${path}`, sent))).toMatch(/^invalid_request/);
+    expect(refusalOf(() => classify(`GET ${path}`, sent))).toMatch(/^invalid_request/);
   });
 
   test('a safe operation of the profile is closed, and where both are said, closed it is', () => {
@@ -185,7 +185,7 @@ describe('What an owner closed is closed in every reading of it (T50)', () => {
 describe('A profile’s rules', () => {
   const by = { profile: cloud };
   test('the first that fits counts, its template filled from the path', () => {
-    const { acts, args, resolver } = judge('DELETE /v1/repos/acme/shop', by);
+    const { acts, args, resolver } = classify('DELETE /v1/repos/acme/shop', by);
     expect(acts).toEqual([
       expect.objectContaining({
         operation: 'DELETE /v1/repos/{owner}/{repo}',
@@ -196,8 +196,8 @@ describe('A profile’s rules', () => {
     ]);
     expect(args).toEqual({ owner: 'acme', repo: 'shop' });
     expect(resolver).toBe('DELETE /v1/repos/{owner}/{repo}');
-    expect(judge('GET /v1/repos/acme/shop', by).resolver).toBeNull();
-    expect(judge('GET /v1/files/a/b/c', by).acts[0]?.resource).toBe('file/*');
+    expect(classify('GET /v1/repos/acme/shop', by).resolver).toBeNull();
+    expect(classify('GET /v1/files/a/b/c', by).acts[0]?.resource).toBe('file/*');
   });
 
   test.each([
@@ -221,7 +221,7 @@ describe('A profile’s rules', () => {
     ['PUT /v1/orgs/acme/MEMBERS/eve', 'escalating'],
     ['DELETE /v1/Repos/acme/shop', 'destructive'],
   ])('%s, which a careless server takes for something worse, is at least %s and named by its path', (line, level) => {
-    const { acts, resolver } = judge(line, by);
+    const { acts, resolver } = classify(line, by);
     expect(acts).toEqual([expect.objectContaining({ class: level, resource: expect.stringMatching(/^path\//) })]);
     expect(resolver).toBeNull();
   });
@@ -229,14 +229,14 @@ describe('A profile’s rules', () => {
   test.each(['*', '%2A', 'a%20b', '%C3%A9', "x'y", '(x)', 'a,b', `${'y'.repeat(300)}`])(
     'an id that is no name is refused, never widened: %s',
     (id) => {
-      expect(refusalOf(() => judge(`DELETE /v1/repos/acme/${id}`, by))).toMatch(/no name that can be judged/);
-      expect(refusalOf(() => judge(`DELETE /v1/repos/${id}/shop`, by))).toMatch(/no name that can be judged/);
+      expect(refusalOf(() => classify(`DELETE /v1/repos/acme/${id}`, by))).toMatch(/no name that can be classified/);
+      expect(refusalOf(() => classify(`DELETE /v1/repos/${id}/shop`, by))).toMatch(/no name that can be classified/);
     },
   );
 
   test('names of every object are names like others', () => {
-    expect(judge('GET /v1/__proto__/proto', by).acts[0]?.resource).toBe('thing/__proto__');
-    expect(judge('GET /v1/toString/proto', by).args).toEqual({ constructor: 'toString' });
+    expect(classify('GET /v1/__proto__/proto', by).acts[0]?.resource).toBe('thing/__proto__');
+    expect(classify('GET /v1/toString/proto', by).args).toEqual({ constructor: 'toString' });
   });
 });
 
@@ -256,7 +256,7 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
     expect(classOf('GET /v1/things', { ...OPEN, headers: { [name]: 'DELETE' } })).toBe('write');
     expect(classOf('GET /v1/things', { ...OPEN, headers: { [name]: 'GET' } })).toBe('write');
     for (const line of ['POST /v1/things', 'POST /v1/search', 'DELETE /v1/things/1', 'PUT /v1/orgs/a/members/b'])
-      expect(refusalOf(() => judge(line, { profile: cloud, headers: { [name]: 'DELETE' } }))).toMatch(/you mean/);
+      expect(refusalOf(() => classify(line, { profile: cloud, headers: { [name]: 'DELETE' } }))).toMatch(/you mean/);
   });
 
   test.each([
@@ -294,10 +294,10 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
     '_method=GET&_method=DELETE',
   ])('the parameter ?%s', (query) => {
     // Some of these are refused as no query at all, which is as good.
-    const refused = refusalOf(() => judge(`GET /v1/things?${query}`, OPEN));
+    const refused = refusalOf(() => classify(`GET /v1/things?${query}`, OPEN));
     if (refused === null) expect(classOf(`GET /v1/things?${query}`, OPEN)).toBe('write');
     else expect(query).toMatch(/[[\]]/);
-    expect(refusalOf(() => judge(`POST /v1/things/7?${query}`))).toMatch(/^invalid_request/);
+    expect(refusalOf(() => classify(`POST /v1/things/7?${query}`))).toMatch(/^invalid_request/);
   });
 
   test.each(['method=card', 'a=_method', 'payment_method=card', 'methods=1', 'm=_method=x', 'override=1', 'x=1&y=2'])(
@@ -315,7 +315,7 @@ describe('Who asks for another method, in whatever spelling, gets at least a wri
   ])('a form may hide one in its body, which has to be granted with it: %s', (type) => {
     const headers = { 'content-type': type };
     for (const method of ['POST', 'PUT', 'PATCH']) {
-      const { acts, class: level } = judge(`${method} /v1/things/7`, { headers });
+      const { acts, class: level } = classify(`${method} /v1/things/7`, { headers });
       expect(level).toBe('destructive');
       expect(acts.map(({ resource, verb }) => `${resource} ${verb}`)).toEqual([
         `path/v1/things/7 ${method.toLowerCase()}`,
@@ -341,7 +341,7 @@ describe('What a call’s headers make another call is refused (T49, T55)', () =
     ['transfer-encoding', ''],
   ])('a read with a body: %s: %s', (name, value) => {
     for (const method of ['GET', 'HEAD'])
-      expect(refusalOf(() => judge(`${method} /v1/things`, { ...OPEN, headers: { [name]: value } }))).toMatch(
+      expect(refusalOf(() => classify(`${method} /v1/things`, { ...OPEN, headers: { [name]: value } }))).toMatch(
         /^invalid_request/,
       );
   });
@@ -350,7 +350,7 @@ describe('What a call’s headers make another call is refused (T49, T55)', () =
     expect(classOf('GET /v1/things', { ...OPEN, headers: { 'content-length': '0' } })).toBe('safe');
     expect(classOf('POST /v1/things', { headers: { 'content-length': '7' } })).toBe('write');
     expect(classOf('POST /v1/things', { headers: { 'transfer-encoding': 'Chunked' } })).toBe('write');
-    expect(refusalOf(() => judge('POST /v1/things', { headers: { 'transfer-encoding': 'gzip, chunked' } }))).toMatch(
+    expect(refusalOf(() => classify('POST /v1/things', { headers: { 'transfer-encoding': 'gzip, chunked' } }))).toMatch(
       /only chunked/,
     );
   });
@@ -358,7 +358,9 @@ describe('What a call’s headers make another call is refused (T49, T55)', () =
   test.each(['x-original-url', 'x-rewrite-url', 'x-override-url', 'x_original_url', 'x-forwarded-prefix'])(
     'another path in %s',
     (name) => {
-      expect(refusalOf(() => judge('GET /v1/things', { ...OPEN, headers: { [name]: '/admin' } }))).toMatch(/path you/);
+      expect(refusalOf(() => classify('GET /v1/things', { ...OPEN, headers: { [name]: '/admin' } }))).toMatch(
+        /path you/,
+      );
     },
   );
 

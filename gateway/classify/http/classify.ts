@@ -11,7 +11,7 @@ import {
   worstClass,
 } from '#lib/profiles';
 import type { HttpOperation } from '#lib/targets';
-import { type Judgement, type OwnersWord, whyNamed, whyUnnamed } from '../classification';
+import { type Classification, type OwnerOverrides, whyNamed, whyUnnamed } from '../classification';
 import { parameterNames, type ReadTarget, readTarget } from './path';
 import { type Captures, captured, fitsLoosely, type Pattern, patternOf, readingsOf } from './pattern';
 
@@ -34,12 +34,12 @@ const OVERRIDE_PARAMETER =
   /^_*(?:x_)?(?:http_?)?method_?override$|^_+(?:x_)?(?:http_?)?method$|^x_(?:http_?)?method$|^http_?method$/;
 
 /** What an HTTP call would do, by method, path and host. Throws `invalid_request` where that can be read two ways (P7). */
-export function judgeHttp(input: {
+export function classifyHttp(input: {
   readonly profile: HttpProfile;
   readonly opens: readonly string[];
   readonly closes: readonly string[];
   readonly call: HttpCall;
-}): Judgement {
+}): Classification {
   const { profile, call } = input;
   const { method } = call;
   if (!isMethod(method)) return refuse('invalid_request', `Use one of ${METHODS.join(', ')}.`);
@@ -62,7 +62,7 @@ const isRead = (method: Method): boolean => method === 'GET' || method === 'HEAD
 
 /** Heads by which some servers take another path than the one in the line. */
 const REPATHING_HEADER = /^x[-_](?:original|rewrite|override)[-_]ur[li]$|^x[-_]forwarded[-_](?:prefix|path)$/;
-/** How a proxy says what it was asked, which is what was judged. */
+/** How a proxy says what it was asked, which is what was classified. */
 const PROXYS_OWN = 'x-original-uri';
 
 /** What makes a call another one than its line says: method, path or body (T49, T55). */
@@ -93,7 +93,7 @@ interface Match {
   readonly feared: readonly OperationClass[];
 }
 
-const ruleBooks = new WeakMap<readonly HttpRule[], ReadonlyMap<string, readonly Ruled[]>>();
+const rulesByMethod = new WeakMap<readonly HttpRule[], ReadonlyMap<string, readonly Ruled[]>>();
 
 interface Ruled {
   readonly pattern: Pattern;
@@ -102,7 +102,7 @@ interface Ruled {
 
 /** A provider has a thousand rules: taken apart once, by method. */
 function rulesFor(rules: readonly HttpRule[], method: string): readonly Ruled[] {
-  const known = ruleBooks.get(rules);
+  const known = rulesByMethod.get(rules);
   if (known !== undefined) return known.get(method) ?? [];
   const byMethod = new Map<string, Ruled[]>();
   for (const [ruled, path, rule] of rules) {
@@ -110,14 +110,14 @@ function rulesFor(rules: readonly HttpRule[], method: string): readonly Ruled[] 
     byMethod.set(ruled, list);
     list.push({ pattern: patternOf(path), rule });
   }
-  ruleBooks.set(rules, byMethod);
+  rulesByMethod.set(rules, byMethod);
   return byMethod.get(method) ?? [];
 }
 
 /**
- * The first rule that fits; HEAD is judged as the GET it stands for. Where an
- * earlier one fits only to a server that takes letters or endings lightly, it
- * is nobody's: what it is at worst is what is feared (T50).
+ * Finds the first rule that fits; HEAD is classified as the GET it stands for. Where an
+ * earlier, worse rule fits on a server that ignores case or endings, none is
+ * found: the call is unnamed, and in the worst of these classes (T50).
  */
 function match(rules: readonly HttpRule[], method: Method, segments: readonly string[]): Match {
   const as = method === 'HEAD' ? 'GET' : method;
@@ -136,7 +136,7 @@ function match(rules: readonly HttpRule[], method: Method, segments: readonly st
 }
 
 function actOf(
-  { opens, closes, call }: OwnersWord & { readonly call: HttpCall },
+  { opens, closes, call }: OwnerOverrides & { readonly call: HttpCall },
   { method, target, found, feared }: Match & { readonly method: Method; readonly target: ReadTarget },
 ): Act {
   const rule = found?.rule ?? unnamed(method, target);
@@ -186,7 +186,12 @@ const hidden = (target: ReadTarget): Act => ({
 /** An owner opens reads by the letter and closes safe ones in every reading of it; where both are said, closed it is. */
 function owned(
   level: OperationClass,
-  { method, segments, opens, closes }: { readonly method: Method; readonly segments: readonly string[] } & OwnersWord,
+  {
+    method,
+    segments,
+    opens,
+    closes,
+  }: { readonly method: Method; readonly segments: readonly string[] } & OwnerOverrides,
 ): OperationClass {
   if (!isRead(method)) return level;
   const lightly = readingsOf(segments);
@@ -227,5 +232,5 @@ function resourceOf([, kind, , template]: Rule, captures: Captures): string {
   const resource = `${kind}/${template.replace(/\{(\w+)\}/g, (_, name: string) => captures[name] ?? '')}`;
   return isUpstreamResource(resource) && !resource.endsWith('*')
     ? resource
-    : refuse('invalid_request', 'What stands in the path is no name that can be judged.');
+    : refuse('invalid_request', 'What stands in the path is no name that can be classified.');
 }

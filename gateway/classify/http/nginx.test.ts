@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpProfile } from '#lib/profiles';
 import { chanceOf, hasNginx, type Line, type Nginx, nastyTarget, refusalOf, startNginx } from '#testing/classify';
-import { judgeHttp } from './classify';
+import { classifyHttp } from './classify';
 import { readTarget } from './path';
 
 /*
- * The same raw requests, judged here and sent through a real nginx to a server
+ * The same raw requests, classified here and sent through a real nginx to a server
  * that says what reached it. Whatever is accepted here must reach it as what it
- * was judged to be (T50, T51).
+ * was classified to be (T50, T51).
  */
 
 const present = hasNginx();
@@ -91,7 +91,7 @@ const segmentsOf = (target: string): readonly string[] =>
   (target.split('?', 1)[0] ?? '').slice(1).split('/').map(decodeURIComponent);
 
 describe.skipIf(!present)(
-  'Between the gateway’s judgement and a service stands a real nginx (skipped where there is none)',
+  'Between the gateway’s classification and a service stands a real nginx (skipped where there is none)',
   () => {
     let nginx: Nginx;
     beforeAll(async () => {
@@ -116,7 +116,7 @@ describe.skipIf(!present)(
       return null;
     }
 
-    test('every target of the table that is accepted arrives as it was judged (T50)', async () => {
+    test('every target of the table that is accepted arrives as it was classified (T50)', async () => {
       const faults: string[] = [];
       for (const raw of TABLE) {
         const fault = await wrong('GET', raw);
@@ -136,7 +136,7 @@ describe.skipIf(!present)(
         const fault = await wrong('GET', raw);
         if (fault !== null) faults.push(fault);
       }
-      console.info(`nginx: of 1000 targets by chance ${accepted} are accepted; what arrived was what was judged`);
+      console.info(`nginx: of 1000 targets by chance ${accepted} are accepted; what arrived was what was classified`);
       expect(faults).toEqual([]);
       expect(accepted).toBeGreaterThan(200);
     }, 120_000);
@@ -151,16 +151,16 @@ describe.skipIf(!present)(
       expect(changed).toEqual(expect.arrayContaining(['/a/../b', '/a/%2e%2e/b', '/a//b', '/a/./b', '/a%2fb']));
     });
 
-    test('a call judged a safe read arrives as that method and path, and no other (T51, T55)', async () => {
+    test('a call classified a safe read arrives as that method and path, and no other (T51, T55)', async () => {
       const opens = ['GET /v1/things', 'GET /v1/things/**'];
       const profile = httpProfile('generic-http');
       let passed = 0;
       for (const method of ['GET', 'HEAD', 'get', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'PROPFIND']) {
         for (const raw of [...TABLE, ...TABLE.map((one) => `/v1/things${one}`)]) {
-          const judge = () =>
-            judgeHttp({ profile, opens, closes: [], call: { method, target: raw, headers: new Map() } });
-          if (refusalOf(judge) !== null || judge().class !== 'safe') continue;
-          const { operation } = judge();
+          const classify = () =>
+            classifyHttp({ profile, opens, closes: [], call: { method, target: raw, headers: new Map() } });
+          if (refusalOf(classify) !== null || classify().class !== 'safe') continue;
+          const { operation } = classify();
           if (!('path' in operation)) throw new Error('no HTTP operation');
           const got = await nginx.send(operation.method, `/t/x${operation.path}`);
           if (typeof got === 'number') throw new Error(`${method} ${raw}: ${got}`);

@@ -30,7 +30,7 @@ const ambiguous = (): never =>
 
 /**
  * Reads what follows `/t/<target>` in the request line. Whatever two servers
- * might take for two different paths is refused, so that what is judged is what
+ * might take for two different paths is refused, so that what is classified is what
  * arrives (T50, T54).
  */
 export function readTarget(raw: string): ReadTarget {

@@ -1,17 +1,17 @@
 import { runApproved } from '#gateway/resolve';
 import type { UpstreamResult } from '#lib/records';
 import type { Approved } from '../provider';
-import type { Door } from './door';
-import { judged } from './judged';
+import { classifyAsk } from './classify';
+import type { ProviderContext } from './context';
 import { previewOf } from './preview';
 
-/** Runs the approved operation, once, in the words that were judged. */
-export const execute = (door: Door, { ask, preview, beforeSend }: Approved): Promise<UpstreamResult> =>
+/** Runs the approved operation, once, in the words that were classified. */
+export const execute = (context: ProviderContext, { ask, preview, beforeSend }: Approved): Promise<UpstreamResult> =>
   runApproved({
     preview,
     beforeSend,
-    targetName: door.config.name,
-    judge: () => judged(door, ask),
-    look: (exact) => previewOf(door, exact),
-    send: ({ operation }, bounds) => door.upstream.call({ operation }, bounds),
+    targetName: context.config.name,
+    classify: () => classifyAsk(context, ask),
+    look: (exact) => previewOf(context, exact),
+    send: ({ operation }, bounds) => context.upstream.call({ operation }, bounds),
   });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const look = (ask: Ask, more: Partial<GraphqlConfig> = {}) => preview(stage.door(more), ask);
+const look = (ask: Ask, more: Partial<GraphqlConfig> = {}) => preview(stage.context(more), ask);
 const valuesIn = ({ found = [] }: Preview) => Object.fromEntries(found.map(({ label, values }) => [label, values]));
 const limitsOf = (ask: Ask, seen: Preview): Approved => ({
   ask,
@@ -66,7 +66,7 @@ describe('A preview of an exact operation', () => {
     expect(stage.cloud.received).toHaveLength(2);
     const { resolvers } = PROFILE;
     const careless = { ...PROFILE, query: { ...PROFILE.query, projects: ['sensitive', 'project', 'read'] as const } };
-    const seen = await preview(stage.door({}, { ...careless, resolvers }), deletion());
+    const seen = await preview(stage.context({}, { ...careless, resolvers }), deletion());
     expect(valuesIn(seen)['Volume']).toBeNull();
     expect(stage.cloud.received).toHaveLength(2);
   });
@@ -127,7 +127,7 @@ describe('A preview of an exact operation', () => {
     };
     const query =
       'mutation {\n  a: volumeUpdate(volumeId: "v", input: {name: "x"}) {\n    id\n  }\n  ...more\n}\n\nfragment more on Mutation {\n  b: volumeUpdate(volumeId: "v", input: {name: "y"}) {\n    id\n  }\n}';
-    const seen = await preview(stage.door({}, profile), exactly(query, {}, ['volume/v'], ['update']));
+    const seen = await preview(stage.context({}, profile), exactly(query, {}, ['volume/v'], ['update']));
     expect(valuesIn(seen)).toEqual({ '1 more of the operation’s fields': null });
   });
 
@@ -179,7 +179,7 @@ describe('The run of an exact operation', () => {
   ): Promise<Awaited<ReturnType<typeof execute>>> => {
     const seen = await look(ask);
     meanwhile(stage.cloud.world, stage);
-    return execute(stage.door(), limitsOf(ask, seen));
+    return execute(stage.context(), limitsOf(ask, seen));
   };
 
   test('sends it once, and hands back what the provider answered', async () => {
@@ -197,7 +197,7 @@ describe('The run of an exact operation', () => {
   test('is asked for a last time when all was looked at, and a no sends nothing (T64)', async () => {
     const limits = limitsOf(deletion(), await look(deletion()));
     const refused = async () => refuse('gone', 'ended');
-    const { code } = await failure(execute(stage.door(), { ...limits, beforeSend: refused }));
+    const { code } = await failure(execute(stage.context(), { ...limits, beforeSend: refused }));
     expect([code, stage.cloud.changes]).toEqual(['gone', []]);
   });
 
@@ -250,14 +250,14 @@ describe('The run of an exact operation', () => {
     expect(stage.cloud.changes).toEqual(['volumeDelete vol_prod']);
   });
 
-  test('is not made where the operation is judged worse now than when it was approved (T3)', async () => {
+  test('is not made where the operation is classified worse now than when it was approved (T3)', async () => {
     const seen = await look(deletion());
     const { mutation } = PROFILE;
     const worse = {
       ...PROFILE,
       mutation: { ...mutation, volumeDelete: ['escalating', 'volume', 'delete', 'volumeId'] as const },
     };
-    const { code, message } = await failure(execute(stage.door({}, worse), limitsOf(deletion(), seen)));
+    const { code, message } = await failure(execute(stage.context({}, worse), limitsOf(deletion(), seen)));
     expect([code, message]).toEqual([
       'conflict',
       expect.stringMatching(/delete \(destructive\) .* delete \(escalating\)/),
@@ -272,9 +272,9 @@ describe('The run of an exact operation', () => {
       ...PROFILE,
       mutation: { ...mutation, volumeDelete: ['destructive', 'disk', 'delete', 'volumeId'] as const },
     };
-    expect((await failure(execute(stage.door({}, other), limitsOf(deletion(), seen)))).code).toBe('conflict');
-    const door = { ...stage.door(), schema: null };
-    expect((await failure(execute(door, limitsOf(deletion(), seen)))).code).toBe('minting_stopped');
+    expect((await failure(execute(stage.context({}, other), limitsOf(deletion(), seen)))).code).toBe('conflict');
+    const context = { ...stage.context(), schema: null };
+    expect((await failure(execute(context, limitsOf(deletion(), seen)))).code).toBe('minting_stopped');
     expect(stage.cloud.changes).toEqual([]);
   });
 
@@ -282,7 +282,7 @@ describe('The run of an exact operation', () => {
     const ask = exactly('mutation {\n  apiTokenCreate(input: {name: "ci"})\n}', {}, ['api-token/*'], ['create']);
     const seen = await look(ask);
     expect(seen.warnings[0]).toMatch(/escalating/);
-    const { body } = await execute(stage.door(), limitsOf(ask, seen));
+    const { body } = await execute(stage.context(), limitsOf(ask, seen));
     expect(body).toMatch(/minted_/);
     expect(stage.cloud.changes).toEqual(['apiTokenCreate']);
   });
@@ -314,8 +314,8 @@ describe('The run of an exact operation', () => {
   test('says that nothing was sent where no connection came about', async () => {
     const ask = exactly('mutation {\n  apiTokenCreate(input: {name: "ci"})\n}', {}, ['api-token/*'], ['create']);
     const seen = await look(ask);
-    const door = stage.door({ url: 'http://127.0.0.1:9/graphql' });
-    const { code, message } = await failure(execute(door, limitsOf(ask, seen)));
+    const context = stage.context({ url: 'http://127.0.0.1:9/graphql' });
+    const { code, message } = await failure(execute(context, limitsOf(ask, seen)));
     expect([code, message]).toEqual(['target_unreachable', expect.stringMatching(/Nothing was sent\.$/)]);
   });
 });
@@ -326,11 +326,11 @@ describe('The provider’s secret', () => {
     cloud.world.volumes.set('vol_prod', { name: `data ${cloud.secret}` });
     cloud.world.projectName = cloud.secret;
     const seen = await look(deletion());
-    const result = await execute(stage.door(), limitsOf(deletion(), seen));
+    const result = await execute(stage.context(), limitsOf(deletion(), seen));
     cloud.misbehave('projects', 'error');
     const lost = await look(deletion());
     cloud.misbehave('me', 'error');
-    const tested = await inspect(stage.door());
+    const tested = await inspect(stage.context());
     const said = JSON.stringify([seen, result, lost, tested]);
     expect(said).not.toContain(cloud.secret);
     expect(said).toContain('[redacted]');
@@ -339,7 +339,7 @@ describe('The provider’s secret', () => {
 });
 
 describe('The test of a target', () => {
-  const tested = (...args: Parameters<Stage['door']>) => inspect({ ...stage.door(...args), schema: null });
+  const tested = (...args: Parameters<Stage['context']>) => inspect({ ...stage.context(...args), schema: null });
 
   test('makes one safe call, takes the schema, and says what there is', async () => {
     const { version, dangers, schema, warnings, schemaChanged } = await tested();
@@ -358,14 +358,14 @@ describe('The test of a target', () => {
   });
 
   test('shows what it was answered once the provider has described itself; what else a private address says is nobody’s yet (T56)', async () => {
-    const door = { ...stage.door(), schema: null };
-    const published = { ...door, config: { ...door.config, privateNetwork: false } };
-    expect(JSON.parse((await inspect(door)).answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
+    const context = { ...stage.context(), schema: null };
+    const published = { ...context, config: { ...context.config, privateNetwork: false } };
+    expect(JSON.parse((await inspect(context)).answered ?? '').data).toEqual({ me: { id: 'usr_1' } });
     stage.cloud.misbehave('__schema', 'error');
-    expect(JSON.stringify(await inspect(door))).not.toContain('usr_1');
+    expect(JSON.stringify(await inspect(context))).not.toContain('usr_1');
     stage.cloud.misbehave('me', 'error');
     expect(JSON.stringify(await inspect(published))).toContain('It failed');
-    expect(JSON.stringify(await inspect(door))).not.toContain('It failed');
+    expect(JSON.stringify(await inspect(context))).not.toContain('It failed');
   });
 
   test('refuses a secret that the provider refuses', async () => {
@@ -394,9 +394,9 @@ describe('The test of a target', () => {
 
   test('says when the provider has another schema than was signed', async () => {
     const { schema } = await tested();
-    const same = await inspect(stage.door({ schemaHash: schema?.hash ?? '' }));
+    const same = await inspect(stage.context({ schemaHash: schema?.hash ?? '' }));
     expect([same.schemaChanged, same.warnings.length]).toEqual([false, 2]);
-    const other = await inspect(stage.door({ schemaHash: 'B'.repeat(43) }));
+    const other = await inspect(stage.context({ schemaHash: 'B'.repeat(43) }));
     expect([other.schemaChanged, other.warnings.at(-1)]).toEqual([true, expect.stringMatching(/another schema now/)]);
   });
 });

@@ -5,7 +5,7 @@ import { DomainError, type Json, parseStrictJson, sha256Base64url } from '#lib/c
 import { printedGraphql } from '#lib/documents';
 import { visible } from '#lib/text';
 import type { Danger, Inspection } from '../provider';
-import type { Door } from './door';
+import type { ProviderContext } from './context';
 import { dataOf } from './read';
 
 /** A provider's whole schema, without its descriptions. */
@@ -13,31 +13,31 @@ const MOST_BYTES = 32 * 1024 * 1024;
 const SECONDS = 30;
 
 /** The one safe call, and the schema, with the provider's own secret. */
-export async function inspect(door: Door): Promise<Inspection> {
-  const { dangers: refused, answered } = await test(door);
-  if (refused.length > 0) return nothing(door, refused);
-  const sdl = await introspect(door);
-  if (sdl === null) return nothing(door, [NO_SCHEMA]);
+export async function inspect(context: ProviderContext): Promise<Inspection> {
+  const { dangers: refused, answered } = await test(context);
+  if (refused.length > 0) return nothing(context, refused);
+  const sdl = await introspect(context);
+  if (sdl === null) return nothing(context, [NO_SCHEMA]);
   const schema = loadSchema(sdl);
   const hash = sha256Base64url(sdl);
   return {
-    version: versionOf(door, schema),
+    version: versionOf(context, schema),
     answered,
     dangers: [],
-    warnings: warningsOf(door, schema, hash),
+    warnings: warningsOf(context, schema, hash),
     schema: { hash, sdl },
-    ...(door.schema === null ? {} : { schemaChanged: hash !== door.config.schemaHash }),
+    ...(context.schema === null ? {} : { schemaChanged: hash !== context.config.schemaHash }),
   };
 }
 
-const nothing = ({ profile }: Door, dangers: readonly Danger[]): Inspection => ({
+const nothing = ({ profile }: ProviderContext, dangers: readonly Danger[]): Inspection => ({
   version: profile.title,
   dangers,
   warnings: [],
 });
 
 const NO_SCHEMA: Danger = {
-  text: 'The provider does not tell its schema (introspection), and without it no operation can be judged.',
+  text: 'The provider does not tell its schema (introspection), and without it no operation can be classified.',
   mend: 'Use a secret, or an address, for which introspection is switched on.',
 };
 
@@ -46,7 +46,7 @@ const NO_SCHEMA: Danger = {
  * schema and answers the profile's own query is no service that a stolen web
  * server would have us read (T56).
  */
-async function test({ profile, upstream, config }: Door) {
+async function test({ profile, upstream, config }: ProviderContext) {
   const query = printedGraphql(profile.test) ?? '{ __typename }';
   const answer = await upstream.call({ operation: { query, variables: {} } }, { seconds: SECONDS });
   const dangers = answerDangers(answer.status);
@@ -57,7 +57,7 @@ async function test({ profile, upstream, config }: Door) {
 }
 
 /** Many providers refuse a secret with status 200 and an error. Its words are shown where the answer may be (T56). */
-function complaintOf({ privateNetwork }: Door['config'], body: string): Danger[] {
+function complaintOf({ privateNetwork }: ProviderContext['config'], body: string): Danger[] {
   const said = errorIn(body);
   if (said === null) return [];
   return [
@@ -78,7 +78,7 @@ function errorIn(body: string): string | null {
   }
 }
 
-async function introspect({ upstream }: Door): Promise<string | null> {
+async function introspect({ upstream }: ProviderContext): Promise<string | null> {
   const query = printedGraphql(getIntrospectionQuery({ descriptions: false })) ?? '';
   const answer = await upstream.call(
     { operation: { query, variables: {} } },
@@ -96,13 +96,17 @@ const namesOf = (type: ReturnType<GraphQLSchema['getQueryType']>): string[] => O
 
 const count = (many: number, one: string, more: string): string => `${many} ${many === 1 ? one : more}`;
 
-function versionOf({ profile }: Door, schema: GraphQLSchema): string {
+function versionOf({ profile }: ProviderContext, schema: GraphQLSchema): string {
   const queries = count(namesOf(schema.getQueryType()).length, 'query', 'queries');
   const mutations = count(namesOf(schema.getMutationType()).length, 'mutation', 'mutations');
   return `${profile.title}, ${queries} and ${mutations}`;
 }
 
-function warningsOf({ profile, config, schema: known }: Door, schema: GraphQLSchema, hash: string): string[] {
+function warningsOf(
+  { profile, config, schema: known }: ProviderContext,
+  schema: GraphQLSchema,
+  hash: string,
+): string[] {
   const there = [
     ...namesOf(schema.getQueryType()).map((name) => `query ${name}`),
     ...namesOf(schema.getMutationType()).map((name) => `mutation ${name}`),

@@ -5,7 +5,7 @@ import { httpProfile } from '#lib/profiles';
 import type { Preview } from '#lib/statement';
 import type { Ask, HttpOperation } from '#lib/targets';
 import { httpConfig, httpUpstream } from '#testing/provider';
-import type { Door } from './door';
+import type { ProviderContext } from './context';
 import { execute } from './execute';
 import { inspect } from './inspect';
 import { finding } from './preview';
@@ -64,7 +64,7 @@ afterEach(async () => {
   await github.close();
 });
 
-function door(): Door {
+function context(): ProviderContext {
   const config = httpConfig(github.url, { name: 'github', profile: 'github-rest' });
   return { config, profile: httpProfile('github-rest'), upstream: upstreams.open(config, github.secret) };
 }
@@ -92,9 +92,9 @@ const UNPLACING = ask(
 );
 
 async function run(one: Ask, meanwhile: () => void = () => undefined) {
-  const seen = await preview(door(), one);
+  const seen = await preview(context(), one);
   meanwhile();
-  return execute(door(), {
+  return execute(context(), {
     ask: one,
     preview: seen,
     beforeSend: async () => undefined,
@@ -109,13 +109,13 @@ const failure = (work: Promise<unknown>): Promise<DomainError> =>
 
 /** What the page shows, by what it is called. */
 async function shown(one: Ask): Promise<Readonly<Record<string, readonly string[] | null>>> {
-  const { found = [] } = await preview(door(), one);
+  const { found = [] } = await preview(context(), one);
   return Object.fromEntries(found.map(({ label, values }) => [label, values]));
 }
 
 describe('Deleting a repository', () => {
   test('is seen as what would be lost, under its own name, and done once', async () => {
-    const seen = await preview(door(), DELETION);
+    const seen = await preview(context(), DELETION);
     expect(seen.effects).toEqual([
       'Runs DELETE /repos/acme/site, once.',
       expect.stringMatching(/is destructive \(delete repo\/acme\/site\)/),
@@ -184,7 +184,7 @@ describe('Merging a pull request', () => {
 
 describe('Deleting an environment', () => {
   test('is seen as production, with the protections that end with it', async () => {
-    expect(await preview(door(), UNPLACING)).toMatchObject({ environment: 'production', subject: 'production' });
+    expect(await preview(context(), UNPLACING)).toMatchObject({ environment: 'production', subject: 'production' });
     expect(await shown(UNPLACING)).toMatchObject({
       'Protections it has': ['required_reviewers', 'wait_timer'],
       'From protected branches only': ['yes'],
@@ -204,7 +204,7 @@ describe('Deleting an environment', () => {
 
   test('is UNKNOWN, its place too, where GitHub does not show it', async () => {
     github.world.delete(`${REPO}/environments/production`);
-    expect(await preview(door(), UNPLACING)).toMatchObject({ environment: null, subject: null });
+    expect(await preview(context(), UNPLACING)).toMatchObject({ environment: null, subject: null });
     expect((await shown(UNPLACING))['Protections it has']).toBeNull();
   });
 });
@@ -223,7 +223,7 @@ describe('What is looked up', () => {
 
   test('is no hook: its read is not safe, so nothing is asked and the page says UNKNOWN (T32)', async () => {
     const deletion = ask({ method: 'DELETE', path: `${REPO}/hooks/17` }, 'hook/acme/site/17', 'delete');
-    const { found, subject } = await preview(door(), deletion);
+    const { found, subject } = await preview(context(), deletion);
     expect(found?.map(({ values }) => values)).toEqual([null]);
     expect(subject).toBeNull();
     expect(github.received).toEqual([]);
@@ -231,7 +231,7 @@ describe('What is looked up', () => {
 });
 
 test('“Test” asks GitHub who the token belongs to', async () => {
-  const published = { ...door(), config: { ...door().config, privateNetwork: false } };
+  const published = { ...context(), config: { ...context().config, privateNetwork: false } };
   expect(await inspect(published)).toMatchObject({ answered: '{"login":"ada"}', dangers: [], warnings: [] });
   expect(github.received).toEqual(['GET /user']);
 });

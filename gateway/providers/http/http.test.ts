@@ -6,7 +6,7 @@ import type { Preview } from '#lib/statement';
 import type { Ask, HttpConfig, HttpOperation } from '#lib/targets';
 import { httpConfig, httpUpstream } from '#testing/provider';
 import type { Approved } from '../provider';
-import type { Door } from './door';
+import type { ProviderContext } from './context';
 import { execute } from './execute';
 import { inspect } from './inspect';
 import { finding } from './preview';
@@ -65,7 +65,11 @@ afterEach(async () => {
   await forge.close();
 });
 
-function door(more: Partial<HttpConfig> = {}, profile: HttpProfile = PROFILE, secret = forge.secret): Door {
+function context(
+  more: Partial<HttpConfig> = {},
+  profile: HttpProfile = PROFILE,
+  secret = forge.secret,
+): ProviderContext {
   const config = httpConfig(forge.url, more);
   return { config, profile, upstream: upstreams.open(config, secret) };
 }
@@ -78,14 +82,14 @@ const ask = (operation: HttpOperation, resources: string[], verbs: string[]): As
 const deletion = ask({ method: 'DELETE', path: REPO }, ['repo/acme/site'], ['delete']);
 
 async function run(one: Ask, meanwhile: () => void = () => undefined) {
-  const seen = await preview(door(), one);
+  const seen = await preview(context(), one);
   meanwhile();
   const limits: Approved = {
     ask: one,
     preview: seen,
     beforeSend: async () => undefined,
   };
-  return execute(door(), limits);
+  return execute(context(), limits);
 }
 
 const failure = (work: Promise<unknown>): Promise<DomainError> =>
@@ -96,7 +100,7 @@ const failure = (work: Promise<unknown>): Promise<DomainError> =>
 
 describe('An exact HTTP call', () => {
   test('is previewed with what its path stands for', async () => {
-    const seen = await preview(door(), deletion);
+    const seen = await preview(context(), deletion);
     expect(seen).toMatchObject({
       effects: [
         'Runs DELETE /repos/acme/site, once.',
@@ -114,10 +118,10 @@ describe('An exact HTTP call', () => {
   });
 
   test('is asked for a last time when all was looked at, and a no sends nothing (T64)', async () => {
-    const seen = await preview(door(), deletion);
+    const seen = await preview(context(), deletion);
     const limits = { verbs: deletion.verbs, maxRows: 0, touched: seen.touched, ask: deletion, preview: seen };
     const refused = async () => refuse('gone', 'ended');
-    await expect(execute(door(), { ...limits, beforeSend: refused })).rejects.toMatchObject({ code: 'gone' });
+    await expect(execute(context(), { ...limits, beforeSend: refused })).rejects.toMatchObject({ code: 'gone' });
     expect(forge.changes).toEqual([]);
   });
 
@@ -151,9 +155,9 @@ describe('An exact HTTP call', () => {
 
   test('has an answer that can be recorded, whatever bytes are in it', async () => {
     const one = ask({ method: 'DELETE', path: '/a' }, ['path/a'], ['delete']);
-    const seen = await preview(door(), one);
-    const upstream: Door['upstream'] = {
-      ...door().upstream,
+    const seen = await preview(context(), one);
+    const upstream: ProviderContext['upstream'] = {
+      ...context().upstream,
       call: async () => ({ status: 200, contentType: '', body: 'a\0b', truncated: true }),
     };
     const limits: Approved = {
@@ -161,11 +165,11 @@ describe('An exact HTTP call', () => {
       preview: seen,
       beforeSend: async () => undefined,
     };
-    expect(await execute({ ...door(), upstream }, limits)).toMatchObject({ body: 'a\uFFFDb', truncated: true });
+    expect(await execute({ ...context(), upstream }, limits)).toMatchObject({ body: 'a\uFFFDb', truncated: true });
   });
 
   test('of which nobody knows what it does is UNKNOWN', async () => {
-    const seen = await preview(door(), ask({ method: 'POST', path: '/v1/x' }, ['path/v1/x'], ['post']));
+    const seen = await preview(context(), ask({ method: 'POST', path: '/v1/x' }, ['path/v1/x'], ['post']));
     expect(seen.found).toMatchObject([{ label: 'path/v1/x (POST /v1/x)', values: null }]);
   });
 
@@ -199,7 +203,7 @@ describe('An exact HTTP call', () => {
     ],
     ['under another verb', { method: 'DELETE', path: REPO }, ['repo/acme/site'], ['update'], /Send \["delete"\]/],
   ])('is refused %s, and nothing is asked', async (_how, operation, resources, verbs, words) => {
-    const { code, message, errors } = await failure(preview(door(), ask(operation, resources, verbs)));
+    const { code, message, errors } = await failure(preview(context(), ask(operation, resources, verbs)));
     expect([code, `${message} ${errors.map(({ detail }) => detail)}`]).toEqual([
       'invalid_request',
       expect.stringMatching(words),
@@ -215,7 +219,7 @@ describe('A look-up', () => {
         ? ([method, path, ['sensitive', 'repo', 'read']] as const)
         : ([method, path, rule] as const),
     );
-    const seen = await preview(door({}, { ...PROFILE, rules }), deletion);
+    const seen = await preview(context({}, { ...PROFILE, rules }), deletion);
     expect(seen.found?.map(({ values }) => values)).toEqual([null, null, ['main', 'old']]);
     expect(forge.received).toEqual([`GET ${REPO}/branches`]);
   });
@@ -232,7 +236,7 @@ describe('A look-up', () => {
       ...PROFILE,
       resolvers: { 'DELETE /repos/{owner}/{repo}': { ...resolver, steps: [first, ...steps] } },
     };
-    const seen = await preview(door({}, profile), deletion);
+    const seen = await preview(context({}, profile), deletion);
     expect(seen.found?.[0]?.values).toBeNull();
     for (const line of forge.received.slice(1)) expect(line).toBe(`GET /repos/acme/${encodeURIComponent(name)}`);
   });
@@ -240,10 +244,10 @@ describe('A look-up', () => {
 
 describe('The test of a target', () => {
   /** Opened as a private one; what its owner said of the address is another matter. */
-  const published = (): Door => ({ ...door(), config: { ...door().config, privateNetwork: false } });
+  const published = (): ProviderContext => ({ ...context(), config: { ...context().config, privateNetwork: false } });
 
   test('shows nothing of what a private address answered: nobody has signed for it yet (T56)', async () => {
-    const found = await inspect(door());
+    const found = await inspect(context());
     expect(found).toMatchObject({ version: `HTTP 200 from ${forge.url}user`, dangers: [] });
     expect(JSON.stringify(found)).not.toContain('ada');
   });
@@ -260,13 +264,13 @@ describe('The test of a target', () => {
 
   test('refuses a secret that the provider refuses, in every profile', async () => {
     for (const profile of [PROFILE, httpProfile('generic-http')]) {
-      const { dangers } = await inspect(door({}, profile, 'another-secret-of-somebody'));
+      const { dangers } = await inspect(context({}, profile, 'another-secret-of-somebody'));
       expect(dangers).toMatchObject([{ text: 'The provider refused this secret (HTTP 401).' }]);
     }
   });
 
   test('tells an owner what a generic profile lets pass', async () => {
-    const { warnings, dangers } = await inspect(door({}, httpProfile('generic-http')));
+    const { warnings, dangers } = await inspect(context({}, httpProfile('generic-http')));
     expect(dangers).toEqual([]);
     expect(warnings).toEqual([
       expect.stringMatching(/not shown here/),

@@ -1,18 +1,18 @@
 import { answerDangers, shownAnswer } from '#gateway/resolve';
 import type { HttpOperation } from '#lib/targets';
 import type { Danger, Inspection } from '../provider';
-import type { Door } from './door';
+import type { ProviderContext } from './context';
 
 const SECONDS = 30;
 
 /** The one safe call, with the provider's own secret. */
-export async function inspect(door: Door): Promise<Inspection> {
-  const { profile, config, upstream } = door;
+export async function inspect(context: ProviderContext): Promise<Inspection> {
+  const { profile, config, upstream } = context;
   const path = profile.test === '' ? '/' : profile.test;
   const operation: HttpOperation = { method: 'GET', path };
   const { status, body } = await upstream.call({ operation }, { seconds: SECONDS });
   const version = `HTTP ${status} from ${config.url.replace(/\/$/, '')}${path}`;
-  const found = report(version, dangersOf(door, status), warningsOf(door, status));
+  const found = report(version, dangersOf(context, status), warningsOf(context, status));
   // Nobody has signed yet: a stolen web server would read what only we can reach (T56).
   return config.privateNetwork ? found : { ...found, answered: shownAnswer(body) };
 }
@@ -24,10 +24,10 @@ const report = (version: string, dangers: readonly Danger[], warnings: readonly 
 });
 
 /** Where nobody knows a call to try, the root is tried; what it answers says little but a plain no to the secret. */
-const dangersOf = ({ profile }: Door, status: number): readonly Danger[] =>
+const dangersOf = ({ profile }: ProviderContext, status: number): readonly Danger[] =>
   profile.test === '' && status !== 401 ? [] : answerDangers(status);
 
-function warningsOf({ profile, config }: Door, status: number): string[] {
+function warningsOf({ profile, config }: ProviderContext, status: number): string[] {
   return [
     ...(config.privateNetwork ? [NOT_SHOWN] : []),
     ...(profile.rules.length === 0 ? [GENERIC] : []),

@@ -1,26 +1,27 @@
-import { look, previewOfExact, previewOfGrant, refuseUnknown } from '#gateway/resolve';
+import { previewOfExact, previewOfGrant, refuseUnknown, resolveInTime } from '#gateway/resolve';
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
 import type { Finding } from '../provider';
-import type { Door } from './door';
-import { type Exact, judged } from './judged';
+import { classifyAsk, type Exact } from './classify';
+import type { ProviderContext } from './context';
 import { reader } from './read';
 
 /** What the request would do: of a grant in words, of an exact operation with what its ids stand for. */
-export async function finding(door: Door, ask: Ask): Promise<Finding> {
+export async function finding(context: ProviderContext, ask: Ask): Promise<Finding> {
   if (ask.operation === null)
-    return { operation: null, acts: [], preview: previewOfGrant(door.config, door.profile, ask) };
-  const exact = judged(door, ask);
-  const { operation, judgement } = exact;
-  return { operation, acts: judgement.acts, preview: await previewOf(door, exact) };
+    return { operation: null, acts: [], preview: previewOfGrant(context.config, context.profile, ask) };
+  const exact = classifyAsk(context, ask);
+  const { operation, classification } = exact;
+  return { operation, acts: classification.acts, preview: await previewOf(context, exact) };
 }
 
 /** The same look before the approval and before the run. */
-export async function previewOf(door: Door, { judgement }: Exact): Promise<Preview> {
-  const { profile, config } = door;
-  const resolver = judgement.resolver === null ? undefined : profile.resolvers[judgement.resolver];
-  const resolution = resolver === undefined ? null : await look(resolver, judgement.args, reader(door));
-  const found = previewOfExact({ ...judgement, others: 0 }, resolution);
+export async function previewOf(context: ProviderContext, { classification }: Exact): Promise<Preview> {
+  const { profile, config } = context;
+  const resolver = classification.resolver === null ? undefined : profile.resolvers[classification.resolver];
+  const resolution =
+    resolver === undefined ? null : await resolveInTime(resolver, classification.args, reader(context));
+  const found = previewOfExact({ ...classification, others: 0 }, resolution);
   if (config.refuseUnknown) refuseUnknown(found, resolution);
   return found;
 }

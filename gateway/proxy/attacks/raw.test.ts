@@ -5,7 +5,7 @@ import { addTarget, allowRest, type House, newAgent, openHouse, type TestAgent }
 
 /*
  * Requests as no client makes them, to the gateway that runs: what it lets
- * through must reach the provider as exactly what was judged, and the rest must
+ * through must reach the provider as exactly what was classified, and the rest must
  * not reach it at all (T49, T51, T52).
  */
 
@@ -113,7 +113,7 @@ describe('Nothing reaches the provider of', () => {
   });
 });
 
-describe('As exactly what was judged arrives', () => {
+describe('As exactly what was classified arrives', () => {
   test.each<[string, () => string]>([
     ['a plain read', () => headed(GET)],
     ['a read that calls itself HTTP/1.0', () => headed(GET.replace('1.1', '1.0'))],

@@ -87,12 +87,12 @@ const HTTP_CALLS: readonly Endpoint[] = (['get', 'head', 'post', 'put', 'patch',
   path: '/t/{target}/{path}',
   summary: `Call a provider: HTTP ${method.toUpperCase()}`,
   description:
-    'The provider’s own path and query stand behind `/t/{target}`, as many segments as it has. Judged by method and path; what no profile names is a write. What is safe passes at rest where an owner allowed it; what your grant covers passes and is counted; everything else is refused with `elevation_required`, which carries the ready-made request.',
+    'The provider’s own path and query stand behind `/t/{target}`, as many segments as it has. Classified by method and path; what no profile names is a write. What is safe passes at rest where an owner allowed it; what your grant covers passes and is counted; everything else is refused with `elevation_required`, which carries the ready-made request.',
   answerType: '*/*',
   ...(method === 'get' || method === 'head' ? {} : { body: ANY_BODY, bodyTypes: ['*/*'], bodyRequired: false }),
 }));
 
-/** Calls that are judged: those that pass through, and a proxy’s question about one. */
+/** Calls that are classified: those that pass through, and a proxy’s question about one. */
 export const GATEWAY_CALLS: readonly Endpoint[] = [
   {
     ...through,

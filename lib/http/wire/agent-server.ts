@@ -6,7 +6,7 @@ import { refusal, refuseExpectation, refuseUnread } from './reply';
 import { requestIdFrom } from './request-id';
 
 /** What one agents' server does with a call. */
-export interface AgentDoor {
+export interface AgentServerOptions {
   /** The only address it answers at. */
   readonly origin: string;
   readonly patience: Patience;
@@ -21,12 +21,12 @@ export interface AgentDoor {
  * A server for agents and no browser: one host name, no cookie, no HTML, a
  * sandbox; what HTTP can be read in two ways is refused before it is answered.
  */
-export function createAgentServer(door: AgentDoor): Server {
-  const serve = server(door);
+export function createAgentServer(options: AgentServerOptions): Server {
+  const serve = server(options);
   const http = createServer(LIMITS, (request, response) => {
-    door.patience.watch(request);
+    options.patience.watch(request);
     serve(request, response).catch((error: unknown) => {
-      door.log.error({ err: error }, 'a call could not be answered');
+      options.log.error({ err: error }, 'a call could not be answered');
       response.destroy();
     });
   });
@@ -44,20 +44,20 @@ const LIMITS = {
   requireHostHeader: false,
 };
 
-function server(door: AgentDoor): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function server(options: AgentServerOptions): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const onFailure = failureLimit();
-  const { host } = new URL(door.origin);
+  const { host } = new URL(options.origin);
   return async (request, response) => {
     const remote = request.socket.remoteAddress ?? '';
     const id = requestIdFrom(request.headers['traceparent']);
     try {
       refuseOddities(request);
       if (!isHealthPath(request.url ?? '')) refuseOtherHost(request, host);
-      await door.answer(request, response, id);
+      await options.answer(request, response, id);
     } catch (error) {
       // Whoever hung up is told nothing.
       if (response.destroyed || response.headersSent) return;
-      refusal(response, id, await onFailure(remote, error), door.headersOnRefusal?.(request) ?? {});
+      refusal(response, id, await onFailure(remote, error), options.headersOnRefusal?.(request) ?? {});
       request.resume();
     }
   };

@@ -20,7 +20,7 @@ export async function readBytes(request: IncomingMessage, maxBytes: number): Pro
   const chunks: Buffer[] = [];
   await new Promise<void>((resolve, reject) => {
     let sizeBytes = 0;
-    // Events, not a loop over the stream: that costs as much as judging what comes.
+    // Events, not a loop over the stream: that costs as much as classifying what comes.
     const done = (error?: unknown): void => {
       request.off('data', onData).off('end', done).off('error', reject).off('close', onClose);
       if (error === undefined) resolve();

@@ -1,4 +1,4 @@
-export { type AgentDoor, createAgentServer } from './agent-server';
+export { type AgentServerOptions, createAgentServer } from './agent-server';
 export { headersOf, oversized, readBytes, textOf } from './incoming';
 export { BODY_TIMES, type BodyTimes, createPatience, hasBody, type Patience } from './limits';
 export { createLog, log } from './log';

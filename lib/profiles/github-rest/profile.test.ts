@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { judgeHttp } from '#gateway/classify';
+import { classifyHttp } from '#gateway/classify';
 import { OPERATION_CLASSES, type OperationClass, pairsOf } from '..';
 import { githubRest } from './profile';
 
@@ -50,25 +50,25 @@ function asked(path: string): readonly string[] {
   return (EXAMPLES[name] ?? [`${name.replaceAll('_', '-')}-1`]).flatMap((value) => asked(path.replace(whole, value)));
 }
 
-const judge = (method: string, target: string) =>
-  judgeHttp({ profile: githubRest, opens: [], closes: [], call: { method, target, headers: new Map() } });
+const classify = (method: string, target: string) =>
+  classifyHttp({ profile: githubRest, opens: [], closes: [], call: { method, target, headers: new Map() } });
 
-function judged(method: string, target: string): { readonly level: OperationClass; readonly operation: string } {
-  const [act] = judge(method, target).acts;
-  if (act === undefined) throw new Error('nothing was judged');
+function classified(method: string, target: string): { readonly level: OperationClass; readonly operation: string } {
+  const [act] = classify(method, target).acts;
+  if (act === undefined) throw new Error('nothing was classified');
   return { level: act.class, operation: act.operation };
 }
 
 const ALL = endpoints().map((endpoint) => {
   const [plain = ''] = asked(endpoint.path);
-  const [first = '', ...others] = asked(endpoint.path).map((target) => judged(endpoint.method, target));
+  const [first = '', ...others] = asked(endpoint.path).map((target) => classified(endpoint.method, target));
   if (first === '') throw new Error('no way to ask');
   return {
     ...endpoint,
     name: `${endpoint.method} ${endpoint.path}`,
     first,
     all: [first, ...others],
-    resolver: judge(endpoint.method, plain).resolver,
+    resolver: classify(endpoint.method, plain).resolver,
   };
 });
 const RULES = githubRest.rules.map(([method, pattern]) => `${method} ${pattern}`);
@@ -286,7 +286,7 @@ describe('What never passes without a person', () => {
     ['POST', '/repos/acme/site/releases', 'escalating'],
     ['POST', '/orgs/acme/secret_scanning/disable_all', 'escalating'],
   ])('%s %s is %s', (method, target, level) => {
-    expect(judged(method, target).level).toBe(level);
+    expect(classified(method, target).level).toBe(level);
   });
 
   test.each([
@@ -297,7 +297,7 @@ describe('What never passes without a person', () => {
     ['POST', '/orgs/acme/custom-repository-roles'],
     ['POST', '/authorizations'],
   ])('%s %s, which nobody listed, passes word for word only (T31)', (method, target) => {
-    expect(judged(method, target)).toEqual({ level: 'escalating', operation: `${method} /**` });
+    expect(classified(method, target)).toEqual({ level: 'escalating', operation: `${method} /**` });
   });
 
   test.each([
@@ -306,7 +306,7 @@ describe('What never passes without a person', () => {
     'GET /scim/v2/organizations/acme/Users',
   ])('%s, which nobody listed, does not pass at rest (P7)', (call) => {
     const [method = '', target = ''] = call.split(' ');
-    expect(judged(method, target).level).toBe('write');
+    expect(classified(method, target).level).toBe('write');
   });
 });
 
@@ -334,7 +334,7 @@ describe('What GitHub itself obeys', () => {
     '.devcontainer/devcontainer.json',
     '.devcontainer.json',
   ])('is not written under a grant, in whatever spelling: %s (T50)', (path) => {
-    for (const method of ['PUT', 'DELETE']) expect(judged(method, `${CONTENTS}/${path}`).level).toBe('escalating');
+    for (const method of ['PUT', 'DELETE']) expect(classified(method, `${CONTENTS}/${path}`).level).toBe('escalating');
   });
 
   test.each([
@@ -345,13 +345,13 @@ describe('What GitHub itself obeys', () => {
     '.github./x',
     '.%67ithub\\x',
   ])('is not reached by a path that can be read in two ways: %s (T50)', (path) => {
-    expect(() => judged('PUT', `${CONTENTS}/${path}`)).toThrow(/more than one way/);
+    expect(() => classified('PUT', `${CONTENTS}/${path}`)).toThrow(/more than one way/);
   });
 
   test.each(['src/index.ts', 'README.md', 'docs/owners.md', 'github/workflows/ci.yml', 'src/action.ts'])(
     'is not %s: that is code like any other',
     (path) => {
-      expect(judged('PUT', `${CONTENTS}/${path}`).level).toBe('write');
+      expect(classified('PUT', `${CONTENTS}/${path}`).level).toBe('write');
     },
   );
 });
@@ -399,12 +399,12 @@ describe('What an agent reads at rest', () => {
     '/users/dependabot%5Bbot%5D',
     '/rate_limit',
   ])('takes in %s', (target) => {
-    expect(judged('GET', target).level).toBe('safe');
-    expect(judged('HEAD', target).level).toBe('safe');
+    expect(classified('GET', target).level).toBe('safe');
+    expect(classified('HEAD', target).level).toBe('safe');
   });
 
   test('takes in the call of “Test”, which is never made with more than a safe read', () => {
-    expect(judged('GET', githubRest.test)).toEqual({ level: 'safe', operation: 'GET /user' });
+    expect(classified('GET', githubRest.test)).toEqual({ level: 'safe', operation: 'GET /user' });
   });
 });
 

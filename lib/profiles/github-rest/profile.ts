@@ -1,12 +1,12 @@
 import type { HttpProfile } from '../types';
-import { githubDestructive } from './destructive';
-import { githubEscalating } from './escalating';
-import { githubEscalatingInOrg, githubUnlisted } from './escalating-org';
-import { githubSafeInRepo } from './reads';
-import { githubSafeAround } from './reads-around';
+import { githubDestructive } from './operations/destructive';
+import { githubEscalating } from './operations/escalating';
+import { githubEscalatingInOrg, githubUnlisted } from './operations/escalating-org';
+import { githubSafeInRepo } from './operations/reads';
+import { githubSafeAround } from './operations/reads-around';
+import { githubSensitive } from './operations/sensitive';
+import { githubWrites } from './operations/writes';
 import { githubResolvers } from './resolvers';
-import { githubSensitive } from './sensitive';
-import { githubWrites } from './writes';
 
 /** GitHub’s REST API. A fine-grained token goes in as bearer. The worst rules come first: the first that fits counts. */
 export const githubRest: HttpProfile = {

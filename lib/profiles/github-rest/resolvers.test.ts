@@ -1,7 +1,7 @@
 import type { components, operations } from '@octokit/openapi-types/types.d.ts';
 import { describe, expect, test } from 'vitest';
-import { judgeHttp } from '#gateway/classify';
-import { look } from '#gateway/resolve';
+import { classifyHttp } from '#gateway/classify';
+import { resolveInTime } from '#gateway/resolve';
 import type { Json } from '#lib/core';
 import type { Resolver } from '..';
 import { githubRest } from './profile';
@@ -275,7 +275,7 @@ const argsOf = (operation: string): { [name: string]: string } =>
   Object.fromEntries(namesIn(operation).map((name) => [name, name === 'owner' ? 'acme' : '17']));
 
 const seenBy = (resolver: Resolver, operation: string, answers = ANSWERS) =>
-  look(resolver, argsOf(operation), async (read) => {
+  resolveInTime(resolver, argsOf(operation), async (read) => {
     if (!Object.hasOwn(answers, read)) throw new Error(`nobody asked for ${read}`);
     return answers[read] as Json;
   });
@@ -323,7 +323,7 @@ describe('What GitHub’s profile looks up', () => {
   test.each(READS)('reads %s, which is safe by the profile itself (T32)', (read) => {
     const target = read.replace(/\{(\w+)\}/g, '17');
     const call = { method: 'GET', target, headers: new Map<string, string>() };
-    const { class: klass, acts } = judgeHttp({ profile: githubRest, opens: [], closes: [], call });
+    const { class: klass, acts } = classifyHttp({ profile: githubRest, opens: [], closes: [], call });
     expect(klass).toBe('safe');
     expect(RULES.has(acts[0]?.operation ?? '')).toBe(true);
   });

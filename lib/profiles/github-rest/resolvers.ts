@@ -1,8 +1,8 @@
 import { fact } from '../facts';
 import type { Resolver } from '../types';
-import { OBEYED } from './escalating';
 import * as here from './lookups';
 import * as around from './lookups-around';
+import { OBEYED } from './operations/escalating';
 import { BRANCH_NAMES, ORG, REPO, type Root, SELF, TAG_NAMES, TOP, USER } from './table';
 
 /*

@@ -1,7 +1,7 @@
 import type { Rule } from '../types';
 
 /*
- * Every mutation of Railway's API, judged one by one; none is safe, those that
+ * Every mutation of Railway's API, classified one by one; none is safe, those that
  * call themselves a preview neither. A kind and a verb stand for one class
  * only, so that the words of a grant never hide something worse.
  *

@@ -128,7 +128,7 @@ export const railwayNested: Readonly<Record<string, Rule>> = {
 export const railwaySuspicious =
   /token|secret|passw|passkey|credential|(?:api|private|public|access)_?key|ssh|variable|session|invit|e-?mail|webhook|recover|2fa|two_?factor|one_?time|config|payload|patch|meta|diagnos|prompt|command|serialized|connection_?(?:string|ur[il])|database_?ur[il]|dsn|members?$/i;
 
-/** What its name accuses wrongly: a flag, a count, a public half, or an object whose own fields are judged. */
+/** What its name accuses wrongly: a flag, a count, a public half, or an object whose own fields are classified. */
 export const railwayHarmless: ReadonlySet<string> = new Set([
   'AdoptionInfo.numConfigFile',
   'AdoptionInfo.numIconConfig',

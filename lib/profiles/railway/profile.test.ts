@@ -8,7 +8,16 @@ import {
   isNonNullType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { judged, KINDS, present, type RootKind, railwaySchema, reachable, rootsOf, VECTOR } from '#testing/provider';
+import {
+  fieldVerdict,
+  KINDS,
+  present,
+  type RootKind,
+  railwaySchema,
+  reachable,
+  rootsOf,
+  VECTOR,
+} from '#testing/provider';
 import { OPERATION_CLASSES, pairsOf, type Rule } from '..';
 import { railway } from './profile';
 
@@ -171,7 +180,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
 const PLAIN_SCALARS = ['ID', 'String', 'Int', 'Float', 'Boolean', 'DateTime', 'BigInt'];
 
 describe.skipIf(!present)(`Fields below the roots (skipped where ${VECTOR} is absent)`, () => {
-  const watched = (name: string): boolean => judged(railway, name) !== null;
+  const watched = (name: string): boolean => fieldVerdict(railway, name) !== null;
   const fromSafe = () =>
     schema === undefined
       ? new Map()
@@ -209,7 +218,7 @@ describe.skipIf(!present)(`Fields below the roots (skipped where ${VECTOR} is ab
   });
 
   test('what is reached from a safe root and accused by its name is named by hand, one way or the other (T32)', () => {
-    const left = [...fromSafe().keys()].filter((name) => judged(railway, name) === 'suspected');
+    const left = [...fromSafe().keys()].filter((name) => fieldVerdict(railway, name) === 'suspected');
     expect(left).toEqual([]);
   });
 
@@ -221,7 +230,7 @@ describe.skipIf(!present)(`Fields below the roots (skipped where ${VECTOR} is ab
           isLeafType(inside) &&
           !isEnumType(inside) &&
           !PLAIN_SCALARS.includes(inside.name) &&
-          judged(railway, name) === null
+          fieldVerdict(railway, name) === null
         );
       })
       .map(([name]) => name);
@@ -252,12 +261,12 @@ describe.skipIf(!present)(`Fields below the roots (skipped where ${VECTOR} is ab
     'Workspace.customer',
     'CloudAgent.sessions',
   ])('%s does not pass, whatever it is reached from (T32)', (name) => {
-    expect(judged(railway, name)).not.toBeNull();
+    expect(fieldVerdict(railway, name)).not.toBeNull();
   });
 
   test('no argument decides whether a safe root gives out a secret', () => {
     const telling = [...fromSafe()]
-      .filter(([name]) => judged(railway, name) === null)
+      .filter(([name]) => fieldVerdict(railway, name) === null)
       .flatMap(([name, field]) => field.args.map((arg: { name: string }) => `${name}.${arg.name}`))
       .filter((name) => /decrypt|secret|unrendered|reveal|token/i.test(name));
     expect(telling).toEqual([]);
@@ -270,7 +279,7 @@ describe.skipIf(!present)(`Fields below the roots (skipped where ${VECTOR} is ab
       typesOf('mutation', ([level]) => level !== 'escalating'),
       watched,
     );
-    const left = [...back.keys()].filter((name) => judged(railway, name) === 'suspected');
+    const left = [...back.keys()].filter((name) => fieldVerdict(railway, name) === 'suspected');
     expect(left).toEqual([]);
   });
 });

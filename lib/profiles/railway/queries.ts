@@ -1,7 +1,7 @@
 import type { Rule } from '../types';
 
 /*
- * Every query and subscription of Railway's API, judged one by one. The kind is
+ * Every query and subscription of Railway's API, classified one by one. The kind is
  * what the id names: `environments(projectId)` reads a project.
  *
  * Not safe, beside what gives out secrets by design:

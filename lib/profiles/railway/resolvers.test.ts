@@ -14,7 +14,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { follow, judged, present, railwaySchema, rootsOf, type Shape, shapeOf, VECTOR } from '#testing/provider';
+import { fieldVerdict, follow, present, railwaySchema, rootsOf, type Shape, shapeOf, VECTOR } from '#testing/provider';
 import type { Resolver, Step } from '..';
 import { railway } from './profile';
 
@@ -29,7 +29,7 @@ const operationOf = (read: string): OperationDefinitionNode => {
   return operation;
 };
 
-/** Fields of a document, root and nested, as the judge sees them. */
+/** Fields of a document, root and nested, as the classifier sees them. */
 function fieldsOf(against: GraphQLSchema, read: string): readonly string[] {
   const names: string[] = [];
   const types = new TypeInfo(against);
@@ -47,7 +47,7 @@ function fieldsOf(against: GraphQLSchema, read: string): readonly string[] {
 const isSafe = (name: string): boolean =>
   name.startsWith('Query.')
     ? railway.query[name.slice('Query.'.length)]?.[0] === 'safe'
-    : judged(railway, name) === null;
+    : fieldVerdict(railway, name) === null;
 
 describe('What Railway’s profile looks up', () => {
   test('is known of every operation an approver of the first hour meets', () => {

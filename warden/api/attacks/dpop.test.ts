@@ -3,7 +3,7 @@ import * as dpop from 'dpop';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNonces } from '#lib/tokens';
-import { athOf, jsonPart, proofByHand, publicJwkOf } from '#testing/tokens';
+import { athOf, craftedProof, jsonPart, publicJwkOf } from '#testing/tokens';
 import {
   addTarget,
   approve,
@@ -129,8 +129,8 @@ test('The same jti under two keys is two proofs (T27)', async () => {
   const other = await newAgent(house, await publicJwkOf(pair.publicKey));
   const [mine, theirs] = [await ready(), await ready(other)];
   const jti = 'the-same-jti';
-  const one = await proofByHand(keys, { ...claimsFor(mine), jti });
-  const two = await proofByHand(pair, { ...claimsFor(theirs, other.token), jti });
+  const one = await craftedProof(keys, { ...claimsFor(mine), jti });
+  const two = await craftedProof(pair, { ...claimsFor(theirs, other.token), jti });
   expect((await send(mine, one)).status).toBe(200);
   expect((await collect(house, theirs, { token: other.token, headers: { dpop: two } })).status).toBe(200);
 });
@@ -138,7 +138,7 @@ test('The same jti under two keys is two proofs (T27)', async () => {
 test('A used proof is remembered past the last instant it would pass (T27)', async () => {
   const grantId = await ready();
   const early = { ...claimsFor(grantId), jti: 'early', iat: now() + 290 };
-  expect((await send(grantId, await proofByHand(keys, early))).status).toBe(200);
+  expect((await send(grantId, await craftedProof(keys, early))).status).toBe(200);
   const row = await house.owner.dpopProof.findFirstOrThrow({ where: { jti: 'early' } });
   const nonces = createNonces(house.warden.vault.nonceSecret);
   expect(nonces.endOf(nonce, new Date(row.expiresAt.getTime() - 1))).toEqual(row.expiresAt);
@@ -175,17 +175,17 @@ test.each<[string, (htu: string) => object | null]>([
 ])('A proof made for %s is refused', async (_name, change) => {
   const grantId = await ready();
   const good = claimsFor(grantId);
-  const { status, body } = await send(grantId, await proofByHand(keys, { ...good, ...change(url(grantId)) }));
+  const { status, body } = await send(grantId, await craftedProof(keys, { ...good, ...change(url(grantId)) }));
   expect([status, body.code]).toEqual([401, 'proof_required']);
-  expect((await send(grantId, await proofByHand(keys, good))).status).toBe(200);
+  expect((await send(grantId, await craftedProof(keys, good))).status).toBe(200);
 });
 
 test('A proof of another key, even one that claims to be the agent’s, is refused', async () => {
   const grantId = await ready();
   const pair = await dpop.generateKeyPair('ES256', { extractable: true });
   const claims = claimsFor(grantId);
-  const forged = await proofByHand(pair, claims, { jwk: await publicJwkOf(keys.publicKey) });
-  for (const proof of [await proofByHand(pair, claims), forged])
+  const forged = await craftedProof(pair, claims, { jwk: await publicJwkOf(keys.publicKey) });
+  for (const proof of [await craftedProof(pair, claims), forged])
     expect((await send(grantId, proof)).body.code).toBe('proof_required');
 });
 
@@ -194,13 +194,13 @@ test('Nothing but a signed proof is one: alg none, HMAC, private key inside, wro
   const claims = claimsFor(grantId);
   const secret = await crypto.subtle.exportKey('jwk', keys.privateKey);
   const head = { typ: 'dpop+jwt', jwk: await publicJwkOf(keys.publicKey) };
-  const good = await proofByHand(keys, claims);
+  const good = await craftedProof(keys, claims);
   const bad = [
     `${jsonPart({ ...head, alg: 'none' })}.${jsonPart(claims)}.`,
     `${jsonPart({ ...head, alg: 'HS256' })}.${jsonPart(claims)}.AAAA`,
-    await proofByHand(keys, claims, { jwk: secret }),
-    await proofByHand(keys, claims, { typ: 'jwt' }),
-    await proofByHand(keys, claims, { crit: ['b64'], b64: false }),
+    await craftedProof(keys, claims, { jwk: secret }),
+    await craftedProof(keys, claims, { typ: 'jwt' }),
+    await craftedProof(keys, claims, { crit: ['b64'], b64: false }),
     `${good}, ${good}`,
     rsaProof(claims),
     'not.a.jwt',

@@ -1,57 +1,59 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newId, randomToken, sha256Base64url } from '#lib/core';
 import { softKey } from '#testing/security-key';
-import { admit, type Desk, openDesk, register, setUp, setupCode, signTicket } from '#testing/sign-origin';
+import { admit, openSignOrigin, register, type SignOrigin, setUp, setupCode, signTicket } from '#testing/sign-origin';
 import { createSetup } from './setup-code';
 
-let desk: Desk;
+let signOrigin: SignOrigin;
 beforeEach(async () => {
-  desk = await openDesk();
+  signOrigin = await openSignOrigin();
 });
-afterEach(() => desk.close());
+afterEach(() => signOrigin.close());
 
-const begin = (code: string) => desk.post('/api/setup/begin', { code, name: 'Eve', email: 'eve@example.com' });
+const begin = (code: string) => signOrigin.post('/api/setup/begin', { code, name: 'Eve', email: 'eve@example.com' });
 
 test('the first key is registered once, pinned outside the database, and on record', async () => {
-  const ada = await setUp(desk, softKey(desk.home));
-  const authority = await desk.warden.authority.current(desk.warden.db);
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  const authority = await signOrigin.warden.authority.current(signOrigin.warden.db);
   expect(authority.humans.get(ada.id)).toMatchObject({ name: 'Ada', role: 'owner', active: true });
   expect([...authority.keys.values()][0]).toMatchObject({ class: 'hardware', credentialId: ada.key.credentialId });
-  expect(desk.warden.vault.readPin()?.head).toEqual(authority.head);
-  expect(await desk.owner.auditEvent.findMany({ select: { kind: true } })).toEqual([{ kind: 'installation.set_up' }]);
+  expect(signOrigin.warden.vault.readPin()?.head).toEqual(authority.head);
+  expect(await signOrigin.owner.auditEvent.findMany({ select: { kind: true } })).toEqual([
+    { kind: 'installation.set_up' },
+  ]);
 });
 
 test('the set-up code works once', async () => {
-  const code = await setupCode(desk);
-  await setUp(desk, softKey(desk.home));
+  const code = await setupCode(signOrigin);
+  await setUp(signOrigin, softKey(signOrigin.home));
   expect(await begin(code)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
-  expect(desk.links).toHaveLength(1);
+  expect(signOrigin.links).toHaveLength(1);
 });
 
 test('two people who finish set-up at once make one installation', async () => {
-  const code = await setupCode(desk);
+  const code = await setupCode(signOrigin);
   const starts = await Promise.all([
     begin(code),
-    desk.post('/api/setup/begin', { code, name: 'Ada', email: 'ada@example.com' }),
+    signOrigin.post('/api/setup/begin', { code, name: 'Ada', email: 'ada@example.com' }),
   ]);
   const replies = await Promise.all(
     starts.map(({ body }) => {
       const { draft, options } = body as unknown as { draft: string; options: { challenge: string } };
-      return desk.post('/api/setup/finish', {
+      return signOrigin.post('/api/setup/finish', {
         code,
         draft,
         label: 'Key',
-        registration: softKey(desk.home).register(options.challenge),
+        registration: softKey(signOrigin.home).register(options.challenge),
       });
     }),
   );
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(await desk.owner.chainEntry.count()).toBe(1);
-  expect((await desk.warden.authority.current(desk.warden.db)).humans.size).toBe(1);
+  expect(await signOrigin.owner.chainEntry.count()).toBe(1);
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).humans.size).toBe(1);
 });
 
 test('ten wrong codes end the right one', async () => {
-  const code = await setupCode(desk);
+  const code = await setupCode(signOrigin);
   for (let tries = 0; tries < 10; tries += 1) expect((await begin('x'.repeat(32))).status).toBe(403);
   expect(await begin(code)).toMatchObject({ status: 403 });
 });
@@ -60,7 +62,7 @@ test('a code is over after thirty minutes', () => {
   let now = 0;
   const links: string[] = [];
   const setup = createSetup(
-    { ...desk.warden, origins: { ...desk.warden.origins, sign: 'http://s' } },
+    { ...signOrigin.warden, origins: { ...signOrigin.warden.origins, sign: 'http://s' } },
     (url) => links.push(url),
     () => now,
   );
@@ -78,61 +80,64 @@ test('a code is over after thirty minutes', () => {
 });
 
 test('set-up cut off after the pin and before the entry can be done again', async () => {
-  desk.warden.vault.writePin({ genesis: '{}', head: { seq: 1, hash: 'x' } });
-  await setUp(desk, softKey(desk.home));
-  expect((await desk.warden.authority.current(desk.warden.db)).humans.size).toBe(1);
+  signOrigin.warden.vault.writePin({ genesis: '{}', head: { seq: 1, hash: 'x' } });
+  await setUp(signOrigin, softKey(signOrigin.home));
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).humans.size).toBe(1);
 });
 
 test('a database that was emptied is not set up anew: the pin remembers', async () => {
-  const ada = await setUp(desk, softKey(desk.home));
-  await admit(desk, ada, 'Bob', 'approver', softKey(desk.home));
-  await desk.owner.$executeRawUnsafe('ALTER TABLE chain DISABLE TRIGGER ALL; ');
-  await desk.owner.$executeRawUnsafe('DELETE FROM chain');
-  const restarted = desk.restarted();
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  await signOrigin.owner.$executeRawUnsafe('ALTER TABLE chain DISABLE TRIGGER ALL; ');
+  await signOrigin.owner.$executeRawUnsafe('DELETE FROM chain');
+  const restarted = signOrigin.restarted();
   const links: string[] = [];
   const setup = createSetup(restarted, (url) => links.push(url));
   setup.begin();
-  await expect(restarted.authority.current(desk.warden.db)).rejects.toMatchObject({ code: 'minting_stopped' });
+  await expect(restarted.authority.current(signOrigin.warden.db)).rejects.toMatchObject({ code: 'minting_stopped' });
   expect(links).toEqual([]);
 });
 
 test('an invited person counts for nothing until an owner confirms the very key they registered', async () => {
-  const ada = await setUp(desk, softKey(desk.home));
-  const bob = softKey(desk.home);
-  const id = await register(desk, ada, 'Bob', 'approver', bob);
-  expect((await desk.warden.authority.current(desk.warden.db)).humans.has(id)).toBe(false);
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  const bob = softKey(signOrigin.home);
+  const id = await register(signOrigin, ada, 'Bob', 'approver', bob);
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).humans.has(id)).toBe(false);
   expect(
-    await signTicket(desk, { id, name: 'Bob', key: bob }, { kind: 'human.disable', params: { humanId: ada.id } }),
+    await signTicket(signOrigin, { id, name: 'Bob', key: bob }, { kind: 'human.disable', params: { humanId: ada.id } }),
   ).toMatchObject({ status: 403 });
-  expect((await signTicket(desk, ada, { kind: 'human.admit', params: { humanId: id } })).status).toBe(200);
-  expect(await desk.owner.human.findUnique({ where: { id } })).toMatchObject({ state: 'active', role: 'approver' });
-  expect((await desk.warden.authority.current(desk.warden.db)).humans.get(id)).toMatchObject({
+  expect((await signTicket(signOrigin, ada, { kind: 'human.admit', params: { humanId: id } })).status).toBe(200);
+  expect(await signOrigin.owner.human.findUnique({ where: { id } })).toMatchObject({
+    state: 'active',
+    role: 'approver',
+  });
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).humans.get(id)).toMatchObject({
     role: 'approver',
     active: true,
   });
 });
 
 test('a thief who swaps the waiting key in the database gets the true one confirmed, not theirs (T13)', async () => {
-  const ada = await setUp(desk, softKey(desk.home));
-  const [bob, thief] = [softKey(desk.home), softKey(desk.home)];
-  const id = await register(desk, ada, 'Bob', 'approver', bob);
-  await desk.owner.key.updateMany({
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  const [bob, thief] = [softKey(signOrigin.home), softKey(signOrigin.home)];
+  const id = await register(signOrigin, ada, 'Bob', 'approver', bob);
+  await signOrigin.owner.key.updateMany({
     where: { humanId: id },
     data: { publicKey: 'stolen', credentialId: thief.credentialId },
   });
-  await desk.owner.human.update({ where: { id }, data: { role: 'owner' } });
-  await signTicket(desk, ada, { kind: 'human.admit', params: { humanId: id } });
-  const authority = await desk.warden.authority.current(desk.warden.db);
+  await signOrigin.owner.human.update({ where: { id }, data: { role: 'owner' } });
+  await signTicket(signOrigin, ada, { kind: 'human.admit', params: { humanId: id } });
+  const authority = await signOrigin.warden.authority.current(signOrigin.warden.db);
   expect([...authority.keys.values()].find(({ humanId }) => humanId === id)?.credentialId).toBe(bob.credentialId);
   expect(authority.humans.get(id)?.role).toBe('approver');
 });
 
 test('an invitation works once', async () => {
-  const ada = await setUp(desk, softKey(desk.home));
-  await register(desk, ada, 'Bob', 'approver', softKey(desk.home));
-  const invitation = await desk.owner.invitation.findFirstOrThrow();
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  await register(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const invitation = await signOrigin.owner.invitation.findFirstOrThrow();
   expect(invitation.usedAt).not.toBeNull();
-  await expect(register(desk, ada, 'Bob', 'approver', softKey(desk.home))).rejects.toThrow('conflict');
+  await expect(register(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home))).rejects.toThrow('conflict');
 });
 
 test.each([
@@ -142,28 +147,28 @@ test.each([
   ['for another rpId (T8)', { rpId: 'example.com' }],
   ['as a signature (T6)', { type: 'webauthn.get' }],
 ])('a key registered %s is refused', async (_name, how) => {
-  const code = await setupCode(desk);
+  const code = await setupCode(signOrigin);
   const { body } = await begin(code);
   const { draft, options } = body as unknown as { draft: string; options: { challenge: string } };
-  const reply = await desk.post('/api/setup/finish', {
+  const reply = await signOrigin.post('/api/setup/finish', {
     code,
     draft,
     label: 'Key',
-    registration: softKey(desk.home).register(options.challenge, how),
+    registration: softKey(signOrigin.home).register(options.challenge, how),
   });
   expect(reply).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
-  expect(await desk.owner.chainEntry.count()).toBe(0);
-  expect(desk.warden.vault.readPin()).toBeNull();
+  expect(await signOrigin.owner.chainEntry.count()).toBe(0);
+  expect(signOrigin.warden.vault.readPin()).toBeNull();
 });
 
 test('a registration begun for one thing finishes no other (T6)', async () => {
-  const code = await setupCode(desk);
+  const code = await setupCode(signOrigin);
   const begun = (await begin(code)).body as unknown as { draft: string; options: { challenge: string } };
-  const ada = await setUp(desk, softKey(desk.home));
-  const ticket = await desk.ticket(ada.id, { kind: 'key.enroll', params: {} });
-  const enroll = (await desk.post('/api/enroll/begin', { ticket })).body as unknown as typeof begun;
+  const ada = await setUp(signOrigin, softKey(signOrigin.home));
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'key.enroll', params: {} });
+  const enroll = (await signOrigin.post('/api/enroll/begin', { ticket })).body as unknown as typeof begun;
   const invitation = randomToken();
-  await desk.web.invitation.create({
+  await signOrigin.web.invitation.create({
     data: {
       id: newId('inv'),
       codeHash: sha256Base64url(invitation),
@@ -174,13 +179,13 @@ test('a registration begun for one thing finishes no other (T6)', async () => {
       expiresAt: new Date(Date.now() + 3_600_000),
     },
   });
-  const invite = (await desk.post('/api/invite/begin', { code: invitation })).body as unknown as typeof begun;
+  const invite = (await signOrigin.post('/api/invite/begin', { code: invitation })).body as unknown as typeof begun;
   const finish = (path: string, secret: object, { draft, options }: typeof begun) =>
-    desk.post(`/api/${path}/finish`, {
+    signOrigin.post(`/api/${path}/finish`, {
       ...secret,
       draft,
       label: 'Key',
-      registration: softKey(desk.home).register(options.challenge),
+      registration: softKey(signOrigin.home).register(options.challenge),
     });
   for (const other of [begun, invite])
     expect(await finish('enroll', { ticket }, other)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
@@ -189,5 +194,5 @@ test('a registration begun for one thing finishes no other (T6)', async () => {
       status: 409,
       body: { code: 'draft_stale' },
     });
-  expect(await desk.owner.key.count()).toBe(1);
+  expect(await signOrigin.owner.key.count()).toBe(1);
 });

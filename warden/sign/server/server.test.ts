@@ -2,16 +2,16 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { challengeOf } from '#lib/statement';
 import { softKey } from '#testing/security-key';
-import { type Desk, type Member, offered, openDesk, setUp } from '#testing/sign-origin';
+import { type Member, offered, openSignOrigin, type SignOrigin, setUp } from '#testing/sign-origin';
 import { ROUTES } from './routes';
 
-let desk: Desk;
+let signOrigin: SignOrigin;
 let ada: Member;
 beforeAll(async () => {
-  desk = await openDesk();
-  ada = await setUp(desk, softKey(desk.home));
+  signOrigin = await openSignOrigin();
+  ada = await setUp(signOrigin, softKey(signOrigin.home));
 });
-afterAll(() => desk.close());
+afterAll(() => signOrigin.close());
 
 interface Raw {
   readonly status: number;
@@ -22,7 +22,7 @@ interface Raw {
 /** A request with exactly these headers, as no browser would send it. */
 function raw(method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<Raw> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(desk.origin);
+    const { hostname, port } = new URL(signOrigin.origin);
     const call = request(
       { hostname, port, method, path, headers: { host: `localhost:${port}`, ...headers } },
       (response) => {
@@ -36,12 +36,12 @@ function raw(method: string, path: string, headers: Record<string, string> = {},
   });
 }
 
-const json = () => ({ origin: desk.origin, 'content-type': 'application/json' });
+const json = () => ({ origin: signOrigin.origin, 'content-type': 'application/json' });
 const state = async () => ({
-  drafts: await desk.owner.draft.count(),
-  chain: await desk.owner.chainEntry.count(),
-  events: await desk.owner.auditEvent.count(),
-  keys: await desk.owner.key.count(),
+  drafts: await signOrigin.owner.draft.count(),
+  chain: await signOrigin.owner.chainEntry.count(),
+  events: await signOrigin.owner.auditEvent.count(),
+  keys: await signOrigin.owner.key.count(),
 });
 
 test('every answer forbids scripts of others, frames, markup from strings, caching and cookies (T9)', async () => {
@@ -106,9 +106,9 @@ test('the server answers to its own name alone (T19, T57)', async () => {
     'x-forwarded-proto': 'https',
     forwarded: 'host=evil.example',
   };
-  const before = desk.links.length;
+  const before = signOrigin.links.length;
   expect((await raw('GET', '/review', forwarded)).status).toBe(404);
-  expect(desk.links.length).toBe(before);
+  expect(signOrigin.links.length).toBe(before);
 });
 
 test.each([
@@ -133,7 +133,7 @@ test('every call parses its body strictly: nothing, or one unknown field, is ref
 });
 
 test('GET and HEAD change nothing, whatever they ask for (T18)', async () => {
-  await offered(desk, ada, { kind: 'human.role', params: { humanId: ada.id, role: 'owner' } });
+  await offered(signOrigin, ada, { kind: 'human.role', params: { humanId: ada.id, role: 'owner' } });
   const before = await state();
   for (const path of [
     ...ROUTES.keys(),
@@ -156,16 +156,16 @@ test('GET and HEAD change nothing, whatever they ask for (T18)', async () => {
 describe('what web can hand over', () => {
   test('a ticket shows; it neither decides nor writes anything but the offer', async () => {
     const before = await state();
-    await offered(desk, ada, { kind: 'human.role', params: { humanId: ada.id, role: 'owner' } });
+    await offered(signOrigin, ada, { kind: 'human.role', params: { humanId: ada.id, role: 'owner' } });
     expect(await state()).toEqual({ ...before, drafts: before.drafts + 1 });
   });
 
   test('a ticket for somebody else’s draft opens nothing of theirs', async () => {
-    const { draft, statement } = await offered(desk, ada, {
+    const { draft, statement } = await offered(signOrigin, ada, {
       kind: 'human.role',
       params: { humanId: ada.id, role: 'owner' },
     });
-    const reply = await desk.post('/api/rekey', {
+    const reply = await signOrigin.post('/api/rekey', {
       draft,
       keyId: 'key_00000000000000000000',
       challenge: [...challengeOf(statement)],

@@ -5,24 +5,24 @@ import { type ApproveStatement, challengeOf, openStatement, type Statement, seal
 import { type Ceremony, softKey } from '#testing/security-key';
 import {
   admit,
-  type Desk,
   type Member,
   type Offered,
   offered,
-  openDesk,
+  openSignOrigin,
+  type SignOrigin,
   setUp,
   signTicket,
   submit,
 } from '#testing/sign-origin';
 import { sealPreview } from '../../preview/seal';
 
-let desk: Desk;
+let signOrigin: SignOrigin;
 let ada: Member;
 beforeEach(async () => {
-  desk = await openDesk();
-  ada = await setUp(desk, softKey(desk.home));
+  signOrigin = await openSignOrigin();
+  ada = await setUp(signOrigin, softKey(signOrigin.home));
 });
-afterEach(() => desk.close());
+afterEach(() => signOrigin.close());
 
 /** A target as Ada's key adds it: no network, a service that reads tokens. */
 async function addTarget(environment = 'staging', soleOwnerMayApprove = true): Promise<string> {
@@ -38,14 +38,14 @@ async function addTarget(environment = 'staging', soleOwnerMayApprove = true): P
     destructiveVerbs: ['stop'],
     introspected: true,
   };
-  const ticket = await desk.ticket(ada.id, { kind: 'target.add', params: {} });
-  const drafted = await desk.post('/api/target/draft', { ticket, target });
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
+  const drafted = await signOrigin.post('/api/target/draft', { ticket, target });
   expect(drafted).toMatchObject({ status: 200 });
-  expect(await submit(desk, drafted.body as never, ada.key)).toMatchObject({
+  expect(await submit(signOrigin, drafted.body as never, ada.key)).toMatchObject({
     status: 200,
     body: { serviceToken: expect.stringMatching(/^cs_svc_/) },
   });
-  return (await desk.owner.target.findFirstOrThrow({ where: { environment } })).id;
+  return (await signOrigin.owner.target.findFirstOrThrow({ where: { environment } })).id;
 }
 
 async function file(
@@ -54,7 +54,7 @@ async function file(
   ask: Partial<Prisma.RequestUncheckedCreateInput> = {},
 ): Promise<string> {
   const [agentId, id] = [newId('agt'), newId('req')];
-  await desk.owner.agent.create({
+  await signOrigin.owner.agent.create({
     data: {
       id: agentId,
       name: `bot-${agentId.slice(4)}`,
@@ -66,7 +66,7 @@ async function file(
     },
   });
   const preview = { effects: ['May start deploys.'], touched: [], warnings: [], maxRows: null, plan: null };
-  const row = await desk.owner.request.create({
+  const row = await signOrigin.owner.request.create({
     data: {
       id,
       agentId,
@@ -83,8 +83,8 @@ async function file(
       ...ask,
     },
   });
-  const previewSeal = sealPreview(desk.warden.vault, row, preview);
-  await desk.owner.request.update({ where: { id }, data: { previewSeal } });
+  const previewSeal = sealPreview(signOrigin.warden.vault, row, preview);
+  await signOrigin.owner.request.update({ where: { id }, data: { previewSeal } });
   return id;
 }
 
@@ -101,21 +101,21 @@ const OTHER = {
   operation: null,
 };
 const approve = (requestId: string) => ({ kind: 'request.approve', params: { requestId } }) as const;
-const stateOf = async (id: string) => (await desk.owner.request.findUniqueOrThrow({ where: { id } })).state;
+const stateOf = async (id: string) => (await signOrigin.owner.request.findUniqueOrThrow({ where: { id } })).state;
 
 test('a signed approval makes one grant, and both are on record', async () => {
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
+  const offer = await offered(signOrigin, ada, approve(id));
   expect(openStatement(offer.statement)).toMatchObject({
     kind: 'request.approve',
     approver: { name: 'Ada' },
     request: { id, verbs: ['start'] },
   });
   expect(offer.back).toBe(`http://localhost:3000/requests/${id}`);
-  expect(await submit(desk, offer, ada.key)).toMatchObject({ status: 200, body: { done: 'request.approve' } });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 200, body: { done: 'request.approve' } });
   expect(await stateOf(id)).toBe('approved');
-  expect(await desk.owner.grant.count({ where: { requestId: id, state: 'ready' } })).toBe(1);
-  const kinds = (await desk.owner.auditEvent.findMany({ where: { requestId: id }, orderBy: { seq: 'asc' } })).map(
+  expect(await signOrigin.owner.grant.count({ where: { requestId: id, state: 'ready' } })).toBe(1);
+  const kinds = (await signOrigin.owner.auditEvent.findMany({ where: { requestId: id }, orderBy: { seq: 'asc' } })).map(
     ({ kind }) => kind,
   );
   expect(kinds).toEqual(['request.approved', 'grant.ready']);
@@ -124,23 +124,23 @@ test('a signed approval makes one grant, and both are on record', async () => {
 test.each([
   [
     'its preview',
-    (id: string) => desk.owner.$executeRaw`
+    (id: string) => signOrigin.owner.$executeRaw`
     UPDATE requests SET preview = jsonb_set(preview, '{effects}', '["Reads one row."]') WHERE id = ${id}`,
   ],
   [
     'what it asks for',
-    (id: string) => desk.owner.$executeRaw`UPDATE requests SET resources = '{deploy/all}' WHERE id = ${id}`,
+    (id: string) => signOrigin.owner.$executeRaw`UPDATE requests SET resources = '{deploy/all}' WHERE id = ${id}`,
   ],
   [
     'its seal, for another request’s',
-    (id: string) => desk.owner.$executeRaw`
-    UPDATE requests SET preview_seal = ${sealPreview(desk.warden.vault, OTHER, {})} WHERE id = ${id}`,
+    (id: string) => signOrigin.owner.$executeRaw`
+    UPDATE requests SET preview_seal = ${sealPreview(signOrigin.warden.vault, OTHER, {})} WHERE id = ${id}`,
   ],
 ])('a request of which a thief of the database changed %s is not shown for signing (T1, T3)', async (_what, change) => {
   const id = await file(await addTarget(), ada.id);
   await change(id);
-  expect(await signTicket(desk, ada, approve(id))).toMatchObject({ status: 409, body: { code: 'conflict' } });
-  expect(desk.warden.alarms.list().map(({ code }) => code)).toContain('tampering');
+  expect(await signTicket(signOrigin, ada, approve(id))).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect(signOrigin.warden.alarms.list().map(({ code }) => code)).toContain('tampering');
 });
 
 const REFUSED: ReadonlyArray<readonly [string, Ceremony | ((home: string) => Ceremony)]> = [
@@ -162,8 +162,8 @@ test('an assertion made wrongly in any way approves nothing, and every refusal l
   const id = await file(await addTarget(), ada.id);
   const details = new Set<string>();
   for (const [name, how] of REFUSED) {
-    const offer = await offered(desk, ada, approve(id));
-    const reply = await submit(desk, offer, ada.key, typeof how === 'function' ? how(desk.origin) : how);
+    const offer = await offered(signOrigin, ada, approve(id));
+    const reply = await submit(signOrigin, offer, ada.key, typeof how === 'function' ? how(signOrigin.origin) : how);
     expect(reply, name).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
     details.add(reply.body.detail ?? '');
   }
@@ -173,41 +173,41 @@ test('an assertion made wrongly in any way approves nothing, and every refusal l
 
 test('a signature over any other byte than the statement’s is refused (T1, T3, T7)', async () => {
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
+  const offer = await offered(signOrigin, ada, approve(id));
   const statement = openStatement(offer.statement) as Extract<Statement, { kind: 'request.approve' }>;
   const longer = sealStatement({ ...statement, limits: { ...statement.limits, ttlSeconds: 3_600 } });
   for (const other of [longer, `${offer.statement} `, offer.statement.replace('deploy/api', 'deploy/apj')]) {
     const assertion = ada.key.assert(base64url(challengeOf(other)));
-    expect(await desk.post('/api/sign', { draft: offer.draft, assertion })).toMatchObject({
+    expect(await signOrigin.post('/api/sign', { draft: offer.draft, assertion })).toMatchObject({
       status: 403,
       body: { code: 'statement_refused' },
     });
   }
-  await desk.owner.draft.update({ where: { id: offer.draft }, data: { statement: longer } });
-  expect(await submit(desk, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  await signOrigin.owner.draft.update({ where: { id: offer.draft }, data: { statement: longer } });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
   expect(await stateOf(id)).toBe('pending');
 });
 
 test('fifty submissions of one assertion have one success (T5)', async () => {
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
+  const offer = await offered(signOrigin, ada, approve(id));
   const assertion = ada.key.assert(base64url(challengeOf(offer.statement)));
   const replies = await Promise.all(
-    Array.from({ length: 50 }, () => desk.post('/api/sign', { draft: offer.draft, assertion })),
+    Array.from({ length: 50 }, () => signOrigin.post('/api/sign', { draft: offer.draft, assertion })),
   );
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(new Set(replies.filter(({ status }) => status !== 200).map(({ body }) => body.code))).toEqual(
     new Set(['draft_stale']),
   );
-  expect(await desk.owner.approval.count()).toBe(1);
+  expect(await signOrigin.owner.approval.count()).toBe(1);
 });
 
 test('an assertion does not fit an identical later request (T5)', async () => {
   const target = await addTarget();
   const [first, second] = [await file(target, ada.id), await file(target, ada.id, { ttlSeconds: 601 })];
-  const [one, two] = [await offered(desk, ada, approve(first)), await offered(desk, ada, approve(second))];
+  const [one, two] = [await offered(signOrigin, ada, approve(first)), await offered(signOrigin, ada, approve(second))];
   const assertion = ada.key.assert(base64url(challengeOf(one.statement)));
-  expect(await desk.post('/api/sign', { draft: two.draft, assertion })).toMatchObject({
+  expect(await signOrigin.post('/api/sign', { draft: two.draft, assertion })).toMatchObject({
     status: 403,
     body: { code: 'statement_refused' },
   });
@@ -216,29 +216,29 @@ test('an assertion does not fit an identical later request (T5)', async () => {
 test('a hundred approvals of one request at once make one grant (T64)', async () => {
   const id = await file(await addTarget(), ada.id);
   const offers: Awaited<ReturnType<typeof offered>>[] = [];
-  for (let n = 0; n < 100; n++) offers.push(await offered(desk, ada, approve(id)));
-  const replies = await Promise.all(offers.map((offer) => submit(desk, offer, ada.key)));
+  for (let n = 0; n < 100; n++) offers.push(await offered(signOrigin, ada, approve(id)));
+  const replies = await Promise.all(offers.map((offer) => submit(signOrigin, offer, ada.key)));
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(await desk.owner.grant.count({ where: { requestId: id } })).toBe(1);
-  expect(await desk.owner.approval.count({ where: { requestId: id } })).toBe(1);
+  expect(await signOrigin.owner.grant.count({ where: { requestId: id } })).toBe(1);
+  expect(await signOrigin.owner.approval.count({ where: { requestId: id } })).toBe(1);
 });
 
 describe('a key’s counter (T12)', () => {
   test('that stands still after it moved, or goes back, is a copied key', async () => {
     const target = await addTarget();
     const ask = async () => approve(await file(target, ada.id, { ttlSeconds: 60 + Math.floor(Math.random() * 3_000) }));
-    expect((await signTicket(desk, ada, await ask(), { counter: 7 })).status).toBe(200);
+    expect((await signTicket(signOrigin, ada, await ask(), { counter: 7 })).status).toBe(200);
     for (const counter of [7, 6, 0])
-      expect(await signTicket(desk, ada, await ask(), { counter })).toMatchObject({
+      expect(await signTicket(signOrigin, ada, await ask(), { counter })).toMatchObject({
         status: 403,
         body: { code: 'statement_refused' },
       });
-    expect((await signTicket(desk, ada, await ask(), { counter: 8 })).status).toBe(200);
+    expect((await signTicket(signOrigin, ada, await ask(), { counter: 8 })).status).toBe(200);
   });
 });
 
 test('a synced passkey may try things out, and production refuses it (T11)', async () => {
-  const synced = await openDesk();
+  const synced = await openSignOrigin();
   try {
     const eve = await setUp(synced, softKey(synced.home, { synced: true }));
     const target = (environment: string) => ({
@@ -270,9 +270,9 @@ test('a synced passkey may try things out, and production refuses it (T11)', asy
 
 test('a synced key beside a hardware key does not approve production', async () => {
   const target = await addTarget('production');
-  const passkey = softKey(desk.home, { synced: true });
+  const passkey = softKey(signOrigin.home, { synced: true });
   await enroll(passkey);
-  const offer = await offered(desk, ada, approve(await file(target, ada.id)));
+  const offer = await offered(signOrigin, ada, approve(await file(target, ada.id)));
   const other = offer.keys.find(({ id }) => id !== offer.keyId);
   expect(offer.keys.map((key) => key.class)).toEqual(['hardware', 'synced']);
   const reply = await rekey(offer, other?.id);
@@ -280,19 +280,19 @@ test('a synced key beside a hardware key does not approve production', async () 
     status: 403,
     body: { code: 'not_allowed', detail: expect.stringContaining('hardware key') },
   });
-  expect(await submit(desk, offer, passkey)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  expect(await submit(signOrigin, offer, passkey)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
 });
 
 /** The same statement for another key, as the page asks for it: it says which bytes it has shown. */
 const rekey = ({ draft, statement }: Offered, keyId: string | undefined) =>
-  desk.post('/api/rekey', { draft, keyId, challenge: [...challengeOf(statement)] });
+  signOrigin.post('/api/rekey', { draft, keyId, challenge: [...challengeOf(statement)] });
 
 describe('for another key of the same person', () => {
   test('the very statement that was shown is offered again, and no draft that was changed since (T1)', async () => {
-    const second = softKey(desk.home);
+    const second = softKey(signOrigin.home);
     await enroll(second);
     const id = await file(await addTarget(), ada.id);
-    const offer = await offered(desk, ada, approve(id));
+    const offer = await offered(signOrigin, ada, approve(id));
     const other = offer.keys.find((key) => key.id !== offer.keyId)?.id;
     const again = (await rekey(offer, other)).body as unknown as Offered;
     expect(openStatement(again.statement)).toMatchObject({ key: { id: other }, request: { id } });
@@ -300,125 +300,138 @@ describe('for another key of the same person', () => {
     const shown = openStatement(offer.statement) as ApproveStatement;
     const preview = { ...shown.preview, effects: ['Reads one row.'] };
     const lie = { ...shown, preview, previewDigest: sha256Base64url(canonicalText(preview as unknown as Json)) };
-    await desk.owner.draft.update({ where: { id: offer.draft }, data: { statement: sealStatement(lie) } });
+    await signOrigin.owner.draft.update({ where: { id: offer.draft }, data: { statement: sealStatement(lie) } });
     expect(await rekey(offer, other)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
   });
 });
 
 /** Ada's further key, signed for by her first. */
 async function enroll(key: ReturnType<typeof softKey>): Promise<void> {
-  const ticket = await desk.ticket(ada.id, { kind: 'key.enroll', params: {} });
-  const { draft, options } = (await desk.post('/api/enroll/begin', { ticket })).body as unknown as {
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'key.enroll', params: {} });
+  const { draft, options } = (await signOrigin.post('/api/enroll/begin', { ticket })).body as unknown as {
     draft: string;
     options: { challenge: string };
   };
-  const reply = await desk.post('/api/enroll/finish', {
+  const reply = await signOrigin.post('/api/enroll/finish', {
     ticket,
     draft,
     label: 'Second',
     registration: key.register(options.challenge),
   });
   expect(reply).toMatchObject({ status: 200 });
-  expect(await submit(desk, reply.body as never, ada.key)).toMatchObject({ status: 200, body: { done: 'key.enroll' } });
+  expect(await submit(signOrigin, reply.body as never, ada.key)).toMatchObject({
+    status: 200,
+    body: { done: 'key.enroll' },
+  });
 }
 
 test('a further key counts only once a known key has signed for it (T13)', async () => {
-  const stranger = softKey(desk.home);
-  const ticket = await desk.ticket(ada.id, { kind: 'key.enroll', params: {} });
-  const { draft, options } = (await desk.post('/api/enroll/begin', { ticket })).body as unknown as {
+  const stranger = softKey(signOrigin.home);
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'key.enroll', params: {} });
+  const { draft, options } = (await signOrigin.post('/api/enroll/begin', { ticket })).body as unknown as {
     draft: string;
     options: { challenge: string };
   };
-  const reply = await desk.post('/api/enroll/finish', {
+  const reply = await signOrigin.post('/api/enroll/finish', {
     ticket,
     draft,
     label: 'Thief’s',
     registration: stranger.register(options.challenge),
   });
-  expect(await submit(desk, reply.body as never, stranger)).toMatchObject({
+  expect(await submit(signOrigin, reply.body as never, stranger)).toMatchObject({
     status: 403,
     body: { code: 'statement_refused' },
   });
-  expect((await desk.warden.authority.current(desk.warden.db)).keys.size).toBe(1);
-  expect(await desk.owner.key.count()).toBe(1);
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).keys.size).toBe(1);
+  expect(await signOrigin.owner.key.count()).toBe(1);
 });
 
 test('two keys of one person are not two people (T16)', async () => {
-  const second = softKey(desk.home);
+  const second = softKey(signOrigin.home);
   await enroll(second);
   const id = await file(await addTarget(), ada.id);
-  const [one, two] = [await offered(desk, ada, approve(id)), await offered(desk, ada, approve(id))];
+  const [one, two] = [await offered(signOrigin, ada, approve(id)), await offered(signOrigin, ada, approve(id))];
   const rekeyed = await rekey(two, two.keys.find((key) => key.id !== two.keyId)?.id);
-  const replies = await Promise.all([submit(desk, one, ada.key), submit(desk, rekeyed.body as never, second)]);
+  const replies = await Promise.all([
+    submit(signOrigin, one, ada.key),
+    submit(signOrigin, rekeyed.body as never, second),
+  ]);
   expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
-  expect(await desk.owner.approval.count({ where: { requestId: id } })).toBe(1);
+  expect(await signOrigin.owner.approval.count({ where: { requestId: id } })).toBe(1);
 });
 
 test('nobody approves what their own agent asks, unless they are the only one who could (T14)', async () => {
   const target = await addTarget();
   const alone = await file(target, ada.id);
-  expect((await signTicket(desk, ada, approve(alone))).status).toBe(200);
-  const offer = await offered(desk, ada, approve(await file(target, ada.id, { ttlSeconds: 61 })));
-  const bob = await admit(desk, ada, 'Bob', 'approver', softKey(desk.home));
-  expect(await submit(desk, offer, ada.key)).toMatchObject({
+  expect((await signTicket(signOrigin, ada, approve(alone))).status).toBe(200);
+  const offer = await offered(signOrigin, ada, approve(await file(target, ada.id, { ttlSeconds: 61 })));
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({
     status: 403,
     body: { code: 'not_allowed', detail: expect.stringContaining('own agent') },
   });
   expect(
-    (await signTicket(desk, bob, approve((openStatement(offer.statement) as { request: { id: string } }).request.id)))
-      .status,
+    (
+      await signTicket(
+        signOrigin,
+        bob,
+        approve((openStatement(offer.statement) as { request: { id: string } }).request.id),
+      )
+    ).status,
   ).toBe(200);
 });
 
 test('a reviewer approves nothing, and an approver changes nothing (T15)', async () => {
   const id = await file(await addTarget(), ada.id);
-  const ray = await admit(desk, ada, 'Ray', 'reviewer', softKey(desk.home));
-  const bob = await admit(desk, ada, 'Bob', 'approver', softKey(desk.home));
-  expect(await signTicket(desk, ray, approve(id))).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+  const ray = await admit(signOrigin, ada, 'Ray', 'reviewer', softKey(signOrigin.home));
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  expect(await signTicket(signOrigin, ray, approve(id))).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
   for (const ask of [
     { kind: 'human.role', params: { humanId: bob.id, role: 'owner' } },
     { kind: 'human.disable', params: { humanId: ada.id } },
   ] as const) {
-    expect(await signTicket(desk, bob, ask)).toMatchObject({
+    expect(await signTicket(signOrigin, bob, ask)).toMatchObject({
       status: 403,
       body: { code: 'not_allowed', detail: 'Only an owner may change this.' },
     });
   }
   expect(
-    await desk.post('/api/ticket', { ticket: await desk.ticket(bob.id, { kind: 'target.add', params: {} }) }),
+    await signOrigin.post('/api/ticket', {
+      ticket: await signOrigin.ticket(bob.id, { kind: 'target.add', params: {} }),
+    }),
   ).toMatchObject({ status: 403 });
 });
 
 test('a disabled approver’s open statement is refused at the very next call (T66)', async () => {
-  const bob = await admit(desk, ada, 'Bob', 'approver', softKey(desk.home));
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, bob, approve(id));
-  await desk.owner.session.create({
+  const offer = await offered(signOrigin, bob, approve(id));
+  await signOrigin.owner.session.create({
     data: { id: 'ses_b', humanId: bob.id, method: 'key', userAgent: '', expiresAt: new Date(Date.now() + 3_600_000) },
   });
-  expect((await signTicket(desk, ada, { kind: 'human.disable', params: { humanId: bob.id } })).status).toBe(200);
-  expect(await submit(desk, offer, bob.key)).toMatchObject({ status: 403 });
+  expect((await signTicket(signOrigin, ada, { kind: 'human.disable', params: { humanId: bob.id } })).status).toBe(200);
+  expect(await submit(signOrigin, offer, bob.key)).toMatchObject({ status: 403 });
   expect(await stateOf(id)).toBe('pending');
-  expect((await desk.owner.session.findUniqueOrThrow({ where: { id: 'ses_b' } })).revokedAt).not.toBeNull();
+  expect((await signOrigin.owner.session.findUniqueOrThrow({ where: { id: 'ses_b' } })).revokedAt).not.toBeNull();
 });
 
 test('a disabled key signs nothing any more', async () => {
-  const second = softKey(desk.home);
+  const second = softKey(signOrigin.home);
   await enroll(second);
-  const row = await desk.owner.key.findUniqueOrThrow({ where: { credentialId: second.credentialId } });
+  const row = await signOrigin.owner.key.findUniqueOrThrow({ where: { credentialId: second.credentialId } });
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
+  const offer = await offered(signOrigin, ada, approve(id));
   const rekeyed = (await rekey(offer, row.id)).body as never;
-  expect((await signTicket(desk, ada, { kind: 'key.disable', params: { keyId: row.id } })).status).toBe(200);
-  expect(await submit(desk, rekeyed, second)).toMatchObject({ status: 403 });
+  expect((await signTicket(signOrigin, ada, { kind: 'key.disable', params: { keyId: row.id } })).status).toBe(200);
+  expect(await submit(signOrigin, rekeyed, second)).toMatchObject({ status: 403 });
 });
 
 test.each(['denied', 'cancelled', 'lapsed'])('a request that was %s meanwhile stays so', async (state) => {
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
-  await desk.owner.request.update({ where: { id }, data: { state } });
-  expect(await submit(desk, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'already_decided' } });
-  expect(await desk.post('/api/ticket', { ticket: await desk.ticket(ada.id, approve(id)) })).toMatchObject({
+  const offer = await offered(signOrigin, ada, approve(id));
+  await signOrigin.owner.request.update({ where: { id }, data: { state } });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'already_decided' } });
+  expect(await signOrigin.post('/api/ticket', { ticket: await signOrigin.ticket(ada.id, approve(id)) })).toMatchObject({
     status: 409,
     body: { code: 'already_decided' },
   });
@@ -428,32 +441,41 @@ test('approve and deny at once: one final state (T64)', async () => {
   const target = await addTarget();
   for (let round = 0; round < 5; round += 1) {
     const id = await file(target, ada.id, { ttlSeconds: 60 + round });
-    const offer = await offered(desk, ada, approve(id));
+    const offer = await offered(signOrigin, ada, approve(id));
     const [signed, denied] = await Promise.all([
-      submit(desk, offer, ada.key),
-      desk.web.request.updateMany({ where: { id, state: 'pending' }, data: { state: 'denied', decidedBy: ada.id } }),
+      submit(signOrigin, offer, ada.key),
+      signOrigin.web.request.updateMany({
+        where: { id, state: 'pending' },
+        data: { state: 'denied', decidedBy: ada.id },
+      }),
     ]);
     expect([signed.status === 200, denied.count === 1].filter(Boolean)).toHaveLength(1);
-    expect(await desk.owner.grant.count({ where: { requestId: id } })).toBe(signed.status === 200 ? 1 : 0);
+    expect(await signOrigin.owner.grant.count({ where: { requestId: id } })).toBe(signed.status === 200 ? 1 : 0);
   }
 });
 
 test('a statement older than five minutes is not signed', async () => {
-  const offer = await offered(desk, ada, approve(await file(await addTarget(), ada.id)));
-  await desk.owner.draft.update({ where: { id: offer.draft }, data: { expiresAt: new Date(Date.now() - 1_000) } });
-  expect(await submit(desk, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
+  const offer = await offered(signOrigin, ada, approve(await file(await addTarget(), ada.id)));
+  await signOrigin.owner.draft.update({
+    where: { id: offer.draft },
+    data: { expiresAt: new Date(Date.now() - 1_000) },
+  });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
 });
 
 test('what a disabled agent asked is not approved', async () => {
   const id = await file(await addTarget(), ada.id);
-  const offer = await offered(desk, ada, approve(id));
-  await desk.owner.agent.updateMany({ data: { state: 'disabled' } });
-  expect(await submit(desk, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+  const offer = await offered(signOrigin, ada, approve(id));
+  await signOrigin.owner.agent.updateMany({ data: { state: 'disabled' } });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
 });
 
 test('a ticket is over after ten minutes, and a forged one shows nothing', async () => {
-  const ticket = await desk.ticket(ada.id, { kind: 'target.add', params: {} });
-  await desk.owner.ticket.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } });
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
+  await signOrigin.owner.ticket.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } });
   for (const token of [ticket, randomToken()])
-    expect(await desk.post('/api/ticket', { ticket: token })).toMatchObject({ status: 410, body: { code: 'gone' } });
+    expect(await signOrigin.post('/api/ticket', { ticket: token })).toMatchObject({
+      status: 410,
+      body: { code: 'gone' },
+    });
 });

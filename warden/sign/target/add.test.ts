@@ -5,26 +5,26 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256Base64url } from '#lib/core';
 import { openStatement } from '#lib/statement';
 import { softKey } from '#testing/security-key';
-import { type Desk, type Member, openDesk, setUp, submit } from '#testing/sign-origin';
+import { type Member, openSignOrigin, type SignOrigin, setUp, submit } from '#testing/sign-origin';
 import { sampleCompany } from '#testing/warden';
 import { parseConnection } from './connection';
 
-let desk: Desk;
+let signOrigin: SignOrigin;
 let ada: Member;
 let facts: Awaited<ReturnType<typeof sampleCompany>>;
 const dir = mkdtempSync(join(tmpdir(), 'countersign-target-'));
 beforeAll(async () => {
   facts = await sampleCompany();
   writeFileSync(join(dir, 'sample.json'), JSON.stringify({ ...facts, password: facts.password }));
-  desk = await openDesk({ sampleFile: join(dir, 'sample.json') });
-  ada = await setUp(desk, softKey(desk.home));
+  signOrigin = await openSignOrigin({ sampleFile: join(dir, 'sample.json') });
+  ada = await setUp(signOrigin, softKey(signOrigin.home));
 });
 afterAll(async () => {
-  await desk.close();
+  await signOrigin.close();
   rmSync(dir, { recursive: true });
 });
 
-const ticket = () => desk.ticket(ada.id, { kind: 'target.add', params: {} });
+const ticket = () => signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
 const typed = (more: object = {}) => ({
   kind: 'postgres',
   name: 'bookings',
@@ -39,7 +39,7 @@ const typed = (more: object = {}) => ({
   ...more,
 });
 const call = async (path: string, target: object) =>
-  desk.post(`/api/target/${path}`, { ticket: await ticket(), target });
+  signOrigin.post(`/api/target/${path}`, { ticket: await ticket(), target });
 
 describe('adding a database', () => {
   test('looks at it first, and stores nothing by looking', async () => {
@@ -47,22 +47,22 @@ describe('adding a database', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ report: { version: expect.stringContaining('PostgreSQL'), dangers: [] } });
     expect(JSON.stringify(body)).toContain('table/public.bookings');
-    expect(await desk.owner.sealed.count()).toBe(0);
-    expect(await desk.owner.draft.count({ where: { kind: 'target.add' } })).toBe(0);
+    expect(await signOrigin.owner.sealed.count()).toBe(0);
+    expect(await signOrigin.owner.draft.count({ where: { kind: 'target.add' } })).toBe(0);
   });
 
   test('takes a signature, and the secret is in the database as ciphertext only (T34, P6)', async () => {
     const drafted = await call('draft', typed());
     expect(drafted.status).toBe(200);
-    const reply = await submit(desk, drafted.body as never, ada.key);
+    const reply = await submit(signOrigin, drafted.body as never, ada.key);
     expect(reply).toMatchObject({ status: 200, body: { done: 'target.add' } });
-    const target = await desk.owner.target.findUniqueOrThrow({ where: { name: 'bookings' } });
-    const { sealed } = await desk.owner.sealed.findUniqueOrThrow({ where: { ownerId: target.id } });
-    expect(desk.warden.vault.open(target.id, sealed)).toBe(facts.password);
+    const target = await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'bookings' } });
+    const { sealed } = await signOrigin.owner.sealed.findUniqueOrThrow({ where: { ownerId: target.id } });
+    expect(signOrigin.warden.vault.open(target.id, sealed)).toBe(facts.password);
     const statement = openStatement((drafted.body as unknown as { statement: string }).statement);
     expect(statement).toMatchObject({ kind: 'target.add', secretDigest: sha256Base64url(sealed) });
     const tables = ['targets', 'sealed', 'drafts', 'chain', 'audit_events'].map((table) =>
-      desk.owner.$queryRawUnsafe<object[]>(`SELECT t::text FROM ${table} t`),
+      signOrigin.owner.$queryRawUnsafe<object[]>(`SELECT t::text FROM ${table} t`),
     );
     const everything = JSON.stringify([await Promise.all(tables), drafted.body, reply.body]);
     expect(everything).not.toContain(`"${facts.password}"`);
@@ -77,7 +77,7 @@ describe('adding a database', () => {
     expect(JSON.stringify(looked.body)).toMatch(/superuser/i);
     expect((looked.body as { report?: { dangers: { mend: string }[] } }).report?.dangers[0]?.mend).toMatch(/;/);
     expect(await call('draft', superuser)).toMatchObject({ status: 502, body: { code: 'target_refused' } });
-    expect(await desk.owner.target.count({ where: { name: 'danger' } })).toBe(0);
+    expect(await signOrigin.owner.target.count({ where: { name: 'danger' } })).toBe(0);
   });
 
   test('says which field is wrong, in words', async () => {
@@ -115,10 +115,13 @@ test('the sample database is filled in by the warden: its password never travels
     body: { config: { name: 'sample-bookings', environment: 'sample' }, report: { dangers: [] } },
   });
   const drafted = await call('draft', target);
-  expect(await submit(desk, drafted.body as never, ada.key)).toMatchObject({ status: 200 });
-  const row = await desk.owner.target.findUniqueOrThrow({ where: { name: 'sample-bookings' } });
+  expect(await submit(signOrigin, drafted.body as never, ada.key)).toMatchObject({ status: 200 });
+  const row = await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'sample-bookings' } });
   expect(
-    desk.warden.vault.open(row.id, (await desk.owner.sealed.findUniqueOrThrow({ where: { ownerId: row.id } })).sealed),
+    signOrigin.warden.vault.open(
+      row.id,
+      (await signOrigin.owner.sealed.findUniqueOrThrow({ where: { ownerId: row.id } })).sealed,
+    ),
   ).toBe(facts.password);
 });
 
@@ -137,12 +140,12 @@ test('a service’s introspection token is told once, after signing, and only it
   };
   const drafted = await call('draft', target);
   expect(JSON.stringify(drafted.body)).not.toContain('cs_svc_');
-  const { body } = await submit(desk, drafted.body as never, ada.key);
+  const { body } = await submit(signOrigin, drafted.body as never, ada.key);
   const { serviceToken } = body as { serviceToken: string };
-  const row = await desk.owner.target.findUniqueOrThrow({ where: { name: 'deploys' } });
+  const row = await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'deploys' } });
   expect(row.config).toMatchObject({ serviceTokenHash: sha256Base64url(serviceToken) });
-  expect(await desk.owner.sealed.count({ where: { ownerId: row.id } })).toBe(0);
-  expect(await desk.owner.draft.count({ where: { sealed: { not: null }, usedAt: { not: null } } })).toBe(0);
+  expect(await signOrigin.owner.sealed.count({ where: { ownerId: row.id } })).toBe(0);
+  expect(await signOrigin.owner.draft.count({ where: { sealed: { not: null }, usedAt: { not: null } } })).toBe(0);
 });
 
 test('a name that is taken is not taken twice', async () => {

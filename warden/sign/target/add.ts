@@ -108,7 +108,7 @@ async function lookAt(warden: Warden, targetId: string, { config, secret }: Pars
   return { config, inspection, sealed: warden.vault.seal(targetId, secret), report: null };
 }
 
-/** Safe to hold, as the gateway saw it; for GraphQL with the schema it will be judged by. */
+/** Safe to hold, as the gateway saw it; for GraphQL with the schema it will be classified by. */
 export async function lookAtProvider(warden: Warden, trying: Trying): Promise<LookedAt & { readonly report: string }> {
   const { ciphertext, report, reportDigest } = await tryProvider(warden, trying);
   const { config } = trying;

@@ -11,11 +11,11 @@ import { openCopy, type TestCopy } from '#testing/gateway';
 import { softKey } from '#testing/security-key';
 import {
   admit,
-  type Desk,
   type Member,
   type Offered,
-  openDesk,
+  openSignOrigin,
   type Reply,
+  type SignOrigin,
   setUp,
   signTicket,
   submit,
@@ -47,7 +47,7 @@ const provider: Server = createServer(async (request, response) => {
   response.end(JSON.stringify(answer));
 });
 
-let desk: Desk;
+let signOrigin: SignOrigin;
 let ada: Member;
 let copy: TestCopy;
 let token: string;
@@ -55,8 +55,8 @@ let targetId: string;
 const answers: string[] = [];
 
 beforeAll(async () => {
-  desk = await openDesk();
-  ada = await setUp(desk, softKey(desk.home));
+  signOrigin = await openSignOrigin();
+  ada = await setUp(signOrigin, softKey(signOrigin.home));
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
   copy = await openGateway();
   targetId = await added();
@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await copy.close();
-  await desk.close();
+  await signOrigin.close();
   provider.closeAllConnections();
   provider.close();
 });
@@ -95,34 +95,34 @@ async function added(): Promise<string> {
     maxTtlSeconds: 3_600,
     soleOwnerMayApprove: true,
   };
-  const ticket = await desk.ticket(ada.id, { kind: 'target.add', params: {} });
-  const drafted = await kept(desk.post('/api/target/draft', { ticket, target }));
-  expect(await submit(desk, drafted.body as never, ada.key)).toMatchObject({ status: 200 });
-  return (await desk.owner.target.findUniqueOrThrow({ where: { name: 'things' } })).id;
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
+  const drafted = await kept(signOrigin.post('/api/target/draft', { ticket, target }));
+  expect(await submit(signOrigin, drafted.body as never, ada.key)).toMatchObject({ status: 200 });
+  return (await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'things' } })).id;
 }
 
 /** A copy of the gateway over the same database. */
 async function openGateway(): Promise<TestCopy> {
-  const { web, agent } = desk.warden.origins;
+  const { web, agent } = signOrigin.warden.origins;
   const port = await freePort();
   const gateway = `http://localhost:${port}`;
-  Object.assign(desk.warden.origins, { gateway });
-  const { gatewayUrl: databaseUrl, keys } = desk;
+  Object.assign(signOrigin.warden.origins, { gateway });
+  const { gatewayUrl: databaseUrl, keys } = signOrigin;
   return openCopy({ databaseUrl, keys, origins: { web, agent, gateway }, name: 'first', port });
 }
 
 async function readingAgent(): Promise<string> {
-  const owner = await desk.owner.human.findUniqueOrThrow({ where: { id: ada.id } });
+  const owner = await signOrigin.owner.human.findUniqueOrThrow({ where: { id: ada.id } });
   const input = { name: 'deploy-bot', description: '', publicJwk: null };
-  const agent = await transact(desk.web, (tx, now) => registerAgent(tx, now, owner as never, input));
+  const agent = await transact(signOrigin.web, (tx, now) => registerAgent(tx, now, owner as never, input));
   const ask = { kind: 'rest.allow' as const, params: { agentId: agent.id, targetId, ttlSeconds: 600 } };
-  expect(await signTicket(desk, ada, ask)).toMatchObject({ status: 200 });
+  expect(await signTicket(signOrigin, ada, ask)).toMatchObject({ status: 200 });
   return agent.token;
 }
 
 /** One safe read through the gateway, the text of its answer. */
 async function read(): Promise<{ readonly status: number; readonly text: string }> {
-  const answer = await fetch(`${desk.warden.origins.gateway}/t/things`, {
+  const answer = await fetch(`${signOrigin.warden.origins.gateway}/t/things`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ query: '{ hello }' }),
@@ -133,33 +133,33 @@ async function read(): Promise<{ readonly status: number; readonly text: string 
 }
 
 async function drafted(secret: string, who: Member = ada): Promise<Reply> {
-  const ticket = await desk.ticket(who.id, { kind: 'target.renew', params: { targetId } });
-  return kept(desk.post('/api/renew/draft', { ticket, secret }));
+  const ticket = await signOrigin.ticket(who.id, { kind: 'target.renew', params: { targetId } });
+  return kept(signOrigin.post('/api/renew/draft', { ticket, secret }));
 }
 
 async function renewed(secret: string): Promise<Offered> {
   const offer = (await drafted(secret)).body as unknown as Offered;
-  expect(await kept(submit(desk, offer, ada.key))).toMatchObject({ status: 200, body: { done: 'target.renew' } });
+  expect(await kept(submit(signOrigin, offer, ada.key))).toMatchObject({ status: 200, body: { done: 'target.renew' } });
   return offer;
 }
 
 /** The secret as the gateway opens it: the warden cannot. */
 async function stored(): Promise<string> {
-  const { ciphertext } = await desk.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
-  const signed = (await desk.warden.authority.current(desk.warden.db)).targets.get(targetId);
-  return openSealed(desk.keys.gatewayKey, secretContext(targetId, signed?.config as never), ciphertext);
+  const { ciphertext } = await signOrigin.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
+  const signed = (await signOrigin.warden.authority.current(signOrigin.warden.db)).targets.get(targetId);
+  return openSealed(signOrigin.keys.gatewayKey, secretContext(targetId, signed?.config as never), ciphertext);
 }
 
 const pinned = async (): Promise<string> => {
-  const { targets } = await desk.warden.authority.current(desk.warden.db);
+  const { targets } = await signOrigin.warden.authority.current(signOrigin.warden.db);
   const config = targets.get(targetId)?.config;
   return config?.kind === 'graphql' ? config.schemaHash : '';
 };
 
 describe('Renewing a provider’s secret', () => {
   test('opens with which target it is, and with no secret (T34)', async () => {
-    const ticket = await desk.ticket(ada.id, { kind: 'target.renew', params: { targetId } });
-    const { status, body } = await kept(desk.post('/api/ticket', { ticket }));
+    const ticket = await signOrigin.ticket(ada.id, { kind: 'target.renew', params: { targetId } });
+    const { status, body } = await kept(signOrigin.post('/api/ticket', { ticket }));
     expect(status).toBe(200);
     expect(JSON.stringify(body)).toContain('"things"');
   });
@@ -167,7 +167,7 @@ describe('Renewing a provider’s secret', () => {
   test('with a secret the provider does not take stores nothing, and quotes neither secret', async () => {
     expect(await drafted('canary-wrong-0000000')).toMatchObject({ status: 502, body: { code: 'target_refused' } });
     expect(await stored()).toBe(FIRST);
-    expect(await desk.owner.draft.count({ where: { kind: 'target.renew' } })).toBe(0);
+    expect(await signOrigin.owner.draft.count({ where: { kind: 'target.renew' } })).toBe(0);
   });
 
   test('replaces it: signed by its ciphertext, and the next call through the gateway goes out with the new one', async () => {
@@ -177,7 +177,7 @@ describe('Renewing a provider’s secret', () => {
     expect((await read()).status).toBe(401);
     const offer = await renewed(SECOND);
     expect(await stored()).toBe(SECOND);
-    const { ciphertext } = await desk.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
+    const { ciphertext } = await signOrigin.owner.providerSecret.findUniqueOrThrow({ where: { targetId } });
     const statement = openStatement(offer.statement);
     expect(statement).toMatchObject({ secret: 'replaced', secretDigest: sha256Base64url(ciphertext) });
     await expect.poll(async () => (await read()).status).toBe(200);
@@ -190,24 +190,24 @@ describe('Renewing a provider’s secret', () => {
     expect(await read()).toMatchObject({ status: 200 });
   });
 
-  test('takes the provider’s schema as it is now: the old pin is gone, and calls are judged by the new one', async () => {
+  test('takes the provider’s schema as it is now: the old pin is gone, and calls are classified by the new one', async () => {
     const before = await pinned();
     world.sdl = NEWER;
     await renewed('');
     const after = await pinned();
     expect(after).not.toBe(before);
-    const { sdl } = await desk.owner.targetSchema.findUniqueOrThrow({ where: { hash: after } });
+    const { sdl } = await signOrigin.owner.targetSchema.findUniqueOrThrow({ where: { hash: after } });
     expect(sdl).toContain('tidy');
     await expect.poll(async () => (await read()).status).toBe(200);
   });
 
   test('of a production target takes a hardware key: a synced one is refused before anything is signed (T11)', async () => {
-    const bo = await admit(desk, ada, 'Bo', 'owner', softKey(desk.home, { synced: true }));
+    const bo = await admit(signOrigin, ada, 'Bo', 'owner', softKey(signOrigin.home, { synced: true }));
     expect(await drafted(SECOND, bo)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
   });
 
   test('is an owner’s to do: an approver is refused', async () => {
-    const eve = await admit(desk, ada, 'Eve', 'approver', softKey(desk.home));
+    const eve = await admit(signOrigin, ada, 'Eve', 'approver', softKey(signOrigin.home));
     expect(await drafted('canary-of-an-approver', eve)).toMatchObject({ status: 403 });
     expect(await stored()).toBe(SECOND);
   });

@@ -21,7 +21,7 @@ export function gatewayTarget(
     end: async () => [],
     probe: async ({ reference }) => proofAtGateway(reference, await tokens.introspect(reference)),
     orphans: async () => [],
-    overstayed: async () => [],
+    expiredRoles: async () => [],
     sweepPreviews: async () => [],
   };
 }

@@ -8,7 +8,7 @@ import { preview } from './preview/preview';
 import { end } from './role/end';
 import { mint } from './role/mint';
 import { probe } from './role/probe';
-import { orphans, overstayed, sweepPreviews } from './role/sweep';
+import { expiredRoles, orphans, sweepPreviews } from './role/sweep';
 
 export { createPools } from './connection/connection';
 
@@ -29,7 +29,7 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
     end: (reference) => end(broker, reference),
     probe: (prepared) => probe(broker, prepared),
     orphans: () => orphans(broker),
-    overstayed: () => overstayed(broker),
+    expiredRoles: () => expiredRoles(broker),
     sweepPreviews: () => sweepPreviews(broker),
   };
 }

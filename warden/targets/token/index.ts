@@ -21,7 +21,7 @@ export function tokenTarget(parts: Pick<TokenParts, 'mint' | 'introspect'>, conf
     end: async () => [],
     probe: async ({ reference }) => proofOfToken(config, reference, await parts.introspect(reference)),
     orphans: async () => [],
-    overstayed: async () => [],
+    expiredRoles: async () => [],
     sweepPreviews: async () => [],
   };
 }

@@ -3,7 +3,7 @@ import { notFound } from 'next/navigation';
 import { AgentActions, AgentFacts, AgentState, RestAccess } from '#components/agents';
 import { GrantCard } from '#components/grants';
 import { RequestList } from '#components/requests';
-import { EmptyState, PageHeader, Shown } from '#components/ui';
+import { EmptyState, PageHeader, VisibleText } from '#components/ui';
 import { readAgent, readTargets } from '#lib/console';
 import { requireViewer } from '../../../session';
 
@@ -24,7 +24,7 @@ export default async function AgentPage({ params }: Props) {
       <PageHeader
         title={
           <span className="flex flex-wrap items-center gap-2">
-            <Shown>{agent.name}</Shown>
+            <VisibleText>{agent.name}</VisibleText>
             <AgentState state={agent.state} />
           </span>
         }

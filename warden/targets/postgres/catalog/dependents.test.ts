@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alongDelete, type Dependent } from './dependents';
+import { cascadeOfDelete, type Dependent } from './dependents';
 
 test('only deleted rows pull more rows along, and circles end', () => {
   const link = (from: string, name: string, onDelete: string): Dependent => ({
@@ -21,7 +21,7 @@ test('only deleted rows pull more rows along, and circles end', () => {
     link('m', 'y', 'c'),
   ];
   expect(
-    alongDelete(links, ['s.a'])
+    cascadeOfDelete(links, ['s.a'])
       .map((one) => `${one.name} ${one.onDelete}`)
       .sort(),
   ).toEqual(['a c', 'b c', 'm c', 'n n', 'y c']);

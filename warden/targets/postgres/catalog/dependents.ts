@@ -73,7 +73,7 @@ const chain = (
 };
 
 /** Tables whose rows change when rows of `roots` are deleted. Only deleted rows pull more along. */
-export const alongDelete = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
+export const cascadeOfDelete = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
   chain(
     dependents,
     roots,
@@ -82,7 +82,7 @@ export const alongDelete = (dependents: readonly Dependent[], roots: readonly st
   );
 
 /** Tables whose rows change when keys in `roots` change. */
-export const alongUpdate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
+export const cascadeOfUpdate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
   chain(
     dependents,
     roots,
@@ -91,7 +91,7 @@ export const alongUpdate = (dependents: readonly Dependent[], roots: readonly st
   );
 
 /** Tables that TRUNCATE … CASCADE empties too, if the right were there. */
-export const alongTruncate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
+export const cascadeOfTruncate = (dependents: readonly Dependent[], roots: readonly string[]): Dependent[] =>
   chain(
     dependents,
     roots,

@@ -3,7 +3,7 @@ import pg, { type ClientConfig, type PoolClient, type QueryResult, type QueryRes
 import { sha256Base64url } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
 import { targetError } from './errors';
-import { inTurn, repeating } from './queue';
+import { repeating, serialized } from './queue';
 
 /** Few on purpose: a warden that is busy must not eat a target's connections. */
 const POOL_SIZE = 2;
@@ -121,7 +121,7 @@ async function withPooled<T>(pool: pg.Pool, work: (client: Client) => Promise<T>
 }
 
 function newBroker(config: PostgresConfig, secret: string, pool: pg.Pool): Broker {
-  const turn = inTurn();
+  const turn = serialized();
   const mapped = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw targetError(error, config, [secret]);

@@ -16,7 +16,7 @@ export async function repeating<T>(work: () => Promise<T>, attempts = 8): Promis
 }
 
 /** One after another, whatever became of the one before. */
-export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+export function serialized(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const next = last.then(work, work);

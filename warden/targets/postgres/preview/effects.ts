@@ -1,7 +1,13 @@
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
 import { formatDuration } from '#lib/text';
-import { alongDelete, alongTruncate, alongUpdate, type Dependent, type Trigger } from '../catalog/dependents';
+import {
+  cascadeOfDelete,
+  cascadeOfTruncate,
+  cascadeOfUpdate,
+  type Dependent,
+  type Trigger,
+} from '../catalog/dependents';
 import { resourceOf, type Table } from '../catalog/tables';
 
 /** What the catalogue says about the tables asked for. */
@@ -40,7 +46,7 @@ export function previewOfCredential(facts: Facts, ask: Ask): Preview {
   return {
     effects: [
       ...facts.tables.flatMap((table) => ask.verbs.flatMap((verb) => SENTENCES[verb]?.(table, time) ?? [])),
-      ...cascades(facts, ask.verbs).map(alongSentence),
+      ...cascades(facts, ask.verbs).map(cascadeSentence),
     ],
     touched: [
       ...facts.tables.flatMap((table) => ask.verbs.map((verb) => touched(table, verb))),
@@ -66,7 +72,7 @@ interface Along {
   readonly how: string;
 }
 
-export const alongSentence = ({ link, how }: Along): string =>
+export const cascadeSentence = ({ link, how }: Along): string =>
   `Rows of ${named(link)} would go along (${how}), through ${link.from}.`;
 
 /** Foreign keys carry a change into tables nobody named. A cascade needs no right there. */
@@ -75,8 +81,8 @@ export function cascades(
   verbs: readonly string[],
 ): Along[] {
   const roots = facts.tables.map(named);
-  const deletes = verbs.includes('delete') ? alongDelete(facts.dependents, roots) : [];
-  const updates = verbs.includes('update') ? alongUpdate(facts.dependents, roots) : [];
+  const deletes = verbs.includes('delete') ? cascadeOfDelete(facts.dependents, roots) : [];
+  const updates = verbs.includes('update') ? cascadeOfUpdate(facts.dependents, roots) : [];
   return [
     ...deletes.map((link) => ({
       link,
@@ -90,7 +96,7 @@ export function cascades(
 }
 
 function warningsOf({ tables, dependents, triggers }: Facts, verbs: readonly string[]): string[] {
-  const blocking = verbs.includes('truncate') ? alongTruncate(dependents, tables.map(named)).map(named) : [];
+  const blocking = verbs.includes('truncate') ? cascadeOfTruncate(dependents, tables.map(named)).map(named) : [];
   return [
     ...(!verbs.includes('select') && verbs.some((verb) => verb === 'update' || verb === 'delete')
       ? ['Without SELECT the role cannot use WHERE on a column: it can only change all rows.']

@@ -3,9 +3,9 @@ import type { Preview } from '#lib/statement';
 import type { SqlOperation } from '#lib/targets';
 import type { Dependent, Trigger } from '../catalog/dependents';
 import { resourceOf } from '../catalog/tables';
-import { alongSentence, cascades, touched, triggerWarning } from './effects';
+import type { Counted, DryRun } from './dry-run';
+import { cascadeSentence, cascades, touched, triggerWarning } from './effects';
 import type { Use } from './plan';
-import type { Counted, Trial } from './trial';
 
 /** What the catalogue says about the tables the plan writes. */
 export interface OperationFacts {
@@ -20,19 +20,19 @@ type Touched = Preview['touched'][number];
 export const writes = (uses: readonly Use[]): Use[] => uses.filter((use) => use.how !== 'select');
 
 /** Preview of one exact statement. Throws `invalid_request` where nobody could say how many rows it may touch. */
-export function previewOfOperation(trial: Trial, facts: OperationFacts, operation: SqlOperation): Preview {
-  const found = trial.counted === null ? expected(trial, facts) : counted(trial.uses, trial.counted);
+export function previewOfOperation(run: DryRun, facts: OperationFacts, operation: SqlOperation): Preview {
+  const found = run.counted === null ? expected(run, facts) : counted(run.uses, run.counted);
   return {
     ...found,
-    warnings: warnings(trial, facts, operation),
-    maxRows: maxRows(trial, facts, operation),
-    plan: trial.plan,
+    warnings: warnings(run, facts, operation),
+    maxRows: maxRows(run, facts, operation),
+    plan: run.plan,
   };
 }
 
-function maxRows(trial: Trial, facts: OperationFacts, operation: SqlOperation): number {
+function maxRows(run: DryRun, facts: OperationFacts, operation: SqlOperation): number {
   if (operation.maxRows !== undefined) return operation.maxRows;
-  if (trial.counted !== null) return trial.counted.total;
+  if (run.counted !== null) return run.counted.total;
   if (!facts.countRows)
     refuse(
       'invalid_request',
@@ -79,11 +79,11 @@ function counted(uses: readonly Use[], { written, rowCount }: Counted): Pick<Pre
 }
 
 /** Only planned: the planner's guesses, and what the catalogue says would go along. */
-function expected(trial: Trial, facts: OperationFacts): Pick<Preview, 'effects' | 'touched'> {
+function expected(run: DryRun, facts: OperationFacts): Pick<Preview, 'effects' | 'touched'> {
   const along = (['update', 'delete'] as const).flatMap((verb) =>
-    cascades({ dependents: facts.dependents, tables: trial.uses.filter((use) => use.how === verb) }, [verb]),
+    cascades({ dependents: facts.dependents, tables: run.uses.filter((use) => use.how === verb) }, [verb]),
   );
-  const changing = writes(trial.uses);
+  const changing = writes(run.uses);
   return {
     effects: [
       ...(changing.length === 0
@@ -92,9 +92,9 @@ function expected(trial: Trial, facts: OperationFacts): Pick<Preview, 'effects' 
             (use) =>
               `Would ${use.how} rows in ${use.schema}.${use.name}${use.rows === null ? '' : `, about ${use.rows.toLocaleString('en-US')} by the planner's guess`}.`,
           )),
-      ...along.map(alongSentence),
+      ...along.map(cascadeSentence),
     ],
-    touched: [...trial.uses.map(asTouched), ...along.map(({ link, how }) => touched(link, how))],
+    touched: [...run.uses.map(asTouched), ...along.map(({ link, how }) => touched(link, how))],
   };
 }
 
@@ -102,19 +102,19 @@ const asTouched = (use: Use): Touched => touched({ ...use, estimatedRows: use.ro
 
 const rowsOf = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
 
-function warnings(trial: Trial, facts: OperationFacts, operation: SqlOperation): string[] {
+function warnings(run: DryRun, facts: OperationFacts, operation: SqlOperation): string[] {
   const fires = (trigger: Trigger): boolean =>
-    writes(trial.uses).some(
+    writes(run.uses).some(
       (use) => use.schema === trigger.schema && use.name === trigger.table && trigger.events.includes(use.how),
     );
-  const above = operation.maxRows !== undefined && trial.counted !== null && trial.counted.total > operation.maxRows;
+  const above = operation.maxRows !== undefined && run.counted !== null && run.counted.total > operation.maxRows;
   return [
-    ...(trial.trouble === null
+    ...(run.trouble === null
       ? []
-      : [`The trial run failed, so nothing is counted and it would fail the same way when approved: ${trial.trouble}`]),
+      : [`The trial run failed, so nothing is counted and it would fail the same way when approved: ${run.trouble}`]),
     ...(above
       ? [
-          `It touches more than maxRows now, so it would not run: ${rowsOf(trial.counted?.total ?? 0)}, and maxRows is ${operation.maxRows}.`,
+          `It touches more than maxRows now, so it would not run: ${rowsOf(run.counted?.total ?? 0)}, and maxRows is ${operation.maxRows}.`,
         ]
       : []),
     ...facts.triggers.filter(fires).map(triggerWarning),

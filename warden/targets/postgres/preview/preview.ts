@@ -9,9 +9,9 @@ import { sqlOnly } from '../execute/syntax';
 import { end } from '../role/end';
 import { makeRole } from '../role/mint';
 import { scramVerifier } from '../role/scram';
+import { type DryRun, dryRun } from './dry-run';
 import { previewOfCredential } from './effects';
 import { type OperationFacts, previewOfOperation, writes } from './operation';
-import { type Trial, tryOut } from './trial';
 
 const LIFE_MS = 30_000;
 const LASTS_MS = 20_000;
@@ -36,7 +36,7 @@ async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<P
   return previewOfCredential({ tables, dependents, triggers }, ask);
 }
 
-/** A table nobody has analysed is counted, as far as the broker may look and not beyond the limit. */
+/** Counts a table without statistics, where the broker may read it, up to the limit. */
 async function withRows(client: Client, table: Table): Promise<Table> {
   if (table.estimatedRows !== null || !table.kind.endsWith('table')) return table;
   const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [
@@ -50,7 +50,7 @@ async function withRows(client: Client, table: Table): Promise<Table> {
   return found < COUNT_LIMIT ? { ...table, estimatedRows: found } : table;
 }
 
-async function factsOf(client: Client, trial: Trial, countRows: boolean): Promise<OperationFacts> {
+async function factsOf(client: Client, trial: DryRun, countRows: boolean): Promise<OperationFacts> {
   const oids = await oidsOf(client, writes(trial.uses));
   return { dependents: await dependentsOf(client, oids), triggers: await triggersOf(client, oids), countRows };
 }
@@ -66,7 +66,7 @@ async function asPreviewRole(
   ask: Ask,
   operation: SqlOperation,
   requestId: string,
-): Promise<Trial> {
+): Promise<DryRun> {
   const prepared = { reference: previewRole(), secret: newPassword() };
   const wish = {
     prepared,
@@ -81,7 +81,7 @@ async function asPreviewRole(
   const options = { countRows: broker.config.countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
   try {
     await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier));
-    return await connectAs(broker.config, login, (client) => tryOut(client, operation, options));
+    return await connectAs(broker.config, login, (client) => dryRun(client, operation, options));
   } catch (error) {
     throw targetError(error, broker.config, [prepared.secret, broker.secret]);
   } finally {

@@ -2,7 +2,7 @@ import { refuse } from '#lib/core';
 import { identifier, literal, ownRole } from '../catalog/quote';
 import { type Broker, type Client, runAll } from '../connection/connection';
 import { codeOf } from '../connection/errors';
-import { cutUntil, untilNobodyIsLeft } from './sessions';
+import { terminateSessions, terminateUntil } from './sessions';
 
 /*
  * The order that works: no new login, no session left, no transaction parked,
@@ -23,7 +23,7 @@ export async function end(broker: Broker, reference: string): Promise<readonly s
   const role = ownRole(reference);
   if (!(await lockOut(broker, role))) return [];
   const left = await broker.run(async (client) => {
-    await untilNobodyIsLeft(client, role);
+    await terminateSessions(client, role);
     return await whatIsLeft(client, role);
   });
   await rollBackAll(broker, role, left);
@@ -54,7 +54,7 @@ async function lockOut(broker: Broker, role: string): Promise<boolean> {
   const apart = <T>(work: (client: Client) => Promise<T>): Promise<T> => broker.elsewhere(broker.config.database, work);
   const [second] = await Promise.all([
     waiting,
-    apart((client) => cutUntil(client, role, waiting)),
+    apart((client) => terminateUntil(client, role, waiting)),
     apart((client) => whatIsLeft(client, role)).then((left) => rollBackAll(broker, role, left)),
   ]);
   return second === 'blocked'
@@ -137,7 +137,7 @@ const handOver = (role: string, owns: boolean, revokes: readonly string[]): stri
 async function drop(client: Client, role: string, owns: boolean, revokes: readonly string[]): Promise<void> {
   try {
     await runAll(client, ['BEGIN', ...handOver(role, owns, revokes)]);
-    await untilNobodyIsLeft(client, role);
+    await terminateSessions(client, role);
     await runAll(client, [`DROP ROLE ${identifier(role)}`, 'COMMIT']);
   } catch (error) {
     // Somebody else ended it meanwhile.

@@ -67,7 +67,7 @@ export async function makeRole(
   await client.query('COMMIT');
 }
 
-/** The target judges VALID UNTIL by its own clock: where that is wrong, the length of the grant is kept. */
+/** The target checks VALID UNTIL by its own clock: where that is wrong, the length of the grant is kept. */
 function validUntil(targetNow: Date, wish: RoleWish): Date {
   const byTarget = addSeconds(targetNow, wish.lifeMs / 1000);
   if (wish.expiresAt === null) return byTarget;

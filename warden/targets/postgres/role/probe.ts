@@ -13,7 +13,7 @@ export async function probe(broker: Broker, prepared: Prepared): Promise<Proof> 
   const listed = await broker
     .run((client) => client.query<Listed>(LISTED, [role]))
     .then(
-      ({ rows }) => judge(role, rows[0]),
+      ({ rows }) => proofFrom(role, rows[0]),
       (error: unknown) => unknown(error),
     );
   return { dead: knocked.dead && listed.dead, lines: [...knocked.lines, ...listed.lines] };
@@ -48,7 +48,7 @@ SELECT (SELECT count(*)::int FROM pg_catalog.pg_roles WHERE rolname = $1) AS rol
   (SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE usename = $1) AS sessions,
   (SELECT count(*)::int FROM pg_catalog.pg_prepared_xacts WHERE owner = $1) AS parked`;
 
-function judge(role: string, listed: Listed | undefined): Proof {
+function proofFrom(role: string, listed: Listed | undefined): Proof {
   if (listed === undefined) return unknown(new Error('no answer'));
   const line = (count: number, thing: string): string =>
     count === 0 ? `The catalogue holds no ${thing} of ${role}.` : `The catalogue still holds a ${thing} of ${role}.`;

@@ -7,7 +7,7 @@ const TERMINATE = `
 SELECT count(pg_terminate_backend(a.pid))::int AS sessions FROM pg_catalog.pg_stat_activity a
 JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid WHERE r.rolname = $1`;
 
-export async function untilNobodyIsLeft(client: Client, role: string): Promise<void> {
+export async function terminateSessions(client: Client, role: string): Promise<void> {
   // Waits 0, 1, 2, 4 … 64 ms, about three seconds together.
   for (let attempt = 0; attempt < 55; attempt += 1) {
     const { rows } = await client.query<{ sessions: number }>(TERMINATE, [role]);
@@ -20,7 +20,7 @@ export async function untilNobodyIsLeft(client: Client, role: string): Promise<v
 }
 
 /** Cuts whatever logs in, until `settled` is. */
-export async function cutUntil(client: Client, role: string, settled: Promise<unknown>): Promise<void> {
+export async function terminateUntil(client: Client, role: string, settled: Promise<unknown>): Promise<void> {
   let over = false;
   const mark = (): void => {
     over = true;

@@ -15,7 +15,7 @@ export async function orphans(broker: Broker): Promise<readonly string[]> {
 }
 
 /** Sessions of theirs may live on though no new login is let in; by the server's own clock, as its VALID UNTIL is. */
-export async function overstayed(broker: Broker): Promise<readonly string[]> {
+export async function expiredRoles(broker: Broker): Promise<readonly string[]> {
   return await roles(
     broker,
     `${MADE_HERE} WHERE r.rolname ~ '^cs_grn_[0-9a-z]{20}$' AND r.rolvaliduntil < now() - interval '30 seconds' ORDER BY 1`,

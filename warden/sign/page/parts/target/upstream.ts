@@ -94,7 +94,7 @@ function rare() {
     label: 'Safe, but not without asking',
     hint: 'query me, GET /user. Empty: all safe reads pass.',
   });
-  const body = field({ label: 'Longest body that is judged, KiB', value: '1024' });
+  const body = field({ label: 'Longest body that is classified, KiB', value: '1024' });
   const outage = field({ label: 'Reads go on without the database, seconds', value: '60' });
   const own = check('It lives in our own network (its address may be private)', false);
   const unknown = check('Deny at once what nobody can look up', false);
