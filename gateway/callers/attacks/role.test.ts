@@ -24,8 +24,8 @@ afterAll(async () => {
   await house.close();
 });
 
-const codeOf = (sql: string): Promise<string> =>
-  withClient(house.database.gatewayUrl, async (client) => {
+const codeOf = (sql: string, url = house.database.gatewayUrl): Promise<string> =>
+  withClient(url, async (client) => {
     try {
       const { rowCount } = await client.query(sql);
       return `done to ${rowCount}`;
@@ -159,4 +159,10 @@ test('It uses no grant that is not live, and no more often than its row says', a
   const use = (n: string) =>
     codeOf(`INSERT INTO grant_uses (id, grant_id, n, instance_id) SELECT 'u', id, ${n}, 'i' FROM grants LIMIT 1`);
   expect([await use('1'), await use('NULL')]).toEqual(['23514', '23514']);
+});
+
+test('Web’s role files for nobody’s call: what is held, the gateway’s role has filed', async () => {
+  const [asHeld, asAsked] = [`'preparing', 0, true, 'x', ${LATER}`, `'preparing', 0, false, NULL, ${LATER}`];
+  expect(await codeOf(REQUEST + asHeld, house.database.webUrl)).toBe('42501');
+  expect(await codeOf(REQUEST + asAsked, house.database.webUrl)).toBe('done to 1');
 });
