@@ -1,9 +1,17 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import type { Authority } from '#lib/authority';
 import { restKey } from '#lib/authority';
 import { canonicalText, type Json, sha256Base64url } from '#lib/core';
 import type { Agent } from '#lib/db';
-import { type AgentRecord, type RecordKind, type RestRecord, signRecord, type TargetRecord } from '#lib/records';
+import {
+  type AgentRecord,
+  openRecord,
+  type RecordKind,
+  type RestRecord,
+  signRecord,
+  type TargetRecord,
+} from '#lib/records';
 import { isUpstream } from '#lib/targets';
 
 /** A record as its row holds it. */
@@ -46,22 +54,35 @@ interface Unsigned {
   readonly value: object;
 }
 
-/** Signs what is new or says something else than before; keeps the rest as it is. */
-export function signChanged(
-  key: KeyObject,
-  before: ReadonlyMap<string, PublishedRecord>,
-  wanted: ReadonlyMap<string, Unsigned>,
-): {
+/** As last committed, undefined where nobody knows; and as the rows are now, which somebody may have changed since. */
+interface Before {
+  readonly known: ReadonlyMap<string, PublishedRecord> | undefined;
+  readonly rows: ReadonlyMap<string, PublishedRecord>;
+}
+
+interface Signed {
   readonly after: Map<string, PublishedRecord>;
   readonly changed: PublishedRecord[];
   readonly gone: PublishedRecord[];
-} {
+  /** Names of rows that somebody else wrote, changed or took away. */
+  readonly foreign: string[];
+}
+
+/**
+ * Signs what is new, says something else than before, or does not lie in its row
+ * as the warden signed it; keeps the rest as it is.
+ */
+export function signChanged(key: KeyObject, { known, rows }: Before, wanted: ReadonlyMap<string, Unsigned>): Signed {
+  const publicKey = createPublicKey(key);
+  const isOwn = (name: string, row: PublishedRecord): boolean =>
+    known === undefined ? isSigned(publicKey, row) : isSame(row, known.get(name));
+  const own = new Map([...rows].filter(([name, row]) => isOwn(name, row)));
   const after = new Map<string, PublishedRecord>();
   const changed: PublishedRecord[] = [];
   for (const [name, { kind, id, value }] of wanted) {
-    const known = before.get(name);
-    if (known !== undefined && known.body === canonicalText(value as Json)) {
-      after.set(name, known);
+    const row = own.get(name);
+    if (row !== undefined && row.body === canonicalText(value as Json)) {
+      after.set(name, row);
       continue;
     }
     const signed = signRecord(key, kind, value as Json);
@@ -69,5 +90,14 @@ export function signChanged(
     after.set(name, record);
     changed.push(record);
   }
-  return { after, changed, gone: [...before].filter(([name]) => !after.has(name)).map(([, record]) => record) };
+  const gone = [...rows].filter(([name]) => !after.has(name)).map(([, record]) => record);
+  const names = new Set([...rows.keys(), ...(known?.keys() ?? [])]);
+  return { after, changed, gone, foreign: [...names].filter((name) => !own.has(name)) };
 }
+
+/** Texts are compared where something is known: that costs no signature. */
+const isSame = (row: PublishedRecord, known: PublishedRecord | undefined): boolean =>
+  known !== undefined && row.body === known.body && row.signature === known.signature && row.digest === known.digest;
+
+const isSigned = (key: KeyObject, row: PublishedRecord): boolean =>
+  row.digest === sha256Base64url(row.body) && openRecord(key, row.kind, z.unknown(), row) !== null;

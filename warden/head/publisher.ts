@@ -8,10 +8,14 @@ import type { AuthorityCache } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
-import { type PublishedRecord, signChanged, toPublish } from './published';
+import type { PublishedRecord } from './published';
+import { publishRecords } from './records';
 
 /** A head is published this often where nothing changes. */
 const EVERY_MS = 500;
+
+/** Rows of `records` are compared with what was signed this often: what somebody changed in them heals in this time. */
+const COMPARE_MS = 3_000;
 
 /** A copy whose nonce is older is not answered. */
 const COPY_SECONDS = 10;
@@ -75,6 +79,8 @@ const CHANGES: ReadonlyArray<Notice['table']> = ['chain', 'agents', 'grants', 'f
 /** As last committed. */
 interface Known {
   readonly records: ReadonlyMap<string, PublishedRecord>;
+  /** When the rows of `records` were last read, by `performance.now()`. */
+  readonly comparedAt: number;
   readonly ended: ReadonlySet<string>;
   readonly authority: Authority | null;
   readonly fingerprint: string;
@@ -100,25 +106,14 @@ interface Reading {
   readonly fingerprint: string;
 }
 
-/** Reads and signs only what changed since the last head. */
+/** Reads and signs only what changed since the last head, and now and then compares the rows with it. */
 async function read(tx: Tx, { now, parts, known, authority, fingerprint }: Reading): Promise<Known> {
-  const same = known !== null && known.authority === authority && known.fingerprint === fingerprint;
-  const records = same ? known.records : await publishRecords(tx, parts, known, authority);
+  const due = known === null || performance.now() - known.comparedAt >= COMPARE_MS;
+  const comparedAt = due ? performance.now() : known.comparedAt;
+  const same = !due && known.authority === authority && known.fingerprint === fingerprint;
+  const records = same ? known.records : await publishRecords(tx, parts, { authority, known: known?.records, due });
   const ended = await publishEnded(tx, now, parts.vault.ledger);
-  return { records, ended, authority, fingerprint };
-}
-
-async function publishRecords(
-  tx: Tx,
-  { vault }: Parts,
-  known: Known | null,
-  authority: Authority | null,
-): Promise<ReadonlyMap<string, PublishedRecord>> {
-  const before = known?.records ?? (await stored(tx));
-  const wanted = authority === null ? new Map() : toPublish(authority, await agentsOf(tx));
-  const { after, changed, gone } = signChanged(vault.signingKey, before, wanted);
-  await store(tx, changed, gone);
-  return after;
+  return { records, comparedAt, ended, authority, fingerprint };
 }
 
 /** The agents' rows in few bytes: another one is a reason to read them. */
@@ -137,25 +132,6 @@ async function authorityOf({ authority, alarms }: Parts, tx: Tx): Promise<Author
     if (error instanceof DomainError && error.code === 'minting_stopped') return null;
     throw error;
   }
-}
-
-const agentsOf = (tx: Tx) =>
-  tx.agent.findMany({
-    where: { state: { not: 'deleted' } },
-    select: { id: true, tokenHash: true, publicJwk: true, state: true },
-  });
-
-async function stored(tx: Tx): Promise<Map<string, PublishedRecord>> {
-  const rows = await tx.signedRow.findMany();
-  return new Map(rows.map((row) => [`${row.kind} ${row.id}`, row as PublishedRecord]));
-}
-
-async function store(tx: Tx, changed: readonly PublishedRecord[], gone: readonly PublishedRecord[]): Promise<void> {
-  for (const { kind, id, ...said } of changed) {
-    const where = { kind_id: { kind, id } };
-    await tx.signedRow.upsert({ where, create: { kind, id, ...said }, update: said });
-  }
-  for (const { kind, id } of gone) await tx.signedRow.deleteMany({ where: { kind, id } });
 }
 
 interface State extends Known {

@@ -1,5 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Json, newId } from '#lib/core';
+import { databaseNow } from '#lib/db';
+import { requirementsOf } from '#lib/policy';
+import { profileHash } from '#lib/profiles';
+import { askDigest, type Look, signRecord } from '#lib/records';
+import { askOf } from '#lib/requests';
+import type { Preview } from '#lib/statement';
+import { isUpstream } from '#lib/targets';
 import { type TcpProxy, tcpProxy } from '#testing/network';
+import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import {
   addTarget,
   change,
@@ -12,6 +21,7 @@ import {
   type TestAgent,
 } from '#testing/warden';
 import { startPreviews } from './index';
+import { takeLook } from './looks';
 import { reportTargets } from './report';
 
 let house: House;
@@ -123,3 +133,55 @@ test('The console is told what a database holds, or why nobody could look, and b
   await reportTargets(house.warden);
   expect(await report()).toMatchObject({ tables: expect.arrayContaining(['table/public.bookings']) });
 });
+
+/** At a provider that the gateway has not looked at, filed so many seconds ago. */
+async function unseen(upstreamId: string, secondsAgo: number): Promise<string> {
+  const ask = { resources: ['path/v1/things/1', 'path/v1/things/2'], verbs: ['delete'] };
+  const createdAt = new Date((await databaseNow(house.owner)).getTime() - secondsAgo * 1_000);
+  return file(house, agent, upstreamId, { ...ask, createdAt });
+}
+
+test('What the gateway has not looked at within a minute goes to people as UNKNOWN, and a later look changes nothing (P7)', async () => {
+  const provider = await httpUpstream();
+  const config = httpConfig(provider.url);
+  const upstreamId = await addUpstream(house, config, provider.secret);
+  await house.copy.close();
+  // Long enough ago that a busy machine takes it in before its minute is over.
+  const young = await unseen(upstreamId, 20);
+  const old = await unseen(upstreamId, 61);
+  await until(old, { state: 'pending' });
+  const row = await request(old);
+  const preview = row.preview as unknown as Preview;
+  expect(preview.warnings.join()).toContain('UNKNOWN');
+  expect(preview.by).toBeUndefined();
+  expect(preview.found).toEqual(
+    row.resources.map((label) => ({ label, values: null, weight: 'danger', bound: false })),
+  );
+  expect(row.danger).toBe(requirementsOf(config, askOf(row), preview).danger);
+  expect(row.danger).toBeGreaterThan(0);
+  expect(await request(young)).toMatchObject({ state: 'preparing', preview: null });
+
+  await takeLook(house.warden, await lookAt(row, upstreamId));
+  expect(await request(old)).toEqual(row);
+  // In time it would have counted.
+  await takeLook(house.warden, await lookAt(await request(young), upstreamId));
+  expect(await request(young)).toMatchObject({ state: 'pending', preview: { by: 'gateway' } });
+  await provider.close();
+});
+
+/** As the gateway would have said, too late, that it does nothing to speak of. */
+async function lookAt(row: Awaited<ReturnType<typeof request>>, upstreamId: string) {
+  const signed = (await house.warden.authority.current(house.warden.db)).targets.get(upstreamId);
+  if (signed === undefined || !isUpstream(signed.config)) throw new Error('no such target');
+  const preview = { effects: ['Deletes two things.'], touched: [], warnings: [], maxRows: null, plan: null };
+  const look: Look = {
+    requestId: row.id,
+    ask: askDigest(row.id, agent.id, upstreamId, askOf(row)),
+    targetChainHash: signed.chainHash,
+    profileHash: profileHash(signed.config.profile),
+    at: new Date().toISOString(),
+    outcome: { kind: 'found', operation: null, acts: [], danger: 9, preview },
+  };
+  const record = signRecord(house.keys.gatewayKey, 'look', look as unknown as Json);
+  return house.owner.look.create({ data: { id: newId('prb'), kind: 'request', subjectId: row.id, ...record } });
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sha256Base64url } from '#lib/core';
 import { withClient } from '#scripts/postgres';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { approve, file, type House, newAgent, openHouse } from '#testing/warden';
@@ -23,8 +24,8 @@ afterAll(async () => {
   await house.close();
 });
 
-const codeOf = (sql: string): Promise<string> =>
-  withClient(house.database.gatewayUrl, async (client) => {
+const codeOf = (sql: string, url = house.database.gatewayUrl): Promise<string> =>
+  withClient(url, async (client) => {
     try {
       const { rowCount } = await client.query(sql);
       return `done to ${rowCount}`;
@@ -109,23 +110,59 @@ test.each([
   ).toBe('42501');
 });
 
-test('Its limits count by the server’s clock, whatever it writes (T17)', async () => {
-  const filing = (n: number) => `WITH filed AS (
+/** A held call on record, as the gateway files it: of this agent, or of any. */
+const filing = (n: number | string, agentId: string | null = null): string => `WITH filed AS (
     INSERT INTO requests (id, agent_id, target_id, resources, verbs, ttl_seconds, reason, state, danger, held, held_digest, created_at, decide_by)
     SELECT 'req_old${n}', a.id, t.id, '{path/old${n}}', '{put}', 60, 'why', 'preparing', 0, true, 'x${n}',
-      now() - interval '1 day', now() + interval '1 hour' FROM agents a, targets t WHERE t.kind = 'http' LIMIT 1
+      now() - interval '1 day', now() + interval '1 hour' FROM agents a, targets t
+      WHERE t.kind = 'http' AND ${agentId === null ? 'true' : `a.id = '${agentId}'`} LIMIT 1
     RETURNING id, agent_id)
     INSERT INTO audit_events (id, kind, at, actor, agent_id, request_id, body)
     SELECT 'evt_old${n}', 'request.filed', now(), agent_id, agent_id, id,
       json_build_object('kind', 'request.filed', 'actor', agent_id) FROM filed`;
+
+test('Its limits count by the server’s clock, whatever it writes (T17)', async () => {
   const codes: string[] = [];
   for (let n = 0; n < 11; n++) codes.push(await codeOf(filing(n)));
   expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'done to 1'));
   expect(codes[10]).toBe('54000');
 });
 
+const ACTIVE = { tokenHint: '', state: 'active' };
+
+test('Its limit for all is exact where many agents file at once (T17)', async () => {
+  const { owner, database } = house;
+  const { ownerId } = await owner.agent.findFirstOrThrow();
+  const agents = Array.from({ length: 20 }, (_, n) => `agt_many${n}`);
+  await owner.agent.createMany({
+    data: agents.map((id) => ({ id, ownerId, name: id, description: '', tokenHash: sha256Base64url(id), ...ACTIVE })),
+  });
+  await withClient(database.adminUrl, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    // What other tests filed is over a minute old. Of 299 more, the minute does not end while this test runs.
+    await client.query("UPDATE requests SET created_at = now() - interval '61 seconds'");
+    await client.query(`INSERT INTO requests (id, agent_id, target_id, resources, verbs, ttl_seconds, reason, state, danger,
+        held, held_digest, created_at, decide_by)
+      SELECT 'req_full' || n, a.id, t.id, '{path/full}', '{put}', n, 'why', 'denied', 0, true, 'x', now() + interval '1 hour', now()
+      FROM generate_series(1, 299) n, (SELECT id FROM agents LIMIT 1) a, (SELECT id FROM targets LIMIT 1) t`);
+  });
+  const atOnce = (id: string): Promise<string> =>
+    codeOf(`BEGIN; ${filing(id, id)}; SELECT pg_sleep(0.2); COMMIT`).then((code) =>
+      code === '54000' ? code : 'filed',
+    );
+  const codes = await Promise.all(agents.map(atOnce));
+  expect(codes.filter((code) => code === 'filed')).toHaveLength(1);
+  expect(await owner.request.count({ where: { agentId: { in: agents } } })).toBe(1);
+});
+
 test('It uses no grant that is not live, and no more often than its row says', async () => {
   const use = (n: string) =>
     codeOf(`INSERT INTO grant_uses (id, grant_id, n, instance_id) SELECT 'u', id, ${n}, 'i' FROM grants LIMIT 1`);
   expect([await use('1'), await use('NULL')]).toEqual(['23514', '23514']);
+});
+
+test('Web’s role files for nobody’s call: what is held, the gateway’s role has filed', async () => {
+  const [asHeld, asAsked] = [`'preparing', 0, true, 'x', ${LATER}`, `'preparing', 0, false, NULL, ${LATER}`];
+  expect(await codeOf(REQUEST + asHeld, house.database.webUrl)).toBe('42501');
+  expect(await codeOf(REQUEST + asAsked, house.database.webUrl)).toBe('done to 1');
 });

@@ -116,6 +116,37 @@ describe('A thief of the database', () => {
     expect(house.gateway.head.state()?.agents.has(id)).toBe(false);
   });
 
+  test.each([
+    ['another signature', 'signature = reverse(signature)'],
+    ['another digest', 'digest = reverse(digest)'],
+    ['another body', "body = replace(body, 'true', 'false')"],
+  ])('keeps nobody out for longer than seconds by %s of a record (P7)', async (_, change) => {
+    house.recorded.alarms.clear('tampering');
+    await asThief(`UPDATE records SET ${change} WHERE kind = 'agent' AND id = $1`, [agent.id]);
+    const row = () => house.owner.signedRow.findFirstOrThrow({ where: { id: agent.id } });
+    const changed = await row();
+    await expect.poll(row, { timeout: 10_000 }).not.toEqual(changed);
+    const late = await house.anotherCopy();
+    expect(late.gateway.head.ageSeconds()).toBeLessThan(5);
+    await late.close();
+    expect(JSON.stringify(house.recorded.alarms.list())).toContain(agent.id);
+    expect(await read()).toBe(200);
+  });
+
+  test('keeps nobody out for longer than seconds by a record that is taken away (P7)', async () => {
+    await asThief("DELETE FROM records WHERE kind = 'agent' AND id = $1", [agent.id]);
+    await expect.poll(() => house.owner.signedRow.count({ where: { id: agent.id } }), { timeout: 10_000 }).toBe(1);
+  });
+
+  test('finds a record mended that it changed while the warden was down', async () => {
+    await house.publisher.pause();
+    await asThief("UPDATE records SET signature = reverse(signature) WHERE kind = 'agent' AND id = $1", [agent.id]);
+    const row = () => house.owner.signedRow.findFirstOrThrow({ where: { id: agent.id } });
+    const { signature } = await row();
+    house.publisher.resume();
+    await expect.poll(async () => (await row()).signature, { timeout: 10_000 }).not.toBe(signature);
+  });
+
   test('does not bring an old head back, and nothing passes while it lies there', async () => {
     const [old] = await house.owner.head.findMany();
     if (old === undefined) throw new Error('no head');

@@ -144,6 +144,8 @@ BEGIN
   IF (SELECT count(*) FROM requests WHERE agent_id = NEW.agent_id AND held AND created_at > now() - interval '1 minute') >= 10 THEN
     RAISE EXCEPTION 'held_calls_of_agent' USING ERRCODE = 'program_limit_exceeded';
   END IF;
+  -- Filings of different agents at once count one another as well.
+  PERFORM pg_advisory_xact_lock(hashtextextended('held by anybody', 0));
   IF (SELECT count(*) FROM requests WHERE held AND created_at > now() - interval '1 minute') >= 300 THEN
     RAISE EXCEPTION 'held_calls_of_all' USING ERRCODE = 'program_limit_exceeded';
   END IF;
