@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SignedUpstream } from '#gateway/head';
+import type { HeadFollower, SignedState, SignedUpstream } from '#gateway/head';
 import { openTarget } from '#gateway/providers';
 import { nothingWasSent } from '#gateway/resolve';
 import { DomainError, refuse } from '#lib/core';
@@ -56,15 +56,25 @@ export async function runOrder(
 function refuseStale({ head }: Gateway, order: Order, verdict: RunVerdict): SignedUpstream {
   if (digestOf(verdict.operation) !== verdict.operationDigest)
     refuse('statement_refused', `${NOT_RUN} the order names another operation than it holds.`);
-  if (head.now().getTime() >= Date.parse(order.expiresAt))
-    refuse('gone', `${NOT_RUN} the order came too late. File a new request.`);
-  const state = head.state();
-  if (state === null || head.ageSeconds() > FRESH_SECONDS)
-    return refuse('unavailable', `${NOT_RUN} what was signed is not known right now.`, { retryAfterSeconds: 2 });
-  const target = state.targets.get(verdict.targetId);
+  refuseLate(head, order);
+  const target = freshState(head).targets.get(verdict.targetId);
   if (target?.active !== true || target.chainHash !== verdict.targetChainHash)
     return refuse('conflict', `${NOT_RUN} the target was changed since the approval. File the request again.`);
   return target;
+}
+
+/** An order is good for thirty seconds, as the warden wrote into it. */
+function refuseLate(head: HeadFollower, { expiresAt }: Order): void {
+  if (head.now().getTime() >= Date.parse(expiresAt))
+    refuse('gone', `${NOT_RUN} the order came too late. File a new request.`);
+}
+
+/** What was signed, known to be fresh. Throws `unavailable`. */
+function freshState(head: HeadFollower): SignedState {
+  const state = head.state();
+  if (state === null || head.ageSeconds() > FRESH_SECONDS)
+    return refuse('unavailable', `${NOT_RUN} what was signed is not known right now.`, { retryAfterSeconds: 2 });
+  return state;
 }
 
 const LIVE: Statement = {
@@ -76,16 +86,18 @@ const LIVE: Statement = {
  * The last look before an operation goes out: looking at the target took its
  * time, and saying no must count until the very end (P9). Throws where somebody
  * revoked or froze, where the time is over, or where a held call's agent hung up.
+ * Both questions to the database come first, so that no answer ages while another
+ * is waited for.
  */
-async function recheck({ head, hot }: Gateway, { grantId }: Order, gone: AbortSignal | null): Promise<void> {
+async function recheck({ head, hot }: Gateway, order: Order, gone: AbortSignal | null): Promise<void> {
+  const { grantId } = order;
   await head.read();
-  const state = head.state();
-  if (state === null || head.ageSeconds() > FRESH_SECONDS)
-    refuse('unavailable', `${NOT_RUN} what was signed is not known right now.`);
+  const isLive = (await hot.rows(LIVE, [grantId])).length === 1;
+  refuseLate(head, order);
+  const state = freshState(head);
   if (head.isFrozen() !== false)
     refuse('not_allowed', `${NOT_RUN} somebody froze everything, and an owner’s key has to end that.`);
-  const isLive = (await hot.rows(LIVE, [grantId])).length === 1;
-  if (!isLive || state?.isEnded(grantId) !== false)
+  if (!isLive || state.isEnded(grantId))
     refuse('gone', `${NOT_RUN} this grant was ended, or its time is over. File a new request.`);
   if (gone?.aborted === true) refuse('unavailable', `${NOT_RUN} the call that was held for it is over.`);
 }

@@ -28,9 +28,9 @@ export async function admit(
 ): Promise<Decision> {
   const { target, caller, classification } = call;
   head.refuseFrozen();
-  const resting = classification.class === 'safe';
-  const state = callers.signed({ seconds: resting ? target.config.outageSeconds : ABOVE_REST_SECONDS });
+  const state = callers.signed({ seconds: MOST_OUTAGE_SECONDS });
   const decision = decide({ state, target: target.signed, caller, classification });
+  callers.signed({ seconds: boundOf(decision, target) });
   if (decision.by === 'rest') {
     if (caller.kind === 'grant') await callers.mustLive(caller);
     if (!callers.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
@@ -40,6 +40,13 @@ export async function admit(
   }
   return decision;
 }
+
+/**
+ * How old may be what was signed. Goes by whose word lets the call through and
+ * not by what the call does: a safe read by a grant is above rest as well.
+ */
+const boundOf = ({ by }: Decision, { config }: OpenTarget): number =>
+  by === 'rest' ? config.outageSeconds : ABOVE_REST_SECONDS;
 
 /** A call as the record names it. */
 export const seenOf = ({ target, caller, classification }: Admission): Seen => ({

@@ -12,6 +12,7 @@ export {
   serviceToken,
   type TestAgent,
 } from './acts';
+export { answersAbove, answersUpTo, callUntilOlder } from './ages';
 export { type CallOptions, call, callWarden, collect, isMinted, session } from './calls';
 export { freePort, type House, openHouse, sampleCompany } from './house';
 export { insertOrder, orderFor } from './orders';

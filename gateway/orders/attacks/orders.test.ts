@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { newId, sha256Base64url } from '#lib/core';
-import { Prisma } from '#lib/db';
+import { Prisma, type Statement } from '#lib/db';
 import { digestOf, type Order, OrderResult } from '#lib/records';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import {
@@ -38,8 +39,13 @@ afterAll(async () => {
   await provider.close();
   await house.close();
 });
-beforeEach(() => void provider.changes.splice(0));
+beforeEach(async () => {
+  provider.changes.splice(0);
+  house.publisher.resume();
+  await expect.poll(() => house.gateway.head.ageSeconds(), { timeout: 10_000 }).toBeLessThan(FRESH_SECONDS);
+});
 
+const FRESH_SECONDS = 2;
 const OPERATION = { method: 'DELETE' as const, path: '/v1/things/1' };
 const own = (): string => house.gateway.vault.instance.id;
 
@@ -65,6 +71,23 @@ async function outcomeOf(orderId: string): Promise<OrderResult['outcome']> {
 }
 
 const soon = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1_500));
+
+/** Holds a run between its first look and its last until this is true. Says how many runs it held. */
+function slowDown(isTrue: () => boolean): { held(): number } {
+  const { hot } = house.gateway;
+  const { rows } = hot;
+  let held = 0;
+  const slow = async (statement: Statement, values: unknown[]) => {
+    if (statement.name === 'vault_secret') {
+      held += 1;
+      while (!isTrue()) await sleep(20);
+    }
+    return rows(statement, values);
+  };
+  Object.assign(hot, { rows: slow });
+  onTestFinished(() => void Object.assign(hot, { rows }));
+  return { held: () => held };
+}
 
 test('An order for this copy is run, journaled, and answered for', async () => {
   const { grantId, verdict } = await approved();
@@ -106,6 +129,31 @@ describe('Not run, and nothing sent, is an order', () => {
     const of = { wantedId: null, grantId, instanceId: own(), verdict };
     const { id } = await insertOrder(house.warden, of, { expiresAt: past });
     expect(await outcomeOf(id)).toMatchObject({ kind: 'failed', sent: false, code: 'gone' });
+    expect(provider.changes).toEqual([]);
+  });
+
+  test('that ran out of time between the first look and the last', async () => {
+    const { grantId, verdict } = await approved();
+    const expiresAt = new Date(house.gateway.head.now().getTime() + 4_000).toISOString();
+    const slow = slowDown(() => house.gateway.head.now() >= new Date(expiresAt));
+    const of = { wantedId: null, grantId, instanceId: own(), verdict };
+    const { id } = await insertOrder(house.warden, of, { expiresAt });
+    expect(await outcomeOf(id)).toMatchObject({ kind: 'failed', sent: false, code: 'gone' });
+    expect(slow.held()).toBe(1);
+    expect(provider.changes).toEqual([]);
+  });
+
+  test('that met an old head, at the first look or at the last', async () => {
+    const [last, first] = [await approved(), await approved()];
+    const slow = slowDown(() => house.gateway.head.ageSeconds() > FRESH_SECONDS);
+    const of = { wantedId: null, instanceId: own() };
+    const begun = await insertOrder(house.warden, { ...of, ...last });
+    await expect.poll(() => house.gateway.vault.instance.begun.has(begun.id)).toBe(true);
+    await house.publisher.pause();
+    expect(await outcomeOf(begun.id)).toMatchObject({ kind: 'failed', sent: false, code: 'unavailable' });
+    const { id } = await insertOrder(house.warden, { ...of, ...first });
+    expect(await outcomeOf(id)).toMatchObject({ kind: 'failed', sent: false, code: 'unavailable' });
+    expect(slow.held()).toBe(1);
     expect(provider.changes).toEqual([]);
   });
 
