@@ -5,7 +5,7 @@ import type { Hot, Listener } from '#lib/db';
 import { type Alarms, loop } from '#lib/process';
 import { createAcceptor } from './accept';
 import { databaseClock } from './clock';
-import { refuseFrozen } from './freeze';
+import { frozenBy, refuseFrozen } from './freeze';
 import { startFreshness } from './freshness';
 import { readHead } from './read';
 import type { SignedState } from './state';
@@ -83,10 +83,7 @@ export function followHead(parts: {
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || notice.table === 'heads' || notice.table === 'freezes') rounds.wake();
   });
-  const isFrozen = (): boolean | null => {
-    const known = state;
-    return freezes === null || known === null ? null : freezes.some((id) => !known.thawed.has(id));
-  };
+  const isFrozen = (): boolean | null => frozenBy(state, freezes);
   return {
     state: () => state,
     ageSeconds: () => freshness.ageSeconds(),

@@ -24,6 +24,8 @@ export interface SignedState {
   readonly rests: ReadonlyMap<string, RestRecord>;
   /** Why nothing passes at all, in words for the agent; null in ordinary times. */
   readonly halted: string | null;
+  /** Whether a freeze stands, as the warden knows it: rows can only add to it. */
+  readonly frozen: boolean;
   /** Freezes that an owner's key has ended. */
   readonly thawed: ReadonlySet<string>;
   /** Whether a grant ended before its credential's `exp`. */
@@ -31,7 +33,7 @@ export interface SignedState {
 }
 
 export function stateOf(
-  head: Pick<Head, 'seq' | 'at' | 'halted' | 'thawed'>,
+  head: Pick<Head, 'seq' | 'at' | 'halted' | 'frozen' | 'thawed'>,
   { targets, agents, rests }: Records,
   ended: ReadonlySet<string>,
 ): SignedState {
@@ -46,6 +48,7 @@ export function stateOf(
     agents: new Map(active.map((agent) => [agent.id, agent])),
     agentsByTokenHash: new Map(active.map((agent) => [agent.tokenHash, agent])),
     rests: new Map(rests.map((rest) => [restKey(rest.agentId, rest.targetId), rest])),
+    frozen: head.frozen.length > 0,
     thawed: new Set(head.thawed),
     isEnded: (grantId) => ended.has(grantId),
   };

@@ -61,7 +61,9 @@ export const Head = z.strictObject({
   halted: z.string().nullable(),
   /** `recordsDigest` of every current record. */
   records: Digest,
-  /** Freezes that an owner's key has ended: every other one stands. */
+  /** Freezes that stand, whatever the rows say. */
+  frozen: z.array(z.string()),
+  /** Freezes that an owner's key has ended: every other one in the rows stands as well. */
   thawed: z.array(z.string()),
   /** Grants that ended before their credential's `exp`: how many, and `endedDigest` of them. */
   ended: z.strictObject({ count: z.int().min(0), digest: Digest }),

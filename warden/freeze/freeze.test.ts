@@ -14,7 +14,7 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
-import { frozen } from './index';
+import { frozen, standingFreezes } from './index';
 
 let house: House;
 let agent: TestAgent;
@@ -67,12 +67,52 @@ describe('A freeze (P9)', () => {
     await expect(house.web.freeze.updateMany({ where: { id }, data: { thawedAt: new Date() } })).rejects.toThrow();
     await expect(house.web.freeze.deleteMany({ where: { id } })).rejects.toThrow();
     await expect(freeze()).rejects.toThrow();
-    expect(await frozen(house.warden.db, await house.warden.authority.current(house.warden.db))).toBe(true);
+    expect(await frozen(house.warden, await house.warden.authority.current(house.warden.db))).toBe(true);
     await thaw(id);
     await expect(thaw(id)).rejects.toThrow('over already');
     // One that the console would not show, and the warden would obey.
     const [begunAt, humanId] = [new Date(), house.ada.human.id];
     const hidden = { id: newId('frz'), humanId, reason: 'Hidden.', begunAt, thawedAt: begunAt };
     await expect(house.web.freeze.create({ data: hidden })).rejects.toThrow();
+  });
+
+  test('outlives its row: a thief of the database ends nothing by deleting it', async () => {
+    const grantId = await ready();
+    const id = await freeze();
+    expect(await collected(grantId)).toBe(403);
+    await house.owner.freeze.deleteMany();
+    expect(await collected(grantId)).toBe(403);
+    // It is put back, for people to see, and for an owner to end.
+    const row = () => house.owner.freeze.findUnique({ where: { id } });
+    await expect.poll(row, { timeout: 5_000 }).toMatchObject({ reason: 'Something is odd.', thawedAt: null });
+    expect(JSON.stringify(house.recorded.alarms.list())).toContain(id);
+    // So is one that its row calls over, and none after a restart is forgotten.
+    await house.owner.freeze.updateMany({ where: { id }, data: { thawedAt: new Date() } });
+    await expect.poll(row, { timeout: 5_000 }).toMatchObject({ thawedAt: null });
+    await house.publisher.pause();
+    await house.owner.freeze.deleteMany();
+    const again = house.restarted();
+    expect(await frozen(again, await again.authority.current(again.db))).toBe(true);
+    house.publisher.resume();
+    await expect.poll(row, { timeout: 5_000 }).not.toBeNull();
+    await thaw(id);
+    expect(await collected(grantId)).toBe(200);
+    await house.owner.freeze.deleteMany();
+    expect(await frozen(house.warden, await house.warden.authority.current(house.warden.db))).toBe(false);
+  });
+
+  test('stands once, however many rows a thief of the database adds', async () => {
+    const rows = Array.from({ length: 300 }, () => ({
+      ...{ id: newId('frz'), humanId: house.ada.human.id, reason: 'Many.' },
+      ...{ begunAt: new Date(), thawedAt: new Date() },
+    }));
+    await house.owner.freeze.createMany({ data: rows });
+    const standing = await standingFreezes(
+      house.warden.db,
+      house.warden.vault,
+      await house.warden.authority.current(house.warden.db),
+    );
+    expect(standing.length).toBeGreaterThan(0);
+    expect(standing.length).toBeLessThanOrEqual(100);
   });
 });

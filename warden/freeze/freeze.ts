@@ -1,11 +1,47 @@
 import type { Authority } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Db, Tx } from '#lib/db';
+import type { Alarms } from '#warden/alarms';
+import type { SeenFreeze, Vault } from '#warden/vault';
 
-/** A freeze that no owner's key has ended. What its row says of its end is not believed (P9). */
-export async function frozen(db: Db | Tx, authority: Authority): Promise<boolean> {
-  const freezes = await db.freeze.findMany({ select: { id: true } });
-  return freezes.some(({ id }) => !authority.thawed.has(id));
+/** One stops everything; whoever owns the tables and writes thousands fills no disk with them. */
+const MOST_NOTED = 100;
+
+/**
+ * The freezes that no owner's key has ended: every row, and every row that was
+ * ever seen. What a row says of its end is not believed, nor that it is gone (P9).
+ */
+export async function standingFreezes(
+  db: Db | Tx,
+  { seenFreezes }: Pick<Vault, 'seenFreezes'>,
+  { thawed }: Pick<Authority, 'thawed'>,
+): Promise<readonly SeenFreeze[]> {
+  const select = { id: true, humanId: true, reason: true, begunAt: true };
+  const rows = await db.freeze.findMany({ where: { id: { notIn: [...thawed] } }, select, take: MOST_NOTED });
+  for (const row of rows) seenFreezes.note(row);
+  return seenFreezes.list().filter(({ id }) => !thawed.has(id));
+}
+
+/** Whether nothing may be minted, run or read at rest. */
+export const frozen = async (
+  { db, vault }: { readonly db: Db | Tx; readonly vault: Pick<Vault, 'seenFreezes'> },
+  authority: Authority,
+): Promise<boolean> => (await standingFreezes(db, vault, authority)).length > 0;
+
+/** Puts back the row of a freeze that stands, so that people see it and an owner can end it. An alarm says that it was gone. */
+export async function restoreFreezes(tx: Tx, standing: readonly SeenFreeze[], alarms: Alarms): Promise<void> {
+  const ids = standing.map(({ id }) => id);
+  const shown = await tx.freeze.findMany({ where: { id: { in: ids }, thawedAt: null }, select: { id: true } });
+  const missing = standing.filter(({ id }) => !shown.some((row) => row.id === id));
+  if (missing.length === 0) return;
+  alarms.raise(
+    'tampering',
+    `Freeze ${missing.map(({ id }) => id).join(', ')} was taken out of the database by somebody. It stands, and is put back.`,
+  );
+  // One freeze is shown at a time: where another stands in the table, that one is enough.
+  if (shown.length > 0) return;
+  await tx.freeze.createMany({ data: missing.slice(0, 1), skipDuplicates: true });
+  await tx.freeze.updateMany({ where: { id: missing[0]?.id ?? '' }, data: { thawedAt: null } });
 }
 
 /** `not_allowed`, in the words every door uses while everything is frozen. */

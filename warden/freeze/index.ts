@@ -1,1 +1,1 @@
-export { frozen, refuseFrozen } from './freeze';
+export { frozen, refuseFrozen, restoreFreezes, standingFreezes } from './freeze';

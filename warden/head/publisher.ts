@@ -5,6 +5,7 @@ import { loop } from '#lib/process';
 import { endedDigest, type Head, recordsDigest, signRecord } from '#lib/records';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityCache } from '#warden/authority';
+import { restoreFreezes, standingFreezes } from '#warden/freeze';
 import type { Vault } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
@@ -93,8 +94,11 @@ async function publishOnce(tx: Tx, now: Date, parts: Parts, known: Known | null)
   // Raises the alarm where the gateway's key is another than the signed one.
   if (authority !== null) parts.gateways.key(authority);
   const fingerprint = await fingerprintOf(tx);
+  const standing = authority === null ? [] : await standingFreezes(tx, parts.vault, authority);
+  await restoreFreezes(tx, standing, parts.alarms);
   const next = await read(tx, { now, parts, known, authority, fingerprint });
-  await writeHead(tx, parts, { ...next, now, nonces: Object.fromEntries(copies.map(({ id, nonce }) => [id, nonce])) });
+  const nonces = Object.fromEntries(copies.map(({ id, nonce }) => [id, nonce]));
+  await writeHead(tx, parts, { ...next, now, nonces, frozen: standing.map(({ id }) => id) });
   return next;
 }
 
@@ -137,13 +141,14 @@ async function authorityOf({ authority, alarms }: Parts, tx: Tx): Promise<Author
 interface State extends Known {
   readonly now: Date;
   readonly nonces: Readonly<Record<string, string>>;
+  readonly frozen: readonly string[];
 }
 
 /** Milliseconds as the floor of the number: it goes up also where an older database was restored. */
 async function writeHead(
   tx: Tx,
   { vault, authority: cache }: Parts,
-  { authority, records, ended, now, nonces }: State,
+  { authority, records, ended, now, nonces, frozen }: State,
 ): Promise<void> {
   const last = await tx.head.findUnique({ where: { id: 1 }, select: { seq: true } });
   const seq = Math.max(Number(last?.seq ?? 0) + 1, now.getTime());
@@ -152,6 +157,7 @@ async function writeHead(
     at: iso(now),
     halted: authority === null ? (cache.isSetUp() ? HALTED : NOT_SET_UP) : null,
     records: recordsDigest([...records.values()]),
+    frozen: [...frozen],
     thawed: authority === null ? [] : [...authority.thawed],
     ended: { count: ended.size, digest: endedDigest(ended) },
     nonces,

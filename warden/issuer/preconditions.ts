@@ -24,6 +24,6 @@ export async function mintingAllowed(warden: Warden): Promise<{ authority: Autho
       'The record of who may decide was changed by somebody. Nothing is minted until an owner has looked.',
     );
   }
-  if (await frozen(warden.db, authority)) refuseFrozen();
+  if (await frozen(warden, authority)) refuseFrozen();
   return { authority, now: reading.now };
 }

@@ -10,7 +10,7 @@ import type { Warden } from '../context';
  */
 export async function recheckGrant(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {
   const authority = await warden.authority.current(warden.db);
-  const [isFrozen, live] = await Promise.all([frozen(warden.db, authority), isLive(warden, id)]);
+  const [isFrozen, live] = await Promise.all([frozen(warden, authority), isLive(warden, id)]);
   if (isFrozen) refuse('not_allowed', `${NOT_RUN} somebody froze everything, and an owner’s key has to end that.`);
   if (!live) refuse('gone', `${NOT_RUN} this grant was ended, or its time is over. File a new request.`);
 }

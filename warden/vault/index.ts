@@ -1,2 +1,3 @@
 export type { Ledger } from './ledger';
+export type { SeenFreeze } from './seen-freezes';
 export { openVault, type Vault } from './vault';

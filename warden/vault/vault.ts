@@ -12,6 +12,7 @@ import type { Pin } from '#lib/authority';
 import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
 import { type Ledger, openLedger } from './ledger';
 import { openSealed, seal } from './seal';
+import { openSeenFreezes, type SeenFreezes } from './seen-freezes';
 
 /** What the warden keeps outside the database, in a directory only it can read. */
 export interface Vault {
@@ -32,6 +33,8 @@ export interface Vault {
   readonly spent: Journal;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
+  /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
+  readonly seenFreezes: SeenFreezes;
 }
 
 /** Opens the vault, making its keys on first use. */
@@ -56,6 +59,7 @@ export function openVault(directory: string): Vault {
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
     spent: openJournal(at('spent.log')),
     ledger: openLedger(at('ledger.log')),
+    seenFreezes: openSeenFreezes(at('freezes.log')),
   };
 }
 

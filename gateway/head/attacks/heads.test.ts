@@ -39,7 +39,15 @@ interface Made {
 function row({ seq = 1, key = warden, records = RECORDS, ended = ENDED, more = {} }: Made = {}): HeadRow {
   const digests = (records ?? []).map(({ kind, id, body }) => ({ kind, id, digest: sha256Base64url(body) }));
   const head: Head = {
-    ...{ seq, at: '2026-01-01T00:00:00.000Z', halted: null, records: recordsDigest(digests), thawed: [], nonces: {} },
+    ...{
+      seq,
+      at: '2026-01-01T00:00:00.000Z',
+      halted: null,
+      records: recordsDigest(digests),
+      frozen: [],
+      thawed: [],
+      nonces: {},
+    },
     ended: { count: ended.length, digest: endedDigest(ended) },
     ...more,
   };

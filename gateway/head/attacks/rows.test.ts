@@ -221,5 +221,13 @@ describe('While the warden is down', () => {
     const [id, begunAt] = [newId('frz'), await databaseNow(house.web)];
     await house.web.freeze.create({ data: { id, humanId: house.ada.human.id, reason: 'Odd.', begunAt } });
     await expect.poll(() => read(), { timeout: 1_500, interval: 20 }).toBe(403);
+
+    // Once the warden has seen it, it stands also where a thief of the database deletes the row.
+    house.publisher.resume();
+    await expect.poll(() => house.gateway.head.state()?.frozen).toBe(true);
+    await house.publisher.pause();
+    await house.owner.freeze.deleteMany();
+    await house.gateway.head.read();
+    expect(house.gateway.head.isFrozen()).toBe(true);
   });
 });
