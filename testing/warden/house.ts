@@ -66,13 +66,15 @@ export interface House {
 
 interface HouseOptions {
   readonly gatewayOrigin?: string;
+  /** Of a server of the test's own, which breaks by itself: there is no wire before it. */
+  readonly database?: TestDatabase;
 }
 
-export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<House> {
-  const database = await freshDatabase();
+export async function openHouse({ gatewayOrigin, database: given }: HouseOptions = {}): Promise<House> {
+  const database = given ?? (await freshDatabase());
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
   const wire = await road(Number(new URL(database.wardenUrl).port));
-  const overWire = through(wire);
+  const overWire = given === undefined ? through(wire) : (url: string) => url;
   const db = connect(overWire(database.wardenUrl));
   const listener = listen(overWire(database.wardenUrl));
   const recorded = recordedAlarms(() => new Date());

@@ -12,6 +12,6 @@ export {
   serviceToken,
   type TestAgent,
 } from './acts';
-export { call, callWarden, collect, isMinted, session } from './calls';
+export { type CallOptions, call, callWarden, collect, isMinted, session } from './calls';
 export { freePort, type House, openHouse, sampleCompany } from './house';
 export { insertOrder, orderFor } from './orders';
