@@ -13,5 +13,5 @@ export {
   type TestAgent,
 } from './acts';
 export { type CallOptions, call, callWarden, collect, isMinted, session } from './calls';
-export { freePort, type House, openHouse, sampleCompany } from './house';
+export { type House, openHouse, sampleCompany } from './house';
 export { insertOrder, orderFor } from './orders';
