@@ -14,6 +14,9 @@ export type RunVerdict = Extract<Order['verdict'], { kind: 'run' }>;
 /** What was signed has to be this fresh. */
 const FRESH_SECONDS = 2;
 
+/** How long a head that is late is waited for: a refusal costs people their approval. */
+const LATE_HEAD_MS = 10_000;
+
 /**
  * Runs an order, once: journaled before a byte goes out, looked at again, and
  * sent only where nobody took it back meanwhile. What came of it is left for the
@@ -26,6 +29,7 @@ export async function runOrder(
   { verdict, gone }: { readonly verdict: RunVerdict; readonly gone: AbortSignal | null },
 ): Promise<UpstreamResult> {
   const { journal } = gateway.vault.instance;
+  await freshHead(gateway);
   if (journal.has(order.id)) return refuse('already_decided', 'This order was begun before. It is run once.');
   journal.add(order.id);
   let begun = false;
@@ -53,6 +57,10 @@ export async function runOrder(
   }
 }
 
+/** Until what was signed is fresh, or has been late for too long: whoever goes on asks which it is. */
+const freshHead = ({ head }: Gateway): Promise<boolean> =>
+  head.until(() => head.ageSeconds() <= FRESH_SECONDS, LATE_HEAD_MS);
+
 /** Throws where the order is not for the operation it names, or the target is not the one that was signed. */
 function refuseStale({ head }: Gateway, order: Order, verdict: RunVerdict): SignedUpstream {
   if (digestOf(verdict.operation) !== verdict.operationDigest)
@@ -78,7 +86,9 @@ const LIVE: Statement = {
  * time, and saying no must count until the very end (P9). Throws where somebody
  * revoked or froze, where the time is over, or where a held call's agent hung up.
  */
-async function recheck({ head, hot }: Gateway, { grantId }: Order, gone: AbortSignal | null): Promise<void> {
+async function recheck(gateway: Gateway, { grantId }: Order, gone: AbortSignal | null): Promise<void> {
+  const { head, hot } = gateway;
+  await freshHead(gateway);
   await head.read();
   const state = head.state();
   if (state === null || head.ageSeconds() > FRESH_SECONDS)
