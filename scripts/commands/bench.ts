@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { buildAll } from '#scripts/installation';
+import { endWithNpm } from './npm';
+import { openRun } from './run';
 
 /** `npm run bench`: the built product measured against its bare parts. */
 export async function main(args: readonly string[]): Promise<void> {
+  endWithNpm();
   await buildAll();
-  const { status } = spawnSync(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '-c', 'bench/vitest.config.ts', ...args],
-    { stdio: 'inherit' },
-  );
-  process.exit(status ?? 1);
+  const run = openRun();
+  const code = await run.node(['node_modules/vitest/vitest.mjs', 'run', '-c', 'bench/vitest.config.ts', ...args]);
+  run.close();
+  process.exit(code);
 }

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateClient } from '#scripts/installation';
 import { findBrowser } from './browser';
-import { endWithNpm, openRun, type Run } from './run';
+import { endWithNpm } from './npm';
+import { openRun, type Run } from './run';
 
 interface Tally {
   readonly passed: number;
