@@ -13,13 +13,11 @@ import {
 import { buildAll, freeAddresses, openInstallation, readSettings, type Settings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
 import { type RailwaySimulator, startRailwaySimulator } from '../../railway-simulator';
-import { endWithNpm } from './npm';
 
 const TARGET = 'railway';
 
 /** `npm run demo`: the incident, replayed against Countersign on ports and in a folder of its own. `-- --exit` ends with the story, `--keep` leaves its folder. */
 export async function main(args: readonly string[]): Promise<void> {
-  endWithNpm();
   const stays = !args.includes('--exit');
   await buildAll();
   const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;

@@ -1,10 +1,8 @@
 import { generateClient, type Installation, readSettings, watchProcesses } from '#scripts/installation';
 import { attend } from './attend';
-import { endWithNpm } from './npm';
 
 /** `npm run dev`: the console by `next dev`; the warden and the gateway built and started again on every change. All in the checkout, as one user. */
 export async function main(): Promise<void> {
-  endWithNpm();
   await generateClient();
   let installation: Installation | undefined;
   await watchProcesses((name) => void restart(installation?.[name]));

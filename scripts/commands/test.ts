@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateClient } from '#scripts/installation';
 import { findBrowser } from './browser';
-import { endWithNpm } from './npm';
 import { openRun, type Run } from './run';
 
 interface Tally {
@@ -13,7 +12,6 @@ interface Tally {
 
 /** `npm test`: everything, with one line of sums at the end. */
 export async function main(): Promise<void> {
-  endWithNpm();
   // Before any server runs: installing a package may restart or stop one.
   const browser = await findBrowser();
   await generateClient();

@@ -16,7 +16,7 @@ const bundle = join(process.cwd(), 'node_modules/.cache/countersign', `reaper-${
 const RUN = `
   import { join } from 'node:path';
   import { startCluster } from '#scripts/postgres';
-  import { endWithNpm } from './scripts/commands/npm';
+  import { endWithNpm } from './scripts/bootstrap/npm.mjs';
   import { openRun } from './scripts/commands/run';
   const worker = 'console.log(JSON.stringify({ pid: process.pid })); setInterval(() => undefined, 1e3)';
   const program = worker + '; require("node:child_process").spawn(process.execPath, ["-e", ' + JSON.stringify(worker) + '], { stdio: "inherit" })';
