@@ -51,8 +51,8 @@ async function start(env?: Readonly<Record<string, string>>, cwd = '.'): Promise
 const says = (words: string | RegExp) => expect.poll(() => started.output(), { timeout: 60_000 }).toMatch(words);
 
 /** The children, by what they run. */
-function children(): Record<'web' | 'warden' | 'gateway' | 'postgres', number> {
-  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(started.process.pid)], {
+function children(starter = started.process.pid): Record<'web' | 'warden' | 'gateway' | 'postgres', number> {
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(starter)], {
     encoding: 'utf8',
   }).split('\n');
   const find = (pattern: RegExp) => Number.parseInt(lines.find((line) => pattern.test(line))?.trim() ?? '0', 10);
@@ -216,3 +216,34 @@ test('SIGTERM stops everything and leaves no process', async () => {
   expect(pids.filter(isAlive)).toEqual([]);
   expect(existsSync(join(dir, 'starter.pid'))).toBe(false);
 });
+
+/** By npm, in a group of its own as a terminal would have it. */
+async function startByNpm(env: Readonly<Record<string, string>>): Promise<Started> {
+  const npm = spawn('npm', ['start'], {
+    detached: true,
+    env: { ...env, PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production' },
+  });
+  let text = '';
+  for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await expect.poll(() => text, { timeout: 60_000 }).toContain('Countersign runs at');
+  return { process: npm, env, output: () => text };
+}
+
+for (const [signal, whom] of [
+  ['SIGTERM', 'npm'],
+  ['SIGHUP', 'npm'],
+  ['SIGKILL', 'npm'],
+  ['SIGINT', 'npm’s whole group'],
+] as const) {
+  test(`${signal} to ${whom} stops everything in order and leaves no process`, async () => {
+    const { process: npm } = await startByNpm(started.env);
+    const starter = Number(readFileSync(join(dir, 'starter.pid'), 'utf8'));
+    const pids = [starter, ...Object.values(children(starter))];
+    expect(pids).not.toContain(0);
+    const group = npm.pid ?? 0;
+    process.kill(whom === 'npm' ? group : -group, signal);
+    await expect.poll(() => pids.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+    // Taken away at the end of a stop in order, and by nothing else.
+    expect(existsSync(join(dir, 'starter.pid'))).toBe(false);
+  });
+}

@@ -18,7 +18,7 @@ import {
  * with one table that never answers.
  */
 
-const OUTAGE_SECONDS = 3;
+const OUTAGE_SECONDS = 5;
 
 let house: House;
 let provider: Awaited<ReturnType<typeof httpUpstream>>;
@@ -51,22 +51,27 @@ const read = async (): Promise<number> =>
 const write = async (): Promise<number> =>
   (await call(house, '/t/internal-api/v1/other', { method: 'PUT', token: grantToken, body: '1' })).status;
 
+const idle = async (): Promise<number> => (await call(house, '/livez', { method: 'GET' })).status;
+
+/** How long it took beyond what an answer takes that asks nobody: a busy machine delays both. */
 async function timed(act: () => Promise<number>): Promise<{ status: number; seconds: number }> {
-  const before = performance.now();
-  return { status: await act(), seconds: (performance.now() - before) / 1000 };
+  const took = async (what: () => Promise<number>) => ({ status: await what(), at: performance.now() });
+  const [it, other] = await Promise.all([took(act), took(idle)]);
+  return { status: it.status, seconds: Math.max(0, it.at - other.at) / 1000 };
 }
 
 /** From now on: writes refused within two seconds, reads passed without a wait, then refused as well. */
 async function expectOutage(): Promise<void> {
-  const begun = performance.now();
+  const [begun, ageAtFirst] = [performance.now(), house.gateway.head.ageSeconds()];
   const first = await timed(write);
   expect(first.status).toBe(503);
   expect(first.seconds).toBeLessThan(2.5);
   const resting = await timed(read);
   expect(resting.status).toBe(200);
   expect(resting.seconds).toBeLessThan(0.5);
-  await expect.poll(read, { timeout: 5_000, interval: 100 }).toBe(503);
-  expect((performance.now() - begun) / 1000).toBeGreaterThan(OUTAGE_SECONDS - 1);
+  await expect.poll(read, { interval: 100 }).toBe(503);
+  // The bound is one on the age of what was signed, which had an age when the database went away.
+  expect(ageAtFirst + (performance.now() - begun) / 1000).toBeGreaterThanOrEqual(OUTAGE_SECONDS);
   for (const late of await Promise.all([timed(read), timed(write)])) {
     expect(late.status).toBe(503);
     expect(late.seconds).toBeLessThan(0.5);
@@ -91,10 +96,10 @@ describe('Without the database what is above rest is refused within 2 s, and res
   test('when it answers all but the one question who may decide', async () => {
     await withClient(house.database.adminUrl, async (client) => {
       await client.query('BEGIN; LOCK TABLE chain IN ACCESS EXCLUSIVE MODE');
-      await expect.poll(write, { timeout: 5_000, interval: 100 }).toBe(503);
+      await expect.poll(write, { interval: 100 }).toBe(503);
       expect((await timed(write)).seconds).toBeLessThan(0.5);
       expect(await timed(read)).toMatchObject({ status: 200 });
-      await expect.poll(read, { timeout: 5_000, interval: 100 }).toBe(503);
+      await expect.poll(read, { interval: 100 }).toBe(503);
       await client.query('ROLLBACK');
     });
     await expect.poll(write, { timeout: 15_000 }).toBe(200);

@@ -28,7 +28,7 @@ beforeEach(async () => {
   confirming = setInterval(() => {
     void nonces.rows<{ nonce: string }>(newest, []).then(([row]) => freshness.confirmed(row?.nonce));
   }, 50);
-  await expect.poll(() => freshness.ageSeconds(), { timeout: 5_000 }).toBeLessThan(1);
+  await expect.poll(() => freshness.ageSeconds()).toBeLessThan(1);
 });
 afterEach(async () => {
   clearInterval(confirming);
@@ -41,8 +41,8 @@ test('A channel that goes dark while the database answers is not fresh, and is o
   const notices: unknown[] = [];
   listener.onNotice((notice) => notices.push(notice));
   wire.swallow();
-  await expect.poll(() => freshness.ageSeconds(), { timeout: 5_000 }).toBeGreaterThan(2);
-  await expect.poll(() => listener.connected(), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => freshness.ageSeconds()).toBeGreaterThan(2);
+  await expect.poll(() => listener.connected()).toBe(false);
   wire.carry();
   await expect.poll(() => freshness.ageSeconds(), { timeout: 15_000 }).toBeLessThan(1);
   expect(listener.connected()).toBe(true);
@@ -53,5 +53,5 @@ test('A channel that goes dark while the database answers is not fresh, and is o
 test('A nonce that never came back from the warden makes nothing fresh (P7)', async () => {
   clearInterval(confirming);
   freshness.confirmed('a nonce that was never sent');
-  await expect.poll(() => freshness.ageSeconds(), { timeout: 5_000 }).toBeGreaterThan(2);
+  await expect.poll(() => freshness.ageSeconds()).toBeGreaterThan(2);
 });

@@ -14,6 +14,9 @@ export type RunVerdict = Extract<Order['verdict'], { kind: 'run' }>;
 /** What was signed has to be this fresh. */
 const FRESH_SECONDS = 2;
 
+/** How long a head that is late is waited for: a refusal costs people their approval. */
+const LATE_HEAD_MS = 10_000;
+
 /**
  * Runs an order, once: journaled before a byte goes out, looked at again, and
  * sent only where nobody took it back meanwhile. What came of it is left for the
@@ -25,6 +28,7 @@ export async function runOrder(
   order: Order,
   { verdict, gone }: { readonly verdict: RunVerdict; readonly gone: AbortSignal | null },
 ): Promise<UpstreamResult> {
+  await freshHead(gateway);
   const isFirst = gateway.vault.instance.begun.begin(order.id);
   if (!isFirst) return refuse('already_decided', 'This order was begun before. It is run once.');
   let begun = false;
@@ -51,6 +55,10 @@ export async function runOrder(
     throw known;
   }
 }
+
+/** Until what was signed is fresh, or has been late for too long: whoever goes on asks which it is. */
+const freshHead = ({ head }: Gateway): Promise<boolean> =>
+  head.until(() => head.ageSeconds() <= FRESH_SECONDS, LATE_HEAD_MS);
 
 /** Throws where the order is not for the operation it names, or the target is not the one that was signed. */
 function refuseStale({ head }: Gateway, order: Order, verdict: RunVerdict): SignedUpstream {
@@ -89,8 +97,10 @@ const LIVE: Statement = {
  * Both questions to the database come first, so that no answer ages while another
  * is waited for.
  */
-async function recheck({ head, hot }: Gateway, order: Order, gone: AbortSignal | null): Promise<void> {
+async function recheck(gateway: Gateway, order: Order, gone: AbortSignal | null): Promise<void> {
+  const { head, hot } = gateway;
   const { grantId } = order;
+  await freshHead(gateway);
   await head.read();
   const isLive = (await hot.rows(LIVE, [grantId])).length === 1;
   refuseLate(head, order);

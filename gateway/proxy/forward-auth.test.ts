@@ -4,6 +4,7 @@ import { type RequestOptions, request as raw } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { freePorts } from '#scripts/installation';
 import {
   addUpstream,
   type CastUpstream,
@@ -13,17 +14,7 @@ import {
   httpConfig,
   httpUpstream,
 } from '#testing/provider';
-import {
-  allowRest,
-  approve,
-  collect,
-  file,
-  freePort,
-  type House,
-  newAgent,
-  openHouse,
-  type TestAgent,
-} from '#testing/warden';
+import { allowRest, approve, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import { addressesIn } from './forward-auth';
 
 /*
@@ -242,7 +233,7 @@ async function run(command: string, args: readonly string[], folder: string, por
 
 async function nginx(): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-nginx-'));
-  const port = await freePort();
+  const port = await freePorts(1);
   for (const one of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, one));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (one) => `${one}_temp_path ${join(folder, one.replace('client_', ''))};`,
@@ -259,7 +250,7 @@ ${exampleFor('forward-auth.nginx.conf', port)}
 
 async function caddy(): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-caddy-'));
-  const port = await freePort();
+  const port = await freePorts(1);
   writeFileSync(join(folder, 'Caddyfile'), exampleFor('forward-auth.Caddyfile', port));
   return run('caddy', ['run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')], folder, port);
 }

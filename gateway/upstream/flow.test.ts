@@ -94,7 +94,7 @@ describe('an agent that does not read', () => {
     const agent = connectTo((await door(wayTo(url, {}, { ...BOUNDS, stallMs: 300 }))).port);
     agent.pause();
     agent.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
-    await expect.poll(closed, { timeout: 5_000 }).toBe(true);
+    await expect.poll(closed).toBe(true);
     expect(taken()).toBeLessThan(64 * MB);
   });
 

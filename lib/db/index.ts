@@ -25,5 +25,6 @@ export { Prisma } from './generated/client';
 export { connectHot, type Hot, type Statement } from './hot';
 export { type Listener, listen, type Notice } from './listen';
 export { type Locks, openLocks } from './locks';
+export { isRolledBack } from './rolled-back';
 export { databaseNow, transact } from './transact';
 export { isUnreachable } from './unreachable';

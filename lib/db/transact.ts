@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#lib/core';
 import type { Db, Tx } from './client';
 import { Prisma } from './generated/client';
+import { isRolledBack } from './rolled-back';
+
+/** How often a transaction is begun that the server undid because it met another. */
+const ATTEMPTS = 4;
 
 /** Reads the database's clock, the only one by which anything is decided (T77). */
 export async function databaseNow(db: Db | Tx): Promise<Date> {
@@ -12,16 +17,23 @@ export async function databaseNow(db: Db | Tx): Promise<Date> {
 
 /**
  * Runs `act` in one READ COMMITTED transaction, with the database's time.
- * `act` must have no effect outside the database: a rollback would not undo it.
+ * `act` must have no effect outside the database: a rollback would not undo it,
+ * and after a deadlock `act` is run again, in a new transaction.
  * What may happen once is held by unique constraints and `UPDATE … WHERE state = …`.
  */
 export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> {
-  try {
-    return await db.$transaction(async (tx) => act(tx as Tx, await databaseNow(tx as Tx)));
-  } catch (error) {
-    throw asDomainError(error);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.$transaction(async (tx) => act(tx as Tx, await databaseNow(tx as Tx)));
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isRolledBack(error)) throw asDomainError(error);
+    }
+    await sleep(pauseMs(attempt));
   }
 }
+
+/** Never the same twice: two that met would meet again. */
+const pauseMs = (attempt: number): number => Math.random() * 20 * 2 ** attempt;
 
 function asDomainError(error: unknown): unknown {
   if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {

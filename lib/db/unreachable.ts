@@ -1,3 +1,5 @@
+import { type ErrorFields, saysAnywhere } from './error-parts';
+
 /*
  * Errors of a database that goes away take the shape of whoever notices first:
  * the server, the driver, the socket, Prisma's adapter or Prisma. Each is
@@ -70,17 +72,10 @@ const WORDS =
 /** With these words the server ends a session: whatever its reason was, the statement had no answer. */
 const LAST_WORDS = new Set(['FATAL', 'PANIC']);
 
-/** Deep enough for Prisma over its adapter over the driver over a list of addresses. */
-const DEEPEST = 8;
-
 /** Whether an error means that the database is not there, rather than that we did something wrong. */
-export function isUnreachable(error: unknown, depth = 0): boolean {
-  if (typeof error !== 'object' || error === null || depth > DEEPEST) return false;
-  const fields = error as { readonly [field: string]: unknown };
-  return saysSo(fields) || within(fields).some((inner) => isUnreachable(inner, depth + 1));
-}
+export const isUnreachable = (error: unknown): boolean => saysAnywhere(error, saysSo);
 
-function saysSo({ code, errorCode, originalCode, kind, severity, message }: { readonly [field: string]: unknown }) {
+function saysSo({ code, errorCode, originalCode, kind, severity, message }: ErrorFields): boolean {
   return (
     [code, errorCode, originalCode].some(isCode) ||
     KINDS.has(String(kind)) ||
@@ -91,10 +86,3 @@ function saysSo({ code, errorCode, originalCode, kind, severity, message }: { re
 
 const isCode = (code: unknown): boolean =>
   typeof code === 'string' && (SQLSTATES.test(code) || SOCKET_CODES.has(code) || PRISMA_CODES.has(code));
-
-/** `errors`: one for each address of a name. `meta`: where Prisma keeps what the adapter said. */
-function within({ cause, errors, meta }: { readonly [field: string]: unknown }): readonly unknown[] {
-  const adapter = typeof meta === 'object' && meta !== null && 'driverAdapterError' in meta ? [meta] : [];
-  const said = adapter.map(({ driverAdapterError }) => driverAdapterError);
-  return [cause, ...said, ...(Array.isArray(errors) ? errors : [])];
-}

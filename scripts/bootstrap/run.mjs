@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
 import { load } from './load.mjs';
+import { endWithNpm } from './npm.mjs';
 
 /** The modules a command runs, in their order, each by its `main`. */
 const COMMANDS = {
@@ -20,6 +21,7 @@ export async function run(command, args) {
   process.chdir(join(dirname(fileURLToPath(import.meta.url)), '../..'));
   try {
     if (!Object.hasOwn(COMMANDS, command)) throw new Error(`Say which command: ${Object.keys(COMMANDS).join(', ')}.`);
+    endWithNpm();
     await install();
     for (const name of COMMANDS[command]) {
       const { main } = await load(`scripts/commands/${name}.ts`);

@@ -18,11 +18,17 @@ export async function attend(options: Pick<InstallationOptions, 'settings' | 'de
   return installation;
 }
 
+/** A terminal tells the whole group, and npm tells its script once more: one Ctrl-C is two signals. */
+const SAME_ASKING_MS = 1_000;
+
 /** The first signal stops in order, a second one at once. */
 function stopOnSignals(): (installation: Installation) => void {
   let running: Installation | undefined;
   let asked = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
   const stop = (): void => {
+    if (performance.now() - askedAt < SAME_ASKING_MS) return;
+    askedAt = performance.now();
     asked += 1;
     if (asked > 1) process.exit(1);
     console.log('Stopping …');

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { buildAll } from '#scripts/installation';
 import { compare } from '../../bench/compare';
+import { openRun } from './run';
 
 /** `npm run bench`: the built product measured against its bare parts. `-- NAME` runs the parts of that name; `-- compare A B` compares two runs that BENCH_OUT kept. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -11,10 +11,8 @@ export async function main(args: readonly string[]): Promise<void> {
     return console.log(compare(before, after));
   }
   await buildAll();
-  const { status } = spawnSync(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '-c', 'bench/vitest.config.ts', ...args],
-    { stdio: 'inherit' },
-  );
-  process.exit(status ?? 1);
+  const run = openRun();
+  const code = await run.node(['node_modules/vitest/vitest.mjs', 'run', '-c', 'bench/vitest.config.ts', ...args]);
+  run.close();
+  process.exit(code);
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,30 +38,4 @@ function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<numbe
       resolve(code ?? 1);
     }),
   );
-}
-
-const EVERY_MS = 500;
-
-/** npm, when it is ended by a signal, leaves its script running: this one ends with it. */
-export function endWithNpm(): void {
-  if (process.env['npm_lifecycle_event'] === undefined) return;
-  const npm = npmAbove();
-  setInterval(() => {
-    if (!isAlive(npm)) process.exit(1);
-  }, EVERY_MS).unref();
-}
-
-/** Between npm and its script stands a shell, unless that one gave its place to the script. */
-function npmAbove(): number {
-  const line = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(process.ppid)], { encoding: 'utf8' }).trim();
-  const [above, name = ''] = line.split(/\s+/);
-  return name.endsWith('sh') ? Number(above) : process.ppid;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

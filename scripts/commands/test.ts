@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateClient } from '#scripts/installation';
 import { findBrowser } from './browser';
-import { endWithNpm, openRun, type Run } from './run';
+import { openRun, type Run } from './run';
 
 interface Tally {
   readonly passed: number;
@@ -12,7 +12,6 @@ interface Tally {
 
 /** `npm test`: everything, with one line of sums at the end. */
 export async function main(): Promise<void> {
-  endWithNpm();
   // Before any server runs: installing a package may restart or stop one.
   const browser = await findBrowser();
   await generateClient();

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, context } from 'esbuild';
+import { reapAfterDeath } from '#scripts/reaper';
 import { progress } from '../bootstrap/install.mjs';
 import { AGENT_DOCUMENT, PRINTER, writeAgentDocument } from './agent-document';
 
@@ -154,10 +155,18 @@ function nextBuild(): Promise<string | null> {
   const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own, which the reaper ends whole: it has workers.
+    detached: true,
   });
+  const ended = child.pid === undefined ? () => undefined : reapAfterDeath({ group: child.pid });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  return new Promise((resolve) => child.once('close', (code) => resolve(code === 0 ? null : log)));
+  return new Promise((resolve) =>
+    child.once('close', (code) => {
+      ended();
+      resolve(code === 0 ? null : log);
+    }),
+  );
 }
 
 /** Keeps the sources' hash beside what was made of them. */

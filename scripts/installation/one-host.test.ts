@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePorts } from './ports';
 
 /* The documented example for one host name, run by the real Caddy, in front of two small servers that say what arrived. */
 
@@ -20,7 +21,7 @@ describe.skipIf(!present)('Behind the real Caddy, under one host name', () => {
 
   beforeAll(async () => {
     const [gateway, warden] = [await serving('gateway'), await serving('warden')];
-    port = await freePort();
+    port = await freePorts(1);
     const config = readFileSync('docs/examples/one-host.Caddyfile', 'utf8')
       .replace('127.0.0.1:8000', `127.0.0.1:${port}`)
       .replaceAll('reverse_proxy 127.0.0.1:3200', `reverse_proxy 127.0.0.1:${gateway}`)
@@ -90,11 +91,3 @@ describe.skipIf(!present)('Behind the real Caddy, under one host name', () => {
     expect(await ask(path)).toBe('404');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}

@@ -13,13 +13,16 @@ export interface Surroundings {
   readonly development: boolean;
 }
 
+/** As long as the other doors hold an idle connection (lib/http/wire/keep-alive.ts). */
+const KEPT = ['--keepAliveTimeout', '95000'];
+
 /** Web gets no path to another's folder, no broker's password and nobody's database role but its own (P3). */
 export function webSpec(it: Surroundings): ChildSpec {
   const { settings, layout, database, development } = it;
   const listening = ['-p', String(settings.ports.web), '-H', settings.listenHost];
   return {
     ...common(it, 'web'),
-    args: ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', ...listening],
+    args: ['node_modules/next/dist/bin/next', ...(development ? ['dev'] : ['start', ...KEPT]), ...listening],
     env: {
       ...shared(it),
       ...settings.passedToWeb,

@@ -58,12 +58,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const home = await findHome(options.dataDir, options.say ?? (() => undefined));
   if (!existsSync(join(home.dataDir, 'PG_VERSION'))) await initialise(home, options);
   await stopLeftover(home);
-  const server = launch(home, options);
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  if (server.pid !== undefined) void exited.then(reapAfterDeath({ server: server.pid }));
   const url = (database = 'postgres') =>
     `postgresql://postgres:${options.password}@127.0.0.1:${options.port}/${database}`;
-  await answering(url(), server, options.logFile);
+  const server = await launchUntilItRuns(home, options, url());
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   return {
     pid: server.pid ?? 0,
     adminUrl: url,
@@ -104,6 +102,22 @@ async function stopLeftover(home: Home): Promise<void> {
     ...home.owner,
     cwd: '/',
   }).catch(() => undefined);
+}
+
+/** Of a server killed with -9 the sessions end a moment later, and until then no other may have its memory. */
+async function launchUntilItRuns(home: Home, options: ClusterOptions, url: string): Promise<ChildProcess> {
+  for (let tries = 0; ; tries += 1) {
+    const server = launch(home, options);
+    const ended = server.pid === undefined ? () => undefined : reapAfterDeath({ server: server.pid });
+    server.once('exit', ended);
+    try {
+      await answering(url, server, options.logFile);
+      return server;
+    } catch (error) {
+      if (tries === 20 || !String(error).includes('still in use')) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 function launch(home: Home, { port, logFile, throwaway }: ClusterOptions): ChildProcess {

@@ -16,7 +16,8 @@ const bundle = join(process.cwd(), 'node_modules/.cache/countersign', `reaper-${
 const RUN = `
   import { join } from 'node:path';
   import { startCluster } from '#scripts/postgres';
-  import { endWithNpm, openRun } from './scripts/commands/run';
+  import { endWithNpm } from './scripts/bootstrap/npm.mjs';
+  import { openRun } from './scripts/commands/run';
   const worker = 'console.log(JSON.stringify({ pid: process.pid })); setInterval(() => undefined, 1e3)';
   const program = worker + '; require("node:child_process").spawn(process.execPath, ["-e", ' + JSON.stringify(worker) + '], { stdio: "inherit" })';
   endWithNpm();
@@ -73,6 +74,7 @@ test.concurrent.for([
   ['the run', 'SIGKILL', 18_400],
   ['npm above it', 'SIGTERM', 18_500],
   ['npm above it', 'SIGKILL', 18_600],
+  ['npm above it', 'SIGHUP', 18_700],
 ] as const)('Of %s, ended by %s, no process and no folder stays', async ([who, signal, port], { expect }) => {
   const args = [bundle, String(port + (process.pid % 100))];
   const child =

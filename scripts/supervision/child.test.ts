@@ -33,7 +33,7 @@ test('A process that dies is started again, gets exactly its environment, and st
   await expect.poll(() => events.length).toBe(1);
   expect(events[0]).toEqual({ event: 'up', names: ['COUNTERSIGN_STARTER', 'NODE_ENV', 'ONLY'] });
   process.kill(child.pid() ?? 0, 'SIGKILL');
-  await expect.poll(() => events.length, { timeout: 5_000 }).toBe(2);
+  await expect.poll(() => events.length).toBe(2);
   expect([child.deaths(), said]).toEqual([1, ['The mortal process ended (SIGKILL); starting it again in 0.25 s.']]);
   const pid = child.pid() ?? 0;
   await child.stop();
@@ -44,7 +44,7 @@ test('A program that cannot even be started is tried again, and says why', async
   const said: string[] = [];
   const program = { cwd: process.cwd(), node: join(dir, 'no-such-node') };
   const child = supervise(specOf('absent', '', { program }), (line) => said.push(line));
-  await expect.poll(() => child.deaths(), { timeout: 5_000 }).toBeGreaterThan(1);
+  await expect.poll(() => child.deaths()).toBeGreaterThan(1);
   await child.stop();
   expect(child.lastWords()).toContain('ENOENT');
   expect(said[0]).toMatch(/^The absent process ended \(spawn .* ENOENT\)/);
@@ -63,7 +63,17 @@ test('When its starter is killed with -9, a child goes by itself', async () => {
   const [chunk] = await once(parent.stdout, 'data');
   const pid = Number(String(chunk));
   expect(isAlive(pid)).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 300));
   parent.kill('SIGKILL');
-  await expect.poll(() => isAlive(pid), { timeout: 8_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+test('A child that begins as its starter is gone already goes by itself', async () => {
+  const gone = spawn(process.execPath, ['-e', '']);
+  await once(gone, 'exit');
+  const child = spawn(
+    process.execPath,
+    ['--import', './scripts/supervision/leash.mjs', '-e', 'setInterval(() => {}, 1000)'],
+    { env: { NODE_ENV: 'test', COUNTERSIGN_STARTER: String(gone.pid) }, stdio: ['pipe', 'ignore', 'ignore'] },
+  );
+  expect((await once(child, 'exit'))[0]).toBe(1);
 });

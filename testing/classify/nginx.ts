@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '#scripts/installation';
 
 /* Only for tests. A real nginx on loopback, and a server that says what reached it. */
 
@@ -35,12 +36,6 @@ const portOf = (server: Server): number => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-async function freePort(): Promise<number> {
-  const { server, port } = await echo();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export interface Nginx {
   /** Sends these bytes as a request line's target; what reached the upstream, or the status nginx answered itself. */
   send(method: string, target: string): Promise<Line | number>;
@@ -50,7 +45,7 @@ export interface Nginx {
 /** As most are set up: a location that normalises, and a `proxy_pass` with a path. */
 export async function startNginx(): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-classify-nginx-'));
-  const [upstream, port] = [await echo(), await freePort()];
+  const [upstream, port] = [await echo(), await freePorts(1)];
   for (const one of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, one));
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, { port, upstream: upstream.port }));
   const log = join(folder, 'error.log');

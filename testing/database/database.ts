@@ -15,15 +15,15 @@ export interface TestDatabase {
   readonly gatewayUrl: string;
 }
 
-/** A migrated database of the test's own, empty. It goes with the run's server; nothing has to be dropped. */
-export async function freshDatabase(): Promise<TestDatabase> {
+/** A migrated database of the test's own, empty. It goes with its server, which is the run's; nothing has to be dropped. */
+export async function freshDatabase(urlOf: (database?: string) => string = adminUrl): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(adminUrl(), async (admin) => {
+  await withClient(urlOf(), async (admin) => {
     await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${TEMPLATE} OWNER countersign_owner`);
     await restrictDatabase(admin, name);
   });
-  const { owner, web, warden, gateway } = roleUrls(adminUrl(), name, PASSWORDS);
-  return { name, adminUrl: adminUrl(name), ownerUrl: owner, webUrl: web, wardenUrl: warden, gatewayUrl: gateway };
+  const { owner, web, warden, gateway } = roleUrls(urlOf(), name, PASSWORDS);
+  return { name, adminUrl: urlOf(name), ownerUrl: owner, webUrl: web, wardenUrl: warden, gatewayUrl: gateway };
 }
 
 /** Superuser's URL of a database of the run's PostgreSQL 18, for tests that make their own databases and roles. */

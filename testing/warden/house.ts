@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +7,7 @@ import pino from 'pino';
 import { sealGenesis } from '#lib/authority';
 import { connect, type Db, databaseNow, listen, transact } from '#lib/db';
 import { openApiDocument } from '#lib/http/openapi';
+import { freePorts } from '#scripts/installation';
 import { adminUrl, freshDatabase, type TestDatabase } from '#testing/database';
 import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestCopy } from '#testing/gateway';
 import { type TcpProxy, tcpProxy } from '#testing/network';
@@ -67,17 +66,19 @@ export interface House {
 
 interface HouseOptions {
   readonly gatewayOrigin?: string;
+  /** Of a server of the test's own, which breaks by itself: there is no wire before it. */
+  readonly database?: TestDatabase;
 }
 
-export async function openHouse({ gatewayOrigin }: HouseOptions = {}): Promise<House> {
-  const database = await freshDatabase();
+export async function openHouse({ gatewayOrigin, database: given }: HouseOptions = {}): Promise<House> {
+  const database = given ?? (await freshDatabase());
   const dir = mkdtempSync(join(tmpdir(), 'countersign-warden-'));
   const wire = await tcpProxy(Number(new URL(database.wardenUrl).port));
-  const overWire = through(wire);
+  const overWire = given === undefined ? through(wire) : (url: string) => url;
   const db = connect(overWire(database.wardenUrl));
   const listener = listen(overWire(database.wardenUrl));
   const recorded = recordedAlarms(() => new Date());
-  const [gatewayPort, agentPort] = [await freePort(), await freePort()];
+  const [gatewayPort, agentPort] = [await freePorts(1), await freePorts(1)];
   const origins = originsAt(agentPort, gatewayOrigin ?? `http://localhost:${gatewayPort}`);
   const wardenDir = join(dir, 'warden');
   mkdirSync(wardenDir);
@@ -201,16 +202,6 @@ function wardenOf(parts: {
     sampleFile: null,
     log: pino({ level: 'silent' }),
   };
-}
-
-export function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function setUp(warden: Warden, { human, key }: Signer): Promise<void> {

@@ -14,5 +14,5 @@ export {
 } from './acts';
 export { answersAbove, answersUpTo, callUntilOlder } from './ages';
 export { type CallOptions, call, callWarden, collect, isMinted, session } from './calls';
-export { freePort, type House, openHouse, sampleCompany } from './house';
+export { type House, openHouse, sampleCompany } from './house';
 export { insertOrder, orderFor } from './orders';

@@ -122,7 +122,30 @@ test.each([
   },
 );
 
+test('An order that meets a head which is late for a moment waits for the next one, and costs nobody the approval', async () => {
+  const { grantId, verdict } = await approved();
+  await house.publisher.pause();
+  await expect.poll(() => house.gateway.head.ageSeconds()).toBeGreaterThan(2);
+  const { id } = await insertOrder(house.warden, { wantedId: null, grantId, instanceId: own(), verdict });
+  await soon();
+  expect(provider.changes).toEqual([]);
+  house.publisher.resume();
+  expect(await outcomeOf(id)).toMatchObject({ kind: 'ran' });
+  expect(provider.changes).toEqual(['DELETE /v1/things/1']);
+});
+
 describe('Not run, and nothing sent, is an order', () => {
+  test('that meets a head which stays late', async () => {
+    const { grantId, verdict } = await approved();
+    await house.publisher.pause();
+    await expect.poll(() => house.gateway.head.ageSeconds()).toBeGreaterThan(2);
+    const { id } = await insertOrder(house.warden, { wantedId: null, grantId, instanceId: own(), verdict });
+    expect(await outcomeOf(id)).toMatchObject({ kind: 'failed', sent: false, code: 'unavailable' });
+    expect(provider.changes).toEqual([]);
+    house.publisher.resume();
+    await expect.poll(() => house.gateway.head.ageSeconds()).toBeLessThan(1);
+  });
+
   test('that came too late', async () => {
     const { grantId, verdict } = await approved();
     const past = new Date(Date.now() - 1_000).toISOString();

@@ -151,7 +151,7 @@ describe('An operation that is about to be sent', () => {
     });
     const headers = { 'content-type': 'application/json' };
     const rest = () => call(house, '/t/railway', { token: agent.token, headers, body: '{"query":"{ me { id } }"}' });
-    await expect.poll(async () => (await rest()).status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(async () => (await rest()).status).toBe(200);
   });
 
   test('is not, where the agent behind a held call hung up after the approval', async () => {
@@ -191,7 +191,7 @@ test('One that was sent already is STILL LIVE until its answer is there: no proo
   expect((await collecting).status).toBe(200);
   expect(cloud.changes).toEqual(['volumeDelete vol_stag']);
   await expect
-    .poll(() => grantOf(grantId), { timeout: 5_000 })
+    .poll(() => grantOf(grantId))
     .toMatchObject({
       state: 'ended',
       endReason: 'revoked',

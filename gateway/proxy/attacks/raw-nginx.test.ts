@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '#scripts/installation';
 import { httpConfig } from '#testing/provider';
 import { addTarget, allowRest, type House, newAgent, openHouse } from '#testing/warden';
 
@@ -68,9 +69,7 @@ describe.skipIf(!present)('The same raw requests at the gateway and at nginx (sk
     await allowRest(house, agent, targetId);
     token = agent.token;
     folder = mkdtempSync(join(tmpdir(), 'countersign-gateway-nginx-'));
-    const probe = createServer();
-    nginxPort = await listening(probe);
-    await new Promise((resolve) => probe.close(resolve));
+    nginxPort = await freePorts(1);
     nginx = await started(folder, nginxPort, port);
   });
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { refuse } from '#lib/core';
+import { keepConnections } from './keep-alive';
 import { failureLimit, type Patience } from './limits';
 import { refusal, refuseExpectation, refuseUnread } from './reply';
 import { requestIdFrom } from './request-id';
@@ -32,7 +33,7 @@ export function createAgentServer(options: AgentServerOptions): Server {
   });
   http.on('clientError', refuseUnread);
   http.on('checkExpectation', refuseExpectation);
-  return http;
+  return keepConnections(http);
 }
 
 /** A request without a host, and a body that does not come, are refused here and not by node. */

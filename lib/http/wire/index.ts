@@ -1,5 +1,6 @@
 export { type AgentServerOptions, createAgentServer } from './agent-server';
 export { headersOf, oversized, readBytes, textOf } from './incoming';
+export { keepConnections } from './keep-alive';
 export { BODY_TIMES, type BodyTimes, createPatience, hasBody, type Patience } from './limits';
 export { createLog, log } from './log';
 export { PROBLEMS, type ProblemParts, problemBody, problemResponse } from './problem';

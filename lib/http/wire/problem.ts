@@ -1,5 +1,5 @@
 import { DomainError, type ErrorCode, type FieldError } from '#lib/core';
-import { isUnreachable } from '#lib/db';
+import { isRolledBack, isUnreachable } from '#lib/db';
 import { log } from './log';
 
 interface Kind {
@@ -90,6 +90,11 @@ function asRefusal(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (isUnreachable(error)) {
     return new DomainError('unavailable', 'The database does not answer. Try again shortly.', { retryAfterSeconds: 5 });
+  }
+  if (isRolledBack(error)) {
+    return new DomainError('unavailable', 'Another change came at the same moment. Try again shortly.', {
+      retryAfterSeconds: 1,
+    });
   }
   return new DomainError('internal', 'An error on our side. It was logged under the request id.');
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import { problemBody } from '#lib/http/wire';
+import { keepConnections, problemBody } from '#lib/http/wire';
 import type { Warden } from '../../context';
 import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
@@ -36,7 +36,7 @@ export function createSignServer(
   const setup = createSetup(warden, announce);
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 };
   const server = createServer(limits, (request, response) => void serve({ warden, setup, assets }, request, response));
-  return server.on('listening', setup.begin).on('close', setup.end);
+  return keepConnections(server).on('listening', setup.begin).on('close', setup.end);
 }
 
 interface Served {

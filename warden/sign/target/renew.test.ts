@@ -7,6 +7,7 @@ import { transact } from '#lib/db';
 import { registerAgent } from '#lib/identity';
 import { openSealed, secretContext } from '#lib/records';
 import { openStatement } from '#lib/statement';
+import { freePorts } from '#scripts/installation';
 import { openCopy, type TestCopy } from '#testing/gateway';
 import { softKey } from '#testing/security-key';
 import {
@@ -20,7 +21,6 @@ import {
   signTicket,
   submit,
 } from '#testing/sign-origin';
-import { freePort } from '#testing/warden';
 
 /*
  * A secret that was renewed: what is signed, what is stored, and what the next
@@ -104,7 +104,7 @@ async function added(): Promise<string> {
 /** A copy of the gateway over the same database. */
 async function openGateway(): Promise<TestCopy> {
   const { web, agent } = signOrigin.warden.origins;
-  const port = await freePort();
+  const port = await freePorts(1);
   const gateway = `http://localhost:${port}`;
   Object.assign(signOrigin.warden.origins, { gateway });
   const { gatewayUrl: databaseUrl, keys } = signOrigin;

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { freePorts } from '#scripts/installation';
 import { startCluster } from '#scripts/postgres';
 import { reapAfterDeath } from '#scripts/reaper';
 import { bookingCompany, connect } from '#testing/database';
@@ -20,19 +20,11 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
 describe('a prepared transaction of the grantee', () => {
   test('is rolled back with the end, wherever it was parked (T43)', async () => {
     const options = {
       dataDir: join(dir, 'two-phase'),
-      port: await freePort(),
+      port: await freePorts(1),
       password: 'admin',
       logFile: join(dir, 'log'),
       throwaway: true,
@@ -97,7 +89,7 @@ async function startOld(): Promise<string> {
     cwd: '/',
     stdio: 'ignore',
   });
-  const port = await freePort();
+  const port = await freePorts(1);
   const server: ChildProcess = spawn(
     join(OLD, 'postgres'),
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories='],
