@@ -22,7 +22,7 @@ export function RequestHead({ request, actions }: { readonly request: RequestVie
           {isUnknown(request) ? <Badge tone="danger">UNKNOWN</Badge> : null}
           {request.state === 'pending' ? null : <Badge tone={state.tone}>{state.word}</Badge>}
           {request.operation === null ? null : <Badge tone="accent">{exactWord(request)}</Badge>}
-          {request.held && isOpen(request) ? <Badge tone="accent">the agent is on the line</Badge> : null}
+          {request.held && isOpen(request) ? <Badge tone="accent">held call</Badge> : null}
         </p>
         <Facts
           facts={[

@@ -38,7 +38,7 @@ export function RequestRow({ request }: { readonly request: RequestView }) {
         <VisibleText>{request.target.name}</VisibleText> · <VisibleText>{request.agent.name}</VisibleText> (
         <VisibleText>{request.agent.owner.name}</VisibleText>) · {formatDuration(request.ttlSeconds)}
         {request.operation === null ? '' : ` · ${exactWord(request)}`}
-        {request.held && isOpen(request) ? ' · the agent is on the line' : ''}
+        {request.held && isOpen(request) ? ' · held call' : ''}
       </p>
       {open && request.may.whyNot !== null ? <p className="mt-1 text-sm text-warn">{request.may.whyNot}</p> : null}
     </li>

@@ -226,3 +226,16 @@ describe('the facts of a request', () => {
     for (const words of ['3 counted', 'about 9', 'not known']) expect(html).toContain(words);
   });
 });
+
+describe('a held call', () => {
+  const operation = { method: 'DELETE' as const, path: '/v1/things/1' };
+  const target = { ...request.target, kind: 'http' as const };
+
+  it('is not said to wait still: whether it does, or is sent again, nobody here knows', () => {
+    const html = everything({ ...request, target, operation, held: true });
+    expect(html).toContain('held call');
+    expect(html).toContain('while the agent’s call waits, or when the agent sends it again');
+    expect(html).not.toContain('on the line');
+    expect(everything({ ...request, target, operation })).not.toContain('held call');
+  });
+});

@@ -60,7 +60,9 @@ export function lookedUpBy(request: Pick<RequestView, 'target' | 'preview' | 'st
 export const isUnknown = ({ preview }: Pick<RequestView, 'preview'>): boolean =>
   preview !== null && (preview.environment === null || (preview.found ?? []).some(({ values }) => values === null));
 
-export function howOften(request: Pick<RequestView, 'maxUses' | 'operation' | 'target'>): string {
+export function howOften(request: Pick<RequestView, 'maxUses' | 'operation' | 'target' | 'held'>): string {
+  if (request.operation !== null && request.held)
+    return 'Once, run by the gateway while the agent’s call waits, or when the agent sends it again';
   if (request.operation !== null)
     return `Once, run by the ${isProvider(request) ? 'gateway' : 'warden'}; the agent gets no credential`;
   if (request.maxUses === null) return 'As often as it likes until it ends';

@@ -42,7 +42,7 @@ export interface RequestView {
   readonly reason: string;
   readonly ticketUrl: string | null;
   readonly operation: Operation | null;
-  /** The agent's call is held open while people decide. */
+  /** Filed by a call that the gateway held. It may still wait, or be sent again and join this request: nobody here knows. */
   readonly held: boolean;
   readonly preview: Preview | null;
   readonly danger: number;
