@@ -7,7 +7,7 @@ import {
   backToConsole,
   confirmField,
   deny,
-  type FurnishedHouse,
+  type FurnishedInstallation,
   leaveToSign,
   openRequest,
   quickStart,
@@ -20,7 +20,7 @@ import {
 /* The other answers: typed confirmation, denial, one exact statement, a token for a service of one's own. */
 test.describe.configure({ mode: 'serial' });
 
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 
 test.beforeAll(async ({ commonHouse }) => {
   house = await withAgent(commonHouse, 'answer-bot');

@@ -6,7 +6,7 @@ import {
   askKeyHere,
   callFreely,
   cookieHeader,
-  type FurnishedHouse,
+  type FurnishedInstallation,
   leaveToSign,
   openRequest,
   quickStart,
@@ -20,7 +20,7 @@ import {
 } from '#testing/installation';
 
 /* Somebody means harm: with the web server in their hands, with a page of their own, with an agent's words. */
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 let requestId: string;
 let page: Page;
 

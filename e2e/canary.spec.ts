@@ -12,8 +12,8 @@ import {
   ask,
   backToConsole,
   callFreely,
-  type House,
-  house,
+  type Installation,
+  newInstallation,
   registerAgent,
   sign,
 } from '#testing/installation';
@@ -47,7 +47,7 @@ function echo(received: string[]): Server {
   });
 }
 
-let home: House;
+let home: Installation;
 let agent: AgentClient;
 const received: string[] = [];
 const provider = echo(received);
@@ -56,7 +56,7 @@ const transcript: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  home = await house(browser);
+  home = await newInstallation(browser);
   const { owner, stage } = home;
   await addProvider(owner, stage, {
     what: 'Another HTTP API',

@@ -17,9 +17,9 @@ import {
   allowReads,
   approve,
   backToConsole,
-  type House,
-  house,
+  type Installation,
   leaveToSign,
+  newInstallation,
   type Person,
   person,
   registerAgent,
@@ -40,7 +40,7 @@ const DELETE = 'mutation volumeDelete($id: String!) { volumeDelete(volumeId: $id
 const slow = { timeout: 30_000 };
 
 let railway: RailwaySimulator;
-let home: House;
+let home: Installation;
 let page: Page;
 let token: string;
 let grace: Person;
@@ -55,7 +55,7 @@ let deletion: object;
 test.beforeAll(async ({ browser }) => {
   taken = mkdtempSync(join(tmpdir(), 'countersign-taken-'));
   railway = await startRailwaySimulator();
-  home = await house(browser);
+  home = await newInstallation(browser);
   const { owner, stage } = home;
   page = owner.page;
   await addProvider(owner, stage, { what: 'Railway', name: 'railway', url: railway.url, secret: railway.token });

@@ -10,8 +10,8 @@ import {
   backToConsole,
   callFreely,
   cookieHeader,
-  type House,
-  house,
+  type Installation,
+  newInstallation,
   registerAgent,
   sign,
   signFor,
@@ -57,7 +57,7 @@ async function evilSite(attack: () => string): Promise<EvilSite> {
   };
 }
 
-let home: House;
+let home: Installation;
 let site: EvilSite;
 let token: string;
 let agent: AgentClient;
@@ -75,7 +75,7 @@ const attackPage = (): string => `<svg xmlns="http://www.w3.org/2000/svg" onload
 
 test.beforeAll(async ({ browser }) => {
   site = await evilSite(attackPage);
-  home = await house(browser);
+  home = await newInstallation(browser);
   const { owner, stage } = home;
   await addProvider(owner, stage, {
     what: 'Another HTTP API',

@@ -1,13 +1,13 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-import { approve, type FurnishedHouse, leaveToSign, quickStart, test, withAgent } from '#testing/installation';
+import { approve, type FurnishedInstallation, leaveToSign, quickStart, test, withAgent } from '#testing/installation';
 
 /* Every page, light and dark, wide and narrow: readable by everybody, and kept as a picture to look at. */
 
 const WIDTHS = [1440, 390] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 let page: Page;
 let pending: string;
 let exact: string;

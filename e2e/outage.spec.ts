@@ -4,8 +4,8 @@ import {
   approve,
   ask,
   callFreely,
-  type FurnishedHouse,
-  furnishedHouse,
+  type FurnishedInstallation,
+  furnishedInstallation,
   grantCard,
   leaveToSign,
   openRequest,
@@ -21,13 +21,13 @@ test.describe.configure({ mode: 'serial' });
 /** A silent warden is noticed after ten seconds, a lost database after a few retries. */
 const slow = { timeout: 30_000 };
 
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 let stage: InstallationUnderTest;
 let agent: AgentClient;
 let page: Page;
 
 test.beforeAll(async ({ browser }) => {
-  house = await furnishedHouse(browser);
+  house = await furnishedInstallation(browser);
   ({ stage, agent } = house);
   page = house.owner.page;
 });

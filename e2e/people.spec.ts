@@ -10,8 +10,8 @@ import {
   callFreely,
   cookieHeader,
   deny,
-  type FurnishedHouse,
-  furnishedHouse,
+  type FurnishedInstallation,
+  furnishedInstallation,
   isNotLetIn,
   leaveToSign,
   openRequest,
@@ -28,14 +28,14 @@ import { plugIn } from '#testing/security-key';
 /* More than one person: who gets in, who decides, and who does not any more. */
 test.describe.configure({ mode: 'serial' });
 
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 let provider: Identity;
 let grace: Person;
 let rita: Person;
 
 test.beforeAll(async ({ browser }) => {
   provider = await identityProvider();
-  house = await furnishedHouse(browser, {
+  house = await furnishedInstallation(browser, {
     env: { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: 'countersign', OIDC_CLIENT_SECRET: 'a-secret-for-the-test' },
   });
   provider.admits(`${house.stage.web}/api/auth/callback/oidc`);

@@ -10,10 +10,10 @@ import {
   backToConsole,
   confirmField,
   deny,
-  type House,
-  house,
+  type Installation,
   leaveToSign,
   lookAtProvider,
+  newInstallation,
   openRequest,
   registerAgent,
   row,
@@ -32,13 +32,13 @@ const LOOK = '{ apiToken { workspaces { id name } } }';
 const DELETE = 'mutation volumeDelete($id: String!) { volumeDelete(volumeId: $id) }';
 
 let railway: RailwaySimulator;
-let home: House;
+let home: Installation;
 let agent: ReturnType<typeof startAgent>;
 let rest: AgentClient;
 
 test.beforeAll(async ({ browser }) => {
   railway = await startRailwaySimulator();
-  home = await house(browser);
+  home = await newInstallation(browser);
 });
 
 test.afterAll(async () => {

@@ -3,7 +3,7 @@ import {
   callFreely,
   confirmField,
   cookieHeader,
-  type FurnishedHouse,
+  type FurnishedInstallation,
   leaveToSign,
   openRequest,
   quickStart,
@@ -14,7 +14,7 @@ import {
 } from '#testing/installation';
 
 /* What every page, link and header must hold against, and what an agent's words cannot do. */
-let house: FurnishedHouse;
+let house: FurnishedInstallation;
 let requestId: string;
 let page: Page;
 

@@ -7,9 +7,9 @@ import {
   agentWith,
   approve,
   backToConsole,
-  type House,
+  type Installation,
   leaveToSign,
-  house as openHouse,
+  newInstallation,
   openRequest,
   quickStart,
   registerAgent,
@@ -21,11 +21,11 @@ import { plugIn } from '#testing/security-key';
 /* Somebody who has only a passkey that a vendor's cloud copies about: welcome to try, not in production (T11). */
 test.describe.configure({ mode: 'serial' });
 
-let house: House;
+let house: Installation;
 let agent: AgentClient;
 
 test.beforeAll(async ({ browser }) => {
-  house = await openHouse(browser, { synced: true });
+  house = await newInstallation(browser, { synced: true });
 });
 
 test.afterAll(() => house.close());

@@ -4,8 +4,8 @@ import {
   addPostgres,
   agentWith,
   approve,
-  type FurnishedHouse,
-  furnishedHouse,
+  type FurnishedInstallation,
+  furnishedInstallation,
   leaveToSign,
   openRequest,
   quickStart,
@@ -17,7 +17,7 @@ const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
 test('The pictures of the README', async ({ browser }) => {
-  const house = await furnishedHouse(browser);
+  const house = await furnishedInstallation(browser);
   const { stage, owner } = house;
   const { page } = owner;
   const exact = await furnish(house);
@@ -43,7 +43,7 @@ test('The pictures of the README', async ({ browser }) => {
 const take = (page: Page, name: string) => page.screenshot({ path: `docs/images/${name}.png`, animations: 'disabled' });
 
 /** Two agents, two databases, grants in every state. Returns the request to look at. */
-async function furnish({ stage, owner, agent }: FurnishedHouse): Promise<string> {
+async function furnish({ stage, owner, agent }: FurnishedInstallation): Promise<string> {
   const { user, password, host, port, database } = stage.sample;
   const connection = `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   await addPostgres(owner, stage, { name: 'bookings', environment: 'production', connection });

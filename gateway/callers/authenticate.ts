@@ -42,7 +42,7 @@ interface Parts {
 }
 
 /** An agent as the warden signed it, its key ready to verify with. */
-interface SignedAgent extends AgentFacts {
+interface KnownAgent extends AgentFacts {
   readonly key: ProofKey | null;
 }
 
@@ -138,8 +138,8 @@ function rememberedClaims({ wardenKey, issuer }: Parts): (token: string) => Toke
 }
 
 /** A key is parsed once a record: a newer head shares the records that did not change. */
-function rememberedAgents(): (record: AgentRecord) => SignedAgent {
-  const agents = new WeakMap<AgentRecord, SignedAgent>();
+function rememberedAgents(): (record: AgentRecord) => KnownAgent {
+  const agents = new WeakMap<AgentRecord, KnownAgent>();
   return (record) => {
     const known = agents.get(record);
     if (known !== undefined) return known;
@@ -156,7 +156,7 @@ const isFor = ({ aud }: TokenClaims, url: string): boolean => url === aud || url
 /** Throws `proof_required` where an agent that has a key did not prove it for just this call. Returns what names the proof. */
 async function prove(
   { nonces, store, head }: Parts,
-  { key }: SignedAgent,
+  { key }: KnownAgent,
   { dpop, method, url, token }: Calling & { readonly token: string },
 ): Promise<string | null> {
   if (key === null) return null;
@@ -172,7 +172,7 @@ async function prove(
   return proofId;
 }
 
-const factsOf = ({ id, tokenHash, keyThumbprint }: SignedAgent): AgentFacts => ({ id, tokenHash, keyThumbprint });
+const factsOf = ({ id, tokenHash, keyThumbprint }: KnownAgent): AgentFacts => ({ id, tokenHash, keyThumbprint });
 
 /** Never wider than the token: the row may say what it likes (T30). */
 function termsOf({

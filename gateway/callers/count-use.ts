@@ -68,7 +68,7 @@ export function useCounter(hot: Hot, instanceId: string): (use: Use) => Promise<
   }
 
   /** What the server itself refused was not used. */
-  function giveBack({ grantId }: Use, n: number | null, error: unknown): void {
+  function releaseUse({ grantId }: Use, n: number | null, error: unknown): void {
     if (n !== null && wasRefused(error) && given.get(grantId) === n) given.set(grantId, n - 1);
   }
 
@@ -78,7 +78,7 @@ export function useCounter(hot: Hot, instanceId: string): (use: Use) => Promise<
       try {
         if (await insert({ hot, instanceId }, use, n)) return;
       } catch (error) {
-        giveBack(use, n, error);
+        releaseUse(use, n, error);
         throw error;
       }
       await catchUp(use.grantId);

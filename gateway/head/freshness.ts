@@ -15,7 +15,7 @@ const PULSE: Statement = {
   name: 'head_pulse',
   text: `WITH written AS (
     UPDATE gateway_instances SET nonce = $2, alarms = $3::jsonb, seen_at = clock_timestamp() WHERE id = $1 RETURNING id
-  ) SELECT pg_notify('countersign', 'beat ' || $2), (SELECT count(*)::int FROM written) AS written`,
+  ) SELECT pg_notify('countersign', 'heartbeat ' || $2), (SELECT count(*)::int FROM written) AS written`,
 };
 
 const BEGIN: Statement = {
@@ -70,8 +70,8 @@ export function startFreshness(parts: {
     listener.reopen();
   }
 
-  const unsubscribe = listener.onBeat((beat) => {
-    channelAt = Math.max(channelAt, sent.get(beat) ?? Number.NEGATIVE_INFINITY);
+  const unsubscribe = listener.onHeartbeat((heartbeat) => {
+    channelAt = Math.max(channelAt, sent.get(heartbeat) ?? Number.NEGATIVE_INFINITY);
   });
   const sending = oneAtATime(send);
   return {

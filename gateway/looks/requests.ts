@@ -56,7 +56,7 @@ const FRESH_SECONDS = 2;
 export async function lookAtRequest(gateway: Gateway, filed: Filed): Promise<void> {
   // Another copy may have looked between the list and the lock.
   if ((await gateway.hot.rows(STILL_WAITING, [filed.id])).length === 0) return;
-  const target = signedTarget(gateway, filed.target_id);
+  const target = activeTarget(gateway, filed.target_id);
   const at = gateway.head.now().toISOString();
   const ask = askIn(filed);
   const about = {
@@ -70,7 +70,7 @@ export async function lookAtRequest(gateway: Gateway, filed: Filed): Promise<voi
 }
 
 /** Not known yet is not refused: it may have been signed a moment ago. */
-function signedTarget({ head }: Gateway, id: string): SignedUpstream {
+function activeTarget({ head }: Gateway, id: string): SignedUpstream {
   const state = head.state();
   if (state === null || head.ageSeconds() > FRESH_SECONDS)
     return refuse('unavailable', 'What was signed is not known right now.');

@@ -63,7 +63,7 @@ interface Jobs {
 function createJobs({ locks, log }: Gateway): Jobs {
   const inFlight = new Map<string, Promise<void>>();
 
-  async function exclusively(name: string, work: () => Promise<void>): Promise<number> {
+  async function withLock(name: string, work: () => Promise<void>): Promise<number> {
     if (!(await locks.tryLock(`look ${name}`))) return REST_MS;
     try {
       await work();
@@ -74,7 +74,7 @@ function createJobs({ locks, log }: Gateway): Jobs {
   }
 
   async function run(name: string, work: () => Promise<void>): Promise<void> {
-    const waitMs = await exclusively(name, work).catch((error: unknown) => {
+    const waitMs = await withLock(name, work).catch((error: unknown) => {
       log.warn({ err: error, subject: name }, 'a look failed and is tried again');
       return RETRY_MS;
     });

@@ -91,13 +91,13 @@ export function liveEvents(
         else controller.enqueue(bytes);
       };
       const onNotice = (notice: Notice | null): void => send(message('change', notice ?? { table: null, id: null }));
-      const beat = async (): Promise<void> => {
+      const heartbeat = async (): Promise<void> => {
         const open = await openSession(web().db, viewer.sessionId, { touch: false }).catch(() => null);
         if (open === null) close();
         else send(encoder.encode(': still here\n\n'));
       };
       const tell = (status: StatusView | null): void => send(message('status', status));
-      const heart = setInterval(() => void beat(), heartbeatMs);
+      const heart = setInterval(() => void heartbeat(), heartbeatMs);
       endings.push(
         () => clearInterval(heart),
         () => unwatchStatus(tell),

@@ -12,7 +12,7 @@ export interface Listener {
   /** Calls back with every notice, and with `null` after a reconnect, since notices may have been missed. */
   onNotice(callback: (notice: Notice | null) => void): () => void;
   /** Calls back with every heartbeat that a process sent through the database to itself. */
-  onBeat(callback: (beat: string) => void): () => void;
+  onHeartbeat(callback: (heartbeat: string) => void): () => void;
   connected(): boolean;
   /** Drops a connection that has gone silent and opens another. */
   reopen(): void;
@@ -22,7 +22,7 @@ export interface Listener {
 const CHANNEL = 'countersign';
 
 /** In a notice's place for the table; no table has this name. */
-const BEAT = 'beat';
+const HEARTBEAT = 'heartbeat';
 
 /** Keeps one LISTEN connection open and reconnects by itself. */
 export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}): Listener {
@@ -33,7 +33,7 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
   let up = false;
 
   function tell(notice: Notice | null): void {
-    if (notice?.table === BEAT) notices.emit('beat', notice.id);
+    if (notice?.table === HEARTBEAT) notices.emit('heartbeat', notice.id);
     else notices.emit('notice', notice);
   }
 
@@ -69,9 +69,9 @@ export function listen(url: string, { retryMs = 500 }: { retryMs?: number } = {}
       notices.on('notice', callback);
       return () => notices.off('notice', callback);
     },
-    onBeat(callback) {
-      notices.on('beat', callback);
-      return () => notices.off('beat', callback);
+    onHeartbeat(callback) {
+      notices.on('heartbeat', callback);
+      return () => notices.off('heartbeat', callback);
     },
     connected: () => up,
     // Destroyed without PostgreSQL's terminate message: `end()` would wait on a connection that no longer answers.

@@ -33,7 +33,7 @@ export interface Type {
   readonly enumValues: readonly string[];
 }
 
-export interface Book {
+export interface SchemaIndex {
   type(name: string): Type;
   root(kind: 'query' | 'mutation'): Type;
 }
@@ -49,7 +49,7 @@ interface Told {
 }
 
 /** Introspection, by name. */
-export function bookOf({ __schema }: IntrospectionQuery): Book {
+export function indexSchema({ __schema }: IntrospectionQuery): SchemaIndex {
   const names = (list: ReadonlyArray<{ readonly name: string }> | null | undefined) =>
     (list ?? []).map(({ name }) => name);
   const types = new Map<string, Type>();
@@ -101,7 +101,7 @@ export interface Taste {
 }
 
 interface Writer {
-  readonly book: Book;
+  readonly schemaIndex: SchemaIndex;
   readonly chance: Chance;
   readonly taste: Taste;
   /** Fragments and variable declarations of this operation, written on the way. */
@@ -120,13 +120,13 @@ interface Piece {
 const DEEPEST = 3;
 
 /** An operation by chance among decoys that do not run. */
-export function writeDocument(book: Book, chance: Chance, taste: Taste): Written {
+export function writeDocument(schemaIndex: SchemaIndex, chance: Chance, taste: Taste): Written {
   const name = chance.percent(60) ? `Op${chance.below(1_000)}` : null;
-  const writer = { book, chance, taste, fragments: [], declared: [], variables: {}, prefix: 'f', count: 0 };
-  const root = book.root(taste.kind);
+  const writer = { schemaIndex, chance, taste, fragments: [], declared: [], variables: {}, prefix: 'f', count: 0 };
+  const root = schemaIndex.root(taste.kind);
   const pieces = Array.from({ length: chance.percent(80) ? 1 : 2 + chance.below(2) }, () => rootPiece(writer, root));
   const own = [operation(writer, name, pieces), ...writer.fragments];
-  const decoys = name !== null && chance.percent(25) ? decoysFor(book, chance, taste) : [];
+  const decoys = name !== null && chance.percent(25) ? decoysFor(schemaIndex, chance, taste) : [];
   const picked = pieces.flatMap((piece) => piece.picked);
   const rootPrefix = `${root.name}.`;
   return {
@@ -146,9 +146,9 @@ function operation({ chance, taste, declared }: Writer, name: string | null, pie
 }
 
 /** Other operations of the same document, some that no schema knows: none of it runs. */
-function decoysFor(book: Book, chance: Chance, taste: Taste): string[] {
-  const writer = { book, chance, taste, fragments: [], declared: [], variables: {}, prefix: 'd', count: 0 };
-  const pieces = [rootPiece(writer, book.root(taste.kind))];
+function decoysFor(schemaIndex: SchemaIndex, chance: Chance, taste: Taste): string[] {
+  const writer = { schemaIndex, chance, taste, fragments: [], declared: [], variables: {}, prefix: 'd', count: 0 };
+  const pieces = [rootPiece(writer, schemaIndex.root(taste.kind))];
   const unknown = 'mutation Drop { dropEverything(now: true) { ok } }';
   const safe = 'query Harmless { regions { name } }';
   return [
@@ -212,12 +212,12 @@ interface Place {
 }
 
 function fieldPiece(writer: Writer, { parent, field, bare, depth, alone }: Place): Piece {
-  const { book, chance } = writer;
+  const { schemaIndex, chance } = writer;
   const plain = !alone && !bare.has(field.name) && chance.percent(60);
   if (plain) bare.add(field.name);
   const alias = plain ? '' : `${aliasFor(writer, field)} :`;
   const args = argsText(writer, field);
-  const type = book.type(namedOf(field.type));
+  const type = schemaIndex.type(namedOf(field.type));
   const inner = isComposite(type) ? setOf(writer, type, depth + 1) : { text: '', picked: [] };
   const set = inner.text === '' ? '' : `{ ${inner.text} }`;
   const text = `${alias} ${field.name} ${args} ${condition(writer)} ${set}`;
@@ -231,13 +231,13 @@ function aliasFor(writer: Writer, { name }: Field): string {
 }
 
 function setOf(writer: Writer, type: Type, depth: number): Piece {
-  const { book, chance, taste } = writer;
+  const { schemaIndex, chance, taste } = writer;
   const bare = new Set<string>();
   const pieces: Piece[] = [];
   const add = (parent: Type, alone: boolean): void => {
     const open = taste
       .fields(parent)
-      .filter((field) => depth < DEEPEST || !isComposite(book.type(namedOf(field.type))));
+      .filter((field) => depth < DEEPEST || !isComposite(schemaIndex.type(namedOf(field.type))));
     if (open.length === 0) return;
     const piece = fieldPiece(writer, { parent, field: chance.of(open), bare, depth, alone });
     pieces.push(parent === type ? (alone ? wrapped(writer, type, piece, 1) : piece) : narrowed(parent, piece));
@@ -246,7 +246,9 @@ function setOf(writer: Writer, type: Type, depth: number): Piece {
   for (let index = 0; index < times; index += 1) {
     const others = [...type.possibleTypes, ...type.interfaces];
     const other =
-      others.length > 0 && chance.percent(type.kind === 'OBJECT' ? 15 : 60) ? book.type(chance.of(others)) : type;
+      others.length > 0 && chance.percent(type.kind === 'OBJECT' ? 15 : 60)
+        ? schemaIndex.type(chance.of(others))
+        : type;
     add(other, other !== type || chance.percent(40));
   }
   if (pieces.length === 0 || chance.percent(10)) pieces.push({ text: '__typename', picked: [] });
@@ -275,13 +277,13 @@ const needed = (type: TypeRef, defaultValue?: string | null): boolean =>
 const IDS = ['vol_prod', '3d2c0b1e-7a60-4f11-9b1c-0a5d7f2e8c11', 'env-1', '17', 'a.b:c@d', 'x/y'] as const;
 
 function valueFor(writer: Writer, ref: TypeRef, depth: number): Json {
-  const { book, chance } = writer;
+  const { schemaIndex, chance } = writer;
   if (ref.kind === 'NON_NULL' && ref.ofType) return valueFor(writer, ref.ofType, depth);
   if (ref.kind === 'LIST' && ref.ofType) {
     const { ofType } = ref;
     return Array.from({ length: 1 + chance.below(2) }, () => valueFor(writer, ofType, depth + 1));
   }
-  const type = book.type(ref.name ?? '');
+  const type = schemaIndex.type(ref.name ?? '');
   if (type.kind === 'ENUM') return chance.of(type.enumValues);
   if (type.kind === 'INPUT_OBJECT') return objectFor(writer, type, depth);
   if (type.name === 'Int' || type.name === 'Float') return chance.below(100);
@@ -297,13 +299,13 @@ function objectFor(writer: Writer, { inputFields }: Type, depth: number): Json {
 
 /** The same value as GraphQL writes it; strings escaped here and there, as an attacker would. */
 function literal(writer: Writer, ref: TypeRef, value: Json): string {
-  const { book, chance } = writer;
+  const { schemaIndex, chance } = writer;
   if (ref.kind === 'NON_NULL' && ref.ofType) return literal(writer, ref.ofType, value);
   if (Array.isArray(value)) {
     const of = ref.ofType ?? ref;
     return `[ ${value.map((one) => literal(writer, of, one)).join(' , ')} ]`;
   }
-  const type = book.type(ref.name ?? '');
+  const type = schemaIndex.type(ref.name ?? '');
   if (value !== null && typeof value === 'object') {
     const fields = type.inputFields.filter(({ name }) => Object.hasOwn(value, name));
     const entries = Object.entries(value);

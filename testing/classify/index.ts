@@ -10,10 +10,10 @@ export {
   VECTOR,
 } from './classify';
 export {
-  type Book,
-  bookOf,
   type Field,
+  indexSchema,
   namedOf,
+  type SchemaIndex,
   type Taste,
   type Type,
   type Written,

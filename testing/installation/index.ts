@@ -11,10 +11,16 @@ export {
   row,
   signIn,
 } from './console-pages';
-export { type FurnishedHouse, furnishedHouse, type House, house, quickStart } from './house';
 export { type InstallationUnderTest, startInstallation } from './installation';
 export { type Person, person } from './person';
 export { ask, openSession, type Session } from './postgres';
+export {
+  type FurnishedInstallation,
+  furnishedInstallation,
+  type Installation,
+  newInstallation,
+  quickStart,
+} from './set-up';
 export {
   acceptInvitation,
   addPostgres,

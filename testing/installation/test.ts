@@ -1,13 +1,13 @@
 import { test as base } from '@playwright/test';
 import { agentWith } from './agent';
 import { registerAgent } from './console-pages';
-import { type FurnishedHouse, furnishedHouse } from './house';
+import { type FurnishedInstallation, furnishedInstallation } from './set-up';
 
 /** One house for all specs that only visit: starting one takes longer than most visits. */
-export const test = base.extend<object, { readonly commonHouse: FurnishedHouse }>({
+export const test = base.extend<object, { readonly commonHouse: FurnishedInstallation }>({
   commonHouse: [
     async ({ browser }, use) => {
-      const house = await furnishedHouse(browser);
+      const house = await furnishedInstallation(browser);
       await use(house);
       await house.close();
     },
@@ -16,7 +16,7 @@ export const test = base.extend<object, { readonly commonHouse: FurnishedHouse }
 });
 
 /** The house with an agent of the spec's own, so that no two specs ask for the same. */
-export async function withAgent(house: FurnishedHouse, name: string): Promise<FurnishedHouse> {
+export async function withAgent(house: FurnishedInstallation, name: string): Promise<FurnishedInstallation> {
   const token = await registerAgent(house.owner.page, house.stage, name);
   return { ...house, agent: agentWith(token, house.stage) };
 }

@@ -18,23 +18,23 @@ export type Introspection =
 
 const INACTIVE: Introspection = { active: false };
 
-type Caller = { readonly service: SignedTarget } | { readonly agent: AgentFacts };
+type Asker = { readonly service: SignedTarget } | { readonly agent: AgentFacts };
 
 export async function introspect(warden: Warden, call: Call): Promise<Introspection> {
-  const caller = await knowCaller(warden, call);
+  const asker = await authenticateAsker(warden, call);
   const claims = await readAccessToken(warden, fieldsOf(call).get('token') ?? '');
-  if (claims === null || !mayAsk(caller, claims)) return INACTIVE;
+  if (claims === null || !mayAsk(asker, claims)) return INACTIVE;
   return transact(warden.db, async (tx, at) => {
     const grant = await tx.grant.findUnique({ where: { id: claims.jti } });
-    if (grant === null || !isActive(grant, claims, at)) return INACTIVE;
-    if ('service' in caller && (grant.targetId !== caller.service.id || !(await countUse(tx, at, grant, claims))))
+    if (grant === null || !isTokenActive(grant, claims, at)) return INACTIVE;
+    if ('service' in asker && (grant.targetId !== asker.service.id || !(await countUse(tx, at, grant, claims))))
       return INACTIVE;
     return { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims };
   });
 }
 
 /** A service by the token whose hash its owner signed into the target, or an agent by its ask token. */
-async function knowCaller(warden: Warden, call: Call): Promise<Caller> {
+async function authenticateAsker(warden: Warden, call: Call): Promise<Asker> {
   const token = tokenOf(call.headers.authorization);
   if (token === null || !looksLikeToken('svc', token)) return { agent: await authenticateByToken(warden, call) };
   const authority = await warden.authority.current(warden.db);
@@ -51,12 +51,12 @@ function serviceOf(authority: Authority, hash: string): SignedTarget | undefined
 }
 
 /** A service asks about tokens made for it, an agent about its own (T26, T46). */
-function mayAsk(caller: Caller, claims: TokenClaims): boolean {
-  if ('agent' in caller) return claims.sub === caller.agent.id;
-  return claims.aud === (caller.service.config as TokenConfig).audience;
+function mayAsk(asker: Asker, claims: TokenClaims): boolean {
+  if ('agent' in asker) return claims.sub === asker.agent.id;
+  return claims.aud === (asker.service.config as TokenConfig).audience;
 }
 
-const isActive = (grant: Grant, claims: TokenClaims, now: Date): boolean =>
+const isTokenActive = (grant: Grant, claims: TokenClaims, now: Date): boolean =>
   grant.state === 'active' && grant.agentId === claims.sub && grant.expiresAt !== null && now < grant.expiresAt;
 
 /**

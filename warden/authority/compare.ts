@@ -21,7 +21,7 @@ export function compareProjection(authority: Authority, rows: Projection): strin
   return [
     ...compare('person', authority.humans, rows.humans.filter(notWaiting(authority.humans)), signedHuman, humanRow),
     ...compare('key', authority.keys, rows.keys.filter(notWaiting(authority.keys)), signedKey, keyRow),
-    ...compare('target', authority.targets, rows.targets, signedTarget, targetRow),
+    ...compare('target', authority.targets, rows.targets, factsOfTarget, targetRow),
     ...compare(
       'resting access',
       authority.rests,
@@ -92,7 +92,7 @@ const keyRow = ({ humanId, credentialId, publicKey, class: kind, state: now }: K
   state: now,
 });
 
-const signedTarget = ({ config, chainHash, active }: Signed<Authority['targets']>): Facts => ({
+const factsOfTarget = ({ config, chainHash, active }: Signed<Authority['targets']>): Facts => ({
   // A disabled target may have lent its name to its successor.
   name: active ? config.name : null,
   kind: config.kind,

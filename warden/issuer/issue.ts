@@ -18,13 +18,13 @@ export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
 export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
   try {
     return await withMutex(grant.id, async () => {
-      if (!(await isActive(warden, grant))) return over();
+      if (!(await isUnended(warden, grant))) return over();
       const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
       );
       // Another warden may have ended it meanwhile, and proven it dead before it was born.
-      if (await isActive(warden, grant)) return delivery;
+      if (await isUnended(warden, grant)) return delivery;
       await target.end(prepared.reference);
       return over();
     });
@@ -35,7 +35,7 @@ export async function mint(warden: Warden, { target, prepared, grant, ...limits 
   }
 }
 
-async function isActive({ db }: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
+async function isUnended({ db }: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
   return (await db.grant.count({ where: { id: grant.id, state: 'active' } })) === 1;
 }
 

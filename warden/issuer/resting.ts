@@ -57,7 +57,7 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
  * Whoever froze everything or stopped this agent while the target was asked must
  * be heard (P9). What they ended then cannot have been what did not exist yet.
  */
-async function mustStillRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { authority, agent }: Rest): Promise<void> {
+async function recheckRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { authority, agent }: Rest): Promise<void> {
   if (await frozen({ db, vault }, authority)) refuseFrozen();
   const { id, tokenHash } = agent;
   if ((await db.agent.count({ where: { id, tokenHash, state: 'active' } })) !== 1)
@@ -68,7 +68,7 @@ async function mustStillRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { au
 async function endIfOver(warden: Warden, rest: Rest, grantId: string): Promise<void> {
   const { db, authority } = warden;
   try {
-    await mustStillRest(db, warden, { ...rest, authority: await authority.current(db) });
+    await recheckRest(db, warden, { ...rest, authority: await authority.current(db) });
   } catch (error) {
     await transact(db, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: 'warden' }));
     throw error;
@@ -82,7 +82,7 @@ async function take(warden: Warden, rest: Rest, target: Target) {
     target: { id: targetId },
   } = rest;
   return transact(warden.db, async (tx, now) => {
-    await mustStillRest(tx, warden, rest);
+    await recheckRest(tx, warden, rest);
     await refuseTooMany(tx, now, agent.id, targetId);
     const { ttlSeconds, reads } = signed;
     const grantId = await createGrant(tx, now, {

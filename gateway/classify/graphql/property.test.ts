@@ -4,17 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { DomainError } from '#lib/core';
 import { graphqlProfile } from '#lib/profiles';
 import {
-  type Book,
-  bookOf,
   type Chance,
   chanceOf,
   classifierOf,
   type Field,
+  indexSchema,
   namedOf,
   present,
   railwayIntrospection,
   railwaySchema,
   refusalOf,
+  type SchemaIndex,
   type Taste,
   type Type,
   VECTOR,
@@ -47,15 +47,16 @@ function speaksAgainst(name: string, field: string): boolean {
 }
 
 /** For every type it may be: the one it is written on, those that stand behind it, and interfaces that have it. */
-function oracle(book: Book) {
+function oracle(schemaIndex: SchemaIndex) {
   const known = new Map<string, boolean>();
-  const has = (type: string, field: string): boolean => book.type(type).fields.some(({ name }) => name === field);
+  const has = (type: string, field: string): boolean =>
+    schemaIndex.type(type).fields.some(({ name }) => name === field);
   return (name: string): boolean => {
     const before = known.get(name);
     if (before !== undefined) return before;
     const [parent = '', field = ''] = name.split('.');
-    const type = book.type(parent);
-    const possible = type.possibleTypes.map((one) => book.type(one));
+    const type = schemaIndex.type(parent);
+    const possible = type.possibleTypes.map((one) => schemaIndex.type(one));
     const types = [type, ...possible].flatMap((one) => [one.name, ...one.interfaces]);
     const against = types.some((one) => has(one, field) && speaksAgainst(`${one}.${field}`, field));
     known.set(name, against);
@@ -68,8 +69,8 @@ const isSafeRoot = (kind: Written['kind'], name: string): boolean =>
   (kind === 'query' ? query : mutation)[name]?.[0] === 'safe';
 
 /** `careful` asks for nothing secret, `door` mostly so, `wild` for anything; so both answers come often. */
-function tastes(book: Book, against: Against) {
-  const all = { query: book.root('query').fields, mutation: book.root('mutation').fields };
+function tastes(schemaIndex: SchemaIndex, against: Against) {
+  const all = { query: schemaIndex.root('query').fields, mutation: schemaIndex.root('mutation').fields };
   const safe = all.query.filter(({ name }) => isSafeRoot('query', name));
   const calm = new Map<Type, readonly Field[]>();
   const calmOf = (type: Type): readonly Field[] => {
@@ -92,7 +93,7 @@ function tastes(book: Book, against: Against) {
 }
 
 /** Every field of a printed operation, by a walk of its own. */
-function fieldsIn(book: Book, text: string): string[] {
+function fieldsIn(schemaIndex: SchemaIndex, text: string): string[] {
   const { definitions } = parse(text, { noLocation: true });
   const fragments = new Map(
     definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
@@ -108,14 +109,14 @@ function fieldsIn(book: Book, text: string): string[] {
         const field = type.fields.find(({ name }) => name === node.name.value);
         if (field === undefined) continue;
         found.push(`${type.name}.${field.name}`);
-        walk(book.type(namedOf(field.type)), node.selectionSet);
+        walk(schemaIndex.type(namedOf(field.type)), node.selectionSet);
       } else {
         const inner = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
-        walk(inner?.typeCondition ? book.type(inner.typeCondition.name.value) : type, inner?.selectionSet);
+        walk(inner?.typeCondition ? schemaIndex.type(inner.typeCondition.name.value) : type, inner?.selectionSet);
       }
     }
   };
-  walk(book.root(operation.operation), operation.selectionSet);
+  walk(schemaIndex.root(operation.operation), operation.selectionSet);
   return found;
 }
 
@@ -144,14 +145,14 @@ function bodyOf(chance: Chance, { text, operationName, variables }: Written): st
 
 describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped where ${VECTOR} is absent)`, () => {
   test(`of ${DOCUMENTS} documents none is misclassified, and what is printed is what was classified (T32, T48, T49)`, () => {
-    const book = bookOf(railwayIntrospection());
+    const schemaIndex = indexSchema(railwayIntrospection());
     const classify = classifierOf(railwaySchema());
-    const against = oracle(book);
-    const tasteOf = tastes(book, against);
+    const against = oracle(schemaIndex);
+    const tasteOf = tastes(schemaIndex, against);
     const counts = { safe: 0, above: 0, refused: 0 };
     const refusals = new Map<string, number>();
     const property = fc.property(fc.noBias(fc.nat()), (seed) => {
-      const written = writeDocument(book, chanceOf(seed), tasteOf(seed));
+      const written = writeDocument(schemaIndex, chanceOf(seed), tasteOf(seed));
       const { text, variables, kind, roots, below } = written;
       const body = bodyOf(chanceOf(seed ^ 0x2545f491), written);
       const safe = roots.every((name) => isSafeRoot(kind, name)) && !below.some(against);
@@ -181,8 +182,8 @@ describe.skipIf(!present)(`Documents by chance on Railway’s schema (skipped wh
       if (!('query' in classification.operation)) return wrong('no GraphQL');
       if (seed % READ !== 0) return;
       const { query: printed } = classification.operation;
-      const root = book.root(kind).name;
-      if (!same(fieldsIn(book, printed), [...roots.map((name) => `${root}.${name}`), ...below]))
+      const root = schemaIndex.root(kind).name;
+      if (!same(fieldsIn(schemaIndex, printed), [...roots.map((name) => `${root}.${name}`), ...below]))
         wrong('printed other fields');
       if (seed % AGAIN !== 0) return;
       const again = classify({ query: printed, variables });

@@ -51,7 +51,7 @@ async function describe(
       };
     }
     case 'target.disable': {
-      const { id, config } = signedTarget(look, ask.params.targetId);
+      const { id, config } = targetInForce(look, ask.params.targetId);
       return { ...head, kind: ask.kind, targetId: id, name: config.name, environment: config.environment };
     }
     case 'rest.allow':
@@ -78,7 +78,7 @@ function replaceGateway({ warden, authority }: Look, head: Head, asked: string):
 type RestAsk = Extract<TicketAsk, { kind: 'rest.allow' }>['params'];
 
 async function allowRest(look: Look, head: Head, { agentId, targetId, ttlSeconds }: RestAsk): Promise<ChainStatement> {
-  const target = signedTarget(look, targetId);
+  const target = targetInForce(look, targetId);
   const { config, chainHash } = target;
   const reads = restReadsOf(config);
   if (reads.length === 0) return refuse('not_allowed', 'Nothing of this target may be read at rest.');
@@ -141,7 +141,7 @@ export function humanFacts({ authority }: Look, humanId: string) {
   return { id: id as Statement['approver']['id'], name, email, role };
 }
 
-function signedTarget({ authority }: Look, targetId: string) {
+function targetInForce({ authority }: Look, targetId: string) {
   const target = authority.targets.get(targetId);
   if (!target?.active) return refuse('not_found', 'There is no such target.');
   return { ...target, id: target.id as RequestFacts['target']['id'] };

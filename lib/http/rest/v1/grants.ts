@@ -101,7 +101,7 @@ function resource(api: AgentApi, grant: NamedGrant): GrantResource {
     links: {
       self: to.grant(id),
       collect: collectable ? to.collect(id) : null,
-      return: canEnd(state) ? to.giveBack(id) : null,
+      return: canEnd(state) ? to.returnGrant(id) : null,
       request: requestId === null ? null : to.request(requestId),
     },
   };

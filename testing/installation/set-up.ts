@@ -6,14 +6,14 @@ import { type Person, person } from './person';
 import { addSample, setUp } from './sign-pages';
 
 /** A running Countersign whose owner is signed in. */
-export interface House {
+export interface Installation {
   readonly stage: InstallationUnderTest;
   readonly owner: Person;
   close(): Promise<void>;
 }
 
 /** The same with the sample database and an agent. */
-export interface FurnishedHouse extends House {
+export interface FurnishedInstallation extends Installation {
   readonly agent: AgentClient;
 }
 
@@ -22,7 +22,10 @@ interface Wishes {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function house(browser: Browser, { synced = false, env = {} }: Wishes = {}): Promise<House> {
+export async function newInstallation(
+  browser: Browser,
+  { synced = false, env = {} }: Wishes = {},
+): Promise<Installation> {
   const stage = await startInstallation(env);
   const owner = await person(browser, 'Ada', { synced });
   await setUp(owner, stage);
@@ -37,8 +40,8 @@ export async function house(browser: Browser, { synced = false, env = {} }: Wish
   };
 }
 
-export async function furnishedHouse(browser: Browser, wishes: Wishes = {}): Promise<FurnishedHouse> {
-  const empty = await house(browser, wishes);
+export async function furnishedInstallation(browser: Browser, wishes: Wishes = {}): Promise<FurnishedInstallation> {
+  const empty = await newInstallation(browser, wishes);
   await addSample(empty.owner, empty.stage);
   const token = await registerAgent(empty.owner.page, empty.stage, 'deploy-bot');
   return { ...empty, agent: agentWith(token, empty.stage) };
