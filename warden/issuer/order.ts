@@ -1,7 +1,7 @@
 import { addSeconds, DomainError, iso, type Json, newId, refuse } from '#lib/core';
 import { type Grant, type OrderWanted, type Tx, transact } from '#lib/db';
 import { collect } from '#lib/grants';
-import type { AgentFacts } from '#lib/identity';
+import { type AgentFacts, sameAgent } from '#lib/identity';
 import { digestOf, type Order, signRecord } from '#lib/records';
 import { jwkThumbprint } from '#lib/tokens';
 import type { Warden } from '../context';
@@ -59,8 +59,8 @@ async function refuseLie({ db }: Warden, wanted: OrderWanted): Promise<void> {
     select: { agent: { select: { tokenHash: true, publicJwk: true } }, request: { select: { operation: true } } },
   });
   const { agent, request } = grant ?? refuse('not_found', 'There is no such grant.');
-  const isAgent =
-    agent.tokenHash === wanted.tokenHash && (await jwkThumbprint(agent.publicJwk)) === wanted.keyThumbprint;
+  const known = { tokenThumbprint: agent.tokenHash, keyThumbprint: await jwkThumbprint(agent.publicJwk) };
+  const isAgent = sameAgent({ id: wanted.agentId, ...known }, { ...wanted, id: wanted.agentId });
   const isOperation = request?.operation != null && digestOf(request.operation) === wanted.operationDigest;
   if (!isAgent || !isOperation)
     refuse('conflict', 'The call on the line is another one than was approved. Nothing was sent.');
