@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { HeadFollower } from '#gateway/head';
 import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
-import type { AgentFacts } from '#lib/identity';
+import { type AgentFacts, sameAgent } from '#lib/identity';
 import type { AgentRecord } from '#lib/records';
 import {
   createTokenVerifier,
@@ -74,10 +74,9 @@ export function authenticator(parts: Parts): (calling: Calling) => Promise<Calle
     if (row.targetId !== claims.target_id || row.agentId !== claims.sub) return refuse('gone', ENDED);
     const record = state.agents.get(claims.sub);
     // Another token or key than the one it was approved for is another agent.
-    if (record === undefined || record.tokenHash !== claims.ask_token) return refuse('gone', ENDED);
+    if (record === undefined) return refuse('gone', ENDED);
     const agent = agentOf(record);
-    if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null) || !(await directory.allows(record)))
-      return refuse('gone', ENDED);
+    if (!sameAgent(approvedAgent(claims), agent) || !(await directory.allows(record))) return refuse('gone', ENDED);
     const proofId = await prove(parts, agent, { ...calling, token });
     const { targetId, requestId } = row;
     return { kind: 'grant', agent: factsOf(agent), proofId, grant: { targetId, requestId, ...termsOf(claims) } };
@@ -91,6 +90,13 @@ export function authenticator(parts: Parts): (calling: Calling) => Promise<Calle
     return hash === null ? byGrant(token, calling) : byAskToken(token, hash, calling);
   };
 }
+
+/** Whom the grant was approved for, as its token says: one that names no ask token was approved for nobody here. */
+const approvedAgent = ({ sub, ask_token, cnf }: TokenClaims) => ({
+  id: sub,
+  tokenThumbprint: ask_token ?? '',
+  keyThumbprint: cnf?.jkt ?? null,
+});
 
 /** The active agent of a token. One that was registered or changed a moment ago is waited for. */
 async function signedAgent({ head, directory }: Parts, hash: string): Promise<AgentRecord | null> {

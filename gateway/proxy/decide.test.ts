@@ -27,7 +27,9 @@ const classification = (...acts: Act[]): Classification => ({
 });
 const allowed = (over: Partial<{ tokenThumbprint: string; keyThumbprint: string | null }> = {}): SignedState =>
   ({
-    rests: new Map([[restKey('agt_a', 'tgt_a'), { tokenThumbprint: 'token', keyThumbprint: null, ...over }]]),
+    rests: new Map([
+      [restKey('agt_a', 'tgt_a'), { agentId: 'agt_a', tokenThumbprint: 'token', keyThumbprint: null, ...over }],
+    ]),
   }) as unknown as SignedState;
 const nobody = { rests: new Map() } as unknown as SignedState;
 const agent: Caller = { kind: 'agent', agent: AGENT };

@@ -2,6 +2,7 @@ import type { Caller } from '#gateway/callers';
 import type { Classification } from '#gateway/classify';
 import type { SignedState, SignedUpstream } from '#gateway/head';
 import { restKey } from '#lib/authority';
+import { sameAgent } from '#lib/identity';
 import { type Act, scopeCovers } from '#lib/profiles';
 
 /** What may happen to a classified call. `no` names what nobody has allowed. */
@@ -41,5 +42,5 @@ export function mayRest(
   { agent }: Caller,
 ): boolean {
   const rest = rests.get(restKey(agent.id, target.id));
-  return rest !== undefined && rest.tokenThumbprint === agent.tokenHash && rest.keyThumbprint === agent.keyThumbprint;
+  return rest !== undefined && sameAgent({ ...rest, id: rest.agentId }, agent);
 }

@@ -4,7 +4,7 @@ import type { Statement } from '#lib/db';
 import { FileRequest, fileRequest } from '#lib/filing';
 import { waiter } from '#lib/http/wire';
 import type { AgentFacts } from '#lib/identity';
-import { digestOf, type UpstreamResult } from '#lib/records';
+import { type AskCoverage, coveredFields, digestOf, type UpstreamResult } from '#lib/records';
 import { isOpen } from '#lib/requests';
 import type { Operation } from '#lib/targets';
 import type { Gateway } from '../context';
@@ -81,6 +81,15 @@ export function createHolds(gateway: Gateway, orders: Orders): Holds {
   };
 }
 
+/** What tells one call from another: for how long it was asked does not. */
+const TELLS_CALLS = {
+  resources: true,
+  verbs: true,
+  operation: true,
+  ttlSeconds: false,
+  maxUses: false,
+} as const satisfies AskCoverage;
+
 interface Filing extends Pick<Held, 'agent' | 'targetId' | 'operation' | 'body'> {}
 
 /** The request that the same agent's same call left, at whatever copy, or a new one. */
@@ -90,7 +99,7 @@ async function joinOrFile(gateway: Gateway, filing: Filing): Promise<string> {
     return refuse('invalid_request', 'This call cannot be held: it is too large, or touches too many things at once.');
   const { resources, verbs } = parsed.data;
   const { agent, targetId, operation } = filing;
-  const heldDigest = digestOf({ targetId, operation, resources, verbs });
+  const heldDigest = digestOf({ targetId, ...coveredFields(TELLS_CALLS, { operation, resources, verbs }) });
   const left = await joinable(gateway, agent.id, heldDigest);
   if (left !== null) return left;
   try {

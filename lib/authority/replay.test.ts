@@ -376,4 +376,21 @@ describe('who may change what', () => {
     await then(ada, stop);
     expect(authority.rests.size).toBe(0);
   });
+
+  test('an owner alone gives the gateway another key, in place of the one that counts, and of no other', async () => {
+    const [first, second, third] = ['G', 'H', 'I'].map((letter) => letter.repeat(43)) as [string, string, string];
+    const replace = (before: string, thumbprint: string) => ({ kind: 'gateway.replace', before, thumbprint }) as const;
+    expect(authority.gatewayKey).toBe(first);
+    for (const other of [bob, ray]) expect(refusal(other, replace(first, second))).toContain('only an owner');
+    expect(refusal(ada, replace(third, second))).toContain('another key now');
+    expect(refusal(ada, replace(first, first))).toContain('counts already');
+    await then(ada, replace(first, second));
+    expect(authority.gatewayKey).toBe(second);
+    // The same statement again, and one that was signed before it.
+    expect(refusal(ada, replace(first, second))).toContain('another key now');
+    expect(refusal(ada, replace(first, third))).toContain('another key now');
+    await then(ada, added(service));
+    expect((await replay({ ...pin, head: authority.head }, rows, SIGN)).gatewayKey).toBe(second);
+    await expect(extend(authority, rowOf(bob, authority, replace(second, third)), SIGN)).rejects.toMatchObject(broken);
+  });
 });

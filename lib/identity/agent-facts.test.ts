@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { sha256Base64url } from '#lib/core';
 import { type AgentFacts, describeAgent, sameAgent } from './index';
 
@@ -40,4 +42,45 @@ test('a key that was added since is another agent', async () => {
   const signed = await describeAgent({ ...row, publicJwk: null }, ada);
   expect(sameAgent(signed, facts({ keyThumbprint: null }))).toBe(true);
   expect(sameAgent(signed, facts())).toBe(false);
+});
+
+/* What a second comparison would need: an agent's token or key held against another. */
+const FACT = '(?:tokenHash|tokenThumbprint|token_hash|ask_token|keyThumbprint|jkt)';
+const COMPARISON = new RegExp(String.raw`\b${FACT}\b\)?\s*[!=]==(?!\s*null\b)|[!=]==\s*\(?[\w.?]*\b${FACT}\b`);
+
+const comparing = (sources: ReadonlyMap<string, string>): string[] =>
+  [...sources].filter(([, text]) => COMPARISON.test(text)).map(([path]) => path);
+
+function ownSources(): Map<string, string> {
+  const paths = ['lib', 'warden', 'gateway', 'app', 'components'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+  );
+  const own = paths.filter((path) => /\.tsx?$/.test(path) && !/\.test\.|generated|attacks/.test(path));
+  return new Map(own.sort().map((path) => [path, readFileSync(path, 'utf8')]));
+}
+
+describe('Whether an agent is the one that was signed for', () => {
+  test('is asked in one place, and nowhere else put together again', () => {
+    const sources = ownSources();
+    expect(sources.size).toBeGreaterThan(300);
+    expect(comparing(sources)).toEqual([
+      // A row that has another token than the signed record says no, and lets nobody in.
+      'gateway/callers/directory.ts',
+      'gateway/proxy/streams.ts',
+      'lib/identity/agent-facts.ts',
+    ]);
+  });
+
+  test.each([
+    'if (record.tokenHash !== claims.ask_token) refuse();',
+    'const same = rest.keyThumbprint === agent.keyThumbprint;',
+    'if (agent.keyThumbprint !== (claims.cnf?.jkt ?? null)) refuse();',
+    'if ((await jwkThumbprint(jwk)) === wanted.keyThumbprint) order();',
+  ])('of which another is noticed: %s', (line) => {
+    expect(comparing(new Map([['warden/api/again.ts', line]]))).toHaveLength(1);
+  });
+
+  test('though whether an agent has a key at all may be asked anywhere', () => {
+    expect(comparing(new Map([['a.ts', "agent.keyThumbprint === null ? 'Bearer' : 'DPoP'"]]))).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-export { askDigest, digestOf, endedDigest, recordsDigest } from './digests';
+export { type AskCoverage, askDigest, coveredFields, digestOf, endedDigest, recordsDigest } from './digests';
 export {
   AgentRecord,
   Head,

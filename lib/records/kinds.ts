@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '#lib/core';
 import { OPERATION_CLASSES } from '#lib/profiles';
 import { Preview } from '#lib/statement';
-import { Operation, TargetConfig } from '#lib/targets';
+import { type Ask, Operation, TargetConfig } from '#lib/targets';
 import { visible } from '#lib/text';
 
 const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
@@ -148,6 +148,15 @@ export const Report = z.strictObject({
 });
 export type Report = z.infer<typeof Report>;
 
+/** Every field of an ask: a new one does not compile before orders hold it. */
+const ORDERED = {
+  resources: z.array(z.string()),
+  verbs: z.array(z.string()),
+  ttlSeconds: z.int(),
+  maxUses: z.int().nullable(),
+  operation: Operation,
+} satisfies Record<keyof Ask, z.ZodType>;
+
 /** By the warden: one approved operation, for one copy of the gateway, once, for thirty seconds. */
 export const Order = z.strictObject({
   id: z.string().regex(/^ord_[0-9a-z]{20}$/),
@@ -162,11 +171,7 @@ export const Order = z.strictObject({
       kind: z.literal('run'),
       targetId: z.string(),
       targetChainHash: Digest,
-      resources: z.array(z.string()),
-      verbs: z.array(z.string()),
-      ttlSeconds: z.int(),
-      maxUses: z.int().nullable(),
-      operation: Operation,
+      ...ORDERED,
       /** SHA-256 of the operation's canonical JSON. */
       operationDigest: Digest,
       preview: Preview,

@@ -44,7 +44,7 @@ const HALTED = 'The record of who may decide was changed by somebody. Nothing pa
  * Notices only wake it. Each head is made from what the tables say after the
  * nonces in it were read: a channel that died quietly makes no head stale.
  */
-export function startPublisher(parts: Parts): { stop(): Promise<void> } {
+export function startPublisher(parts: Parts, { everyMs = EVERY_MS } = {}): { stop(): Promise<void> } {
   const { db, listener, log } = parts;
   let known: Known | null = null;
 
@@ -56,7 +56,7 @@ export function startPublisher(parts: Parts): { stop(): Promise<void> } {
       known = null;
       throw error;
     }
-    return EVERY_MS;
+    return everyMs;
   }
 
   const rounds = loop(publish, {

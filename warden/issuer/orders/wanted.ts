@@ -1,5 +1,6 @@
 import { DomainError, type Json, refuse } from '#lib/core';
 import { type OrderWanted, transact } from '#lib/db';
+import { sameAgent } from '#lib/identity';
 import { digestOf, type Order, signRecord } from '#lib/records';
 import { jwkThumbprint } from '#lib/tokens';
 import type { Warden } from '../../context';
@@ -40,8 +41,8 @@ async function refuseLie({ db }: Warden, wanted: OrderWanted): Promise<void> {
     select: { agent: { select: { tokenHash: true, publicJwk: true } }, request: { select: { operation: true } } },
   });
   const { agent, request } = grant ?? refuse('not_found', 'There is no such grant.');
-  const isAgent =
-    agent.tokenHash === wanted.tokenHash && (await jwkThumbprint(agent.publicJwk)) === wanted.keyThumbprint;
+  const known = { tokenThumbprint: agent.tokenHash, keyThumbprint: await jwkThumbprint(agent.publicJwk) };
+  const isAgent = sameAgent({ id: wanted.agentId, ...known }, { ...wanted, id: wanted.agentId });
   const isOperation = request?.operation != null && digestOf(request.operation) === wanted.operationDigest;
   if (!isAgent || !isOperation)
     refuse('conflict', 'The call on the line is another one than was approved. Nothing was sent.');

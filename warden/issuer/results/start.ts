@@ -31,7 +31,7 @@ export interface Results {
 }
 
 /** Takes in what copies of the gateway tell of their orders: verified, recorded, handed to whoever waits. */
-export function startResults(warden: Warden): Results {
+export function startResults(warden: Warden, { waitSeconds = WAIT_SECONDS } = {}): Results {
   const { db, listener, log } = warden;
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const taking = new Map<string, Promise<void>>();
@@ -66,7 +66,10 @@ export function startResults(warden: Warden): Results {
       let timer: NodeJS.Timeout | undefined;
       const told = new Promise<Outcome>((resolve) => {
         waiting.set(orderId, resolve);
-        timer = setTimeout(() => resolve({ error: new DomainError('unavailable', LATE) }), WAIT_SECONDS * 1_000);
+        timer = setTimeout(
+          () => resolve({ error: new DomainError('unavailable', late(waitSeconds)) }),
+          waitSeconds * 1_000,
+        );
       });
       try {
         // It may have come between the order and this.
@@ -87,8 +90,8 @@ export function startResults(warden: Warden): Results {
   };
 }
 
-const LATE =
-  'The operation was ordered and has not answered within 30 s. Do not repeat it: GET the grant, which will say what came of it.';
+const late = (seconds: number): string =>
+  `The operation was ordered and has not answered within ${seconds} s. Do not repeat it: GET the grant, which will say what came of it.`;
 
 type Outcome = { readonly result: UpstreamResult } | { readonly error: DomainError };
 
