@@ -69,6 +69,33 @@ test('With the warden stopped the console says so and keeps the request; afterwa
   await agent.reaches(id, 'approved');
 });
 
+test('With the gateway stuck nobody else waits for it: a database grant is approved, collected, used and revoked', async () => {
+  const readyz = () =>
+    fetch(`${stage.gateway}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ status }) => status,
+      () => 'silence',
+    );
+  stage.gatewayProcess.suspend();
+  try {
+    expect(await readyz()).toBe('silence');
+    const { grantId, credential } = await collected(600);
+    const session = await openSession(credential.url);
+    await page.goto(`${stage.web}/grants`);
+    const pressedAt = performance.now();
+    await grantCard(page, grantId)
+      .getByRole('button', { name: /^Revoke/ })
+      .click();
+    expect(await session.cut).toMatch(/terminating connection|ended/);
+    await agent.grantReaches(grantId, 'ended');
+    expect(performance.now() - pressedAt).toBeLessThan(10_000);
+    await expect(openSession(credential.url)).rejects.toThrow(/authentication failed/);
+    expect(await readyz()).toBe('silence');
+  } finally {
+    stage.gatewayProcess.resume();
+  }
+  await expect.poll(readyz, slow).toBe(200);
+});
+
 test('With the database stopped everything refuses; afterwards the same pages go on by themselves', async () => {
   const { id } = await agent.file(quickStart({ verbs: ['select'] }));
   await agent.reaches(id, 'pending');

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { connectHot, type Hot, type Listener, listen } from '#lib/db';
 import { freshDatabase } from '#testing/database';
 import { type TcpProxy, tcpProxy } from '#testing/network';
@@ -12,6 +13,10 @@ let listener: Listener;
 let freshness: Freshness;
 let nonces: Hot;
 let confirming: NodeJS.Timeout;
+let confirmed: Promise<void>;
+
+const NEWEST = { name: 'newest', text: 'SELECT nonce FROM gateway_instances' };
+const newest = async (): Promise<string | undefined> => (await nonces.rows<{ nonce: string }>(NEWEST, []))[0]?.nonce;
 
 beforeEach(async () => {
   const { gatewayUrl, wardenUrl } = await freshDatabase();
@@ -24,9 +29,8 @@ beforeEach(async () => {
   const instance = { id: 'gwi_1', certificate: { body: '{}', signature: '' } };
   freshness = startFreshness({ hot, listener, instance, alarms: () => [] });
   // Every nonce comes back at once: what is tried here is the channel.
-  const newest = { name: 'newest', text: 'SELECT nonce FROM gateway_instances' };
   confirming = setInterval(() => {
-    void nonces.rows<{ nonce: string }>(newest, []).then(([row]) => freshness.confirmed(row?.nonce));
+    confirmed = newest().then((nonce) => freshness.confirmed(nonce));
   }, 50);
   await expect.poll(() => freshness.ageSeconds()).toBeLessThan(1);
 });
@@ -48,6 +52,36 @@ test('A channel that goes dark while the database answers is not fresh, and is o
   expect(listener.connected()).toBe(true);
   // Whatever was said meanwhile was not heard: all that is remembered is in doubt.
   expect(notices).toContain(null);
+});
+
+test('What the warden says late is as old as the nonce that it answers, and not as new as the answer (P7)', async () => {
+  clearInterval(confirming);
+  await confirmed;
+  const nonce = await newest();
+  const readAt = performance.now();
+  await sleep(1_500);
+  freshness.confirmed(nonce);
+  const least = (performance.now() - readAt) / 1_000;
+  expect(freshness.ageSeconds()).toBeGreaterThanOrEqual(least);
+  // It counts all the same: a newer one makes what is known younger.
+  const confirmedAge = async () => {
+    freshness.confirmed(await newest());
+    return freshness.ageSeconds();
+  };
+  await expect.poll(confirmedAge, { timeout: 5_000 }).toBeLessThan(least);
+});
+
+test.each([
+  ['forward', 3_600_000],
+  ['back', -3_600_000],
+])('A host’s clock that is put %s makes nothing older and nothing younger (T77)', async (_, milliseconds) => {
+  onTestFinished(() => void vi.useRealTimers());
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
+  for (let tries = 0; tries < 10; tries += 1) {
+    expect(freshness.ageSeconds()).toBeGreaterThanOrEqual(0);
+    expect(freshness.ageSeconds()).toBeLessThan(600);
+    await sleep(50);
+  }
 });
 
 test('A nonce that never came back from the warden makes nothing fresh (P7)', async () => {

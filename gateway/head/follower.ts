@@ -49,11 +49,11 @@ export function followHead(parts: {
 }): HeadFollower {
   const { hot, listener, vault, alarms, log } = parts;
   const { instance } = vault;
-  const acceptor = createAcceptor(vault.wardenPublicKey, vault.highestSeen);
+  const acceptor = createAcceptor(vault.wardenPublicKey, instance.highest.seen);
   const clock = databaseClock();
   const freshness = startFreshness({ hot, listener, instance, alarms: () => alarms.list() });
   const changes = new EventEmitter().setMaxListeners(0);
-  const keep = keeper(vault, log);
+  const keep = keeper(instance.highest, log);
   let state: SignedState | null = null;
   let freezes: readonly string[] | null = null;
   let wholeAt = Number.NEGATIVE_INFINITY;
@@ -123,15 +123,18 @@ async function until(changes: EventEmitter, isTrue: () => boolean, milliseconds:
 }
 
 /** Writes the highest head down, a little later and not every one; the last before it stops. */
-function keeper(vault: Vault, log: Logger): { highest(seq: number): void; stop(): Promise<void> } {
-  let wanted = vault.highestSeen;
+function keeper(
+  file: Vault['instance']['highest'],
+  log: Logger,
+): { highest(seq: number): void; stop(): Promise<void> } {
+  let wanted = file.seen;
   let kept = wanted;
   let writing: Promise<void> = Promise.resolve();
   const write = (): void => {
     const seq = wanted;
     if (seq === kept) return;
     writing = writing
-      .then(() => vault.keepHighest(seq))
+      .then(() => file.keep(seq))
       .then(() => {
         kept = seq;
       })

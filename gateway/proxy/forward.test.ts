@@ -64,7 +64,8 @@ afterAll(async () => {
   await Promise.all([cloud.close(), rest.close()]);
   await house.close();
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await house.fresh();
   for (const id of ['vol_b', 'vol_c', 'vol_d', 'vol_e']) cloud.world.volumes.set(id, { name: id });
   for (const provider of [cloud, rest]) {
     provider.received.length = 0;

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openApiDocument } from '#lib/http/openapi';
 import { call, type House, openHouse } from '#testing/warden';
+
+vi.mock('#lib/http/openapi', { spy: true });
 
 let house: House;
 beforeAll(async () => {
@@ -26,6 +29,13 @@ test('It says that it lives, that it is ready, and what it serves', async () => 
   const { body } = await call(house, '/openapi.json', { method: 'GET' });
   expect(Object.keys(body.paths)).toEqual(['/t/{target}', '/t/{target}/{path}', '/v1/authorize/{target}']);
   expect(body.servers).toEqual([{ url: house.origins.gateway }]);
+});
+
+test('What it serves is written down at its start, and not anew for everybody who asks', async () => {
+  for (let times = 0; times < 3; times += 1)
+    expect((await call(house, '/openapi.json', { method: 'GET' })).status).toBe(200);
+  const made = vi.mocked(openApiDocument).mock.calls.filter(([of]) => of === 'gateway');
+  expect(made).toHaveLength(1);
 });
 
 test('Without a warden it is alive and not ready', async () => {

@@ -16,12 +16,14 @@ export function createGatewayServer(
 ): Server {
   const { callers, forward, patience } = parts;
   const { log, origins } = gateway;
+  // Made once: whoever asks for it needs no token, and making it is work.
+  const document = openApiDocument('gateway', origins.gateway);
   return createAgentServer({
     ...{ origin: origins.gateway, patience, log },
     async answer(request, response, requestId) {
       const handler = handlerOf(forward, request.url ?? '');
       if (handler !== null) return handler(request, response, requestId);
-      answer(response, requestId, own(gateway, request));
+      answer(response, requestId, own({ ...gateway, document }, request));
     },
     headersOnRefusal: ({ url = '' }) => (handlerOf(forward, url) === null ? NONE : { 'dpop-nonce': callers.nonce() }),
   });
@@ -38,10 +40,10 @@ function handlerOf(
   return url.startsWith('/v1/authorize/') ? forward.authorize : null;
 }
 
-function own(gateway: Gateway, { method = '', url = '' }: IncomingMessage): unknown {
+function own(gateway: Gateway & { readonly document: object }, { method = '', url = '' }: IncomingMessage): unknown {
   if (method === 'GET' && url === '/livez') return { live: true };
   if (method === 'GET' && url === '/readyz') return ready(gateway);
-  if (method === 'GET' && url === '/openapi.json') return openApiDocument('gateway', gateway.origins.gateway);
+  if (method === 'GET' && url === '/openapi.json') return gateway.document;
   if (MOVED.test(url))
     refuse('not_found', `This moved to the warden: ${method} ${gateway.origins.agent}${url.split('?', 1)[0]}`);
   return refuse('not_found', 'There is nothing here.');

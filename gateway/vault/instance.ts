@@ -2,9 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '#lib/core';
-import { readPrivate, writePrivate } from '#lib/process';
+import { readPrivate, syncFolder, writePrivate } from '#lib/process';
 import { InstanceCertificate, openRecord, type SignedRecord, signRecord } from '#lib/records';
 import { type BegunOrders, makeBegunOrders, openBegunOrders } from './begun';
+import { type HighestHead, makeHighestHead, openHighestHead } from './highest';
 
 /** One copy of the gateway: its own key, certified by the gateway key, and its own memory of what it began. */
 export interface Instance {
@@ -14,12 +15,15 @@ export interface Instance {
   readonly certificate: SignedRecord;
   /** The journal: an order is in it before a byte of it goes out. */
   readonly begun: BegunOrders;
+  /** In the journal as well. */
+  readonly highest: HighestHead;
 }
 
 /**
  * Opens the copy whose folder this is. A copy that lost any part of itself,
  * above all its journal, is another one: it must not be taken for the copy that
- * an order was made out to, since it cannot know whether that order was run.
+ * an order was made out to, since it cannot know whether that order was run, nor
+ * which heads are older than those the other has seen.
  */
 export function openInstance(directory: string, gatewayKey: KeyObject, now: () => Date): Instance {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -36,14 +40,15 @@ function reopened(directory: string, gatewayKey: KeyObject): Instance | null {
   const paths = at(directory);
   const [pem, certificate] = [paths.key, paths.certificate].map(readPrivate);
   const hasJournal = statSync(paths.journal, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (!pem || !certificate || !hasJournal) return null;
+  const highest = openHighestHead(paths.journal);
+  if (!pem || !certificate || !hasJournal || highest === null) return null;
   try {
     const key = createPrivateKey(pem);
     const { body, signature } = JSON.parse(certificate) as SignedRecord;
     const signed = { body, signature };
     const opened = openRecord(createPublicKey(gatewayKey), 'instance', InstanceCertificate, signed);
     if (opened === null || !isOf(opened, key)) return null;
-    return { id: opened.id, key, certificate: signed, begun: openBegunOrders(paths.journal) };
+    return { id: opened.id, key, certificate: signed, begun: openBegunOrders(paths.journal), highest };
   } catch {
     return null;
   }
@@ -51,14 +56,18 @@ function reopened(directory: string, gatewayKey: KeyObject): Instance | null {
 
 function made(directory: string, gatewayKey: KeyObject, now: Date): Instance {
   const paths = at(directory);
+  // The certificate goes first and comes last: cut off in between, no copy is taken for the one that was here.
+  for (const path of [paths.certificate, paths.key, paths.journal]) rmSync(path, { recursive: true, force: true });
+  syncFolder(directory);
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const id = newId('gwi');
-  const certificate = signRecord(gatewayKey, 'instance', { id, jwk: jwkOf(key), issuedAt: now.toISOString() });
-  rmSync(paths.journal, { recursive: true, force: true });
+  const certificate = { id: newId('gwi'), jwk: jwkOf(key), issuedAt: now.toISOString() };
   makeBegunOrders(paths.journal);
+  makeHighestHead(paths.journal);
   writePrivate(paths.key, key.export({ type: 'pkcs8', format: 'pem' }).toString());
-  writePrivate(paths.certificate, JSON.stringify(certificate));
-  return { id, key, certificate, begun: openBegunOrders(paths.journal) };
+  writePrivate(paths.certificate, JSON.stringify(signRecord(gatewayKey, 'instance', certificate)));
+  const copy = reopened(directory, gatewayKey);
+  if (copy === null) throw new Error(`${directory} does not hold what was just written to it.`);
+  return copy;
 }
 
 function jwkOf(key: KeyObject): InstanceCertificate['jwk'] {

@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBase64url } from '#lib/core';
 import { readPrivate } from '#lib/process';
@@ -13,10 +12,6 @@ export interface Vault {
   /** Shared by copies: a nonce of one is a nonce of all. */
   readonly nonceSecret: Uint8Array;
   readonly instance: Instance;
-  /** The highest head this copy has seen; 0 for none. */
-  readonly highestSeen: number;
-  /** A lower head than this is refused from now on, also after a restart. */
-  keepHighest(seq: number): Promise<void>;
 }
 
 export interface VaultFolders {
@@ -34,19 +29,7 @@ export function openVault(
   const wardenPublicKey = createPublicKey(needed(join(publicDir, 'warden.pem')));
   const nonceSecret = fromBase64url(needed(join(gatewayDir, 'nonce.secret')).trim());
   if (nonceSecret === null || nonceSecret.length !== 32) throw new Error('nonce.secret is not 32 bytes in base64url.');
-  const instance = openInstance(instanceDir, gatewayKey, now);
-  const headFile = join(instanceDir, 'head.json');
-  return {
-    gatewayKey,
-    wardenPublicKey,
-    nonceSecret,
-    instance,
-    highestSeen: seqIn(readPrivate(headFile)),
-    async keepHighest(seq) {
-      await writeFile(`${headFile}.new`, JSON.stringify({ seq }), { mode: 0o600, flush: true });
-      await rename(`${headFile}.new`, headFile);
-    },
-  };
+  return { gatewayKey, wardenPublicKey, nonceSecret, instance: openInstance(instanceDir, gatewayKey, now) };
 }
 
 const needed = (path: string): string => {
@@ -55,10 +38,3 @@ const needed = (path: string): string => {
     throw new Error(`${path} is missing. npm start makes the keys of all processes before it starts them.`);
   return text;
 };
-
-function seqIn(text: string | null): number {
-  if (text === null) return 0;
-  const { seq } = JSON.parse(text) as { seq?: unknown };
-  if (typeof seq !== 'number' || !Number.isSafeInteger(seq)) throw new Error('head.json of this copy cannot be read.');
-  return seq;
-}

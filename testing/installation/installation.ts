@@ -10,6 +10,14 @@ export interface ProcessUnderTest {
   kill(): Promise<void>;
 }
 
+/** One that can be stuck as well: it lives, keeps its port and its connections, and does nothing. */
+export interface SuspendableProcess extends ProcessUnderTest {
+  /** SIGSTOP */
+  suspend(): void;
+  /** SIGCONT */
+  resume(): void;
+}
+
 /** A running Countersign, built as `npm start` builds it, with a database and a folder of its own. */
 export interface InstallationUnderTest {
   readonly web: string;
@@ -37,7 +45,7 @@ export interface InstallationUnderTest {
   readonly ownDatabase: string;
   readonly webProcess: ProcessUnderTest;
   readonly warden: ProcessUnderTest;
-  readonly gatewayProcess: ProcessUnderTest;
+  readonly gatewayProcess: SuspendableProcess;
   readonly database: ProcessUnderTest;
   stop(): Promise<void>;
 }
@@ -78,7 +86,7 @@ export async function startInstallation(env: Readonly<Record<string, string>> = 
     ownDatabase: 'countersign',
     webProcess: underTest(web, installation.ready),
     warden: underTest(warden, installation.ready),
-    gatewayProcess: underTest(gateway, installation.ready),
+    gatewayProcess: suspendable(gateway, installation.ready),
     database: embedded.keeper,
     async stop() {
       await installation.stop();
@@ -94,4 +102,16 @@ function underTest(process: Omit<ProcessUnderTest, 'start'> & { start(): void },
     await ready();
   };
   return { start, stop: process.stop, kill: process.kill };
+}
+
+function suspendable(
+  supervised: Parameters<typeof underTest>[0] & { pid(): number | undefined },
+  ready: () => Promise<void>,
+): SuspendableProcess {
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => () => {
+    const pid = supervised.pid();
+    if (pid === undefined) throw new Error('The process does not run.');
+    process.kill(pid, name);
+  };
+  return { ...underTest(supervised, ready), suspend: signal('SIGSTOP'), resume: signal('SIGCONT') };
 }

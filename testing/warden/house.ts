@@ -57,6 +57,8 @@ export interface House {
   answerAgain(): void;
   /** Resolves once the copy knows everything that is true now. */
   settled(): Promise<void>;
+  /** Resolves once all copies let pass what needs a fresh head: for tests that write, on a machine that is busy. */
+  fresh(): Promise<void>;
   /** The warden's directory. */
   readonly dir: string;
   /** A warden as after a restart: same directory, nothing remembered. */
@@ -104,6 +106,7 @@ export async function openHouse({ gatewayOrigin, database: given }: HouseOptions
     dir: wardenDir,
     gateway: copy.gateway,
     anotherCopy: (name = 'second', more = {}) => copies.open(name, 0, more),
+    fresh: () => copies.fresh(),
     restarted: build,
     async close() {
       await copies.close();
@@ -168,6 +171,9 @@ function copiesOf(parts: Pick<CopyParts, 'databaseUrl' | 'keys' | 'origins'>) {
       all.push(copy);
       await fresh(copy);
       return copy;
+    },
+    async fresh() {
+      await Promise.all(all.map(fresh));
     },
     async close() {
       await Promise.all(all.map((copy) => copy.close()));

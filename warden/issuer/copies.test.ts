@@ -5,8 +5,8 @@ import { digestOf, signRecord } from '#lib/records';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { approve, factsOfAgent, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import { collectGrant } from './collect';
-import { anyCopy } from './order';
-import { startResults } from './results';
+import { anyCopy } from './orders/order';
+import { startResults } from './results/start';
 
 /*
  * Which copy of the gateway is ordered to run what was approved: one that runs,

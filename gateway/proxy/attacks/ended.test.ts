@@ -44,7 +44,8 @@ afterAll(async () => {
   await cloud.close();
   await house.close();
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await house.fresh();
   cloud.changes.length = 0;
   ending = startEnding(house.warden);
 });

@@ -36,7 +36,10 @@ afterAll(async () => {
   await provider.close();
   await house.close();
 });
-beforeEach(() => void provider.received.splice(0));
+beforeEach(async () => {
+  await house.fresh();
+  provider.received.splice(0);
+});
 
 /** Calls of agents. The gateway asks for `/` by itself, to see whether the secret still opens anything. */
 const arrived = (): string[] => provider.received.filter((line) => line !== 'GET /');

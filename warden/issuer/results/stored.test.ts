@@ -58,11 +58,13 @@ describe('The agent gets it, and neither row nor record holds', () => {
     ['secrets', '{\n  variables(projectId: "prj_1", environmentId: "env_stag")\n}', /postgres:\/\/secret/],
     ['a minted key', 'mutation {\n  apiTokenCreate(input: {name: "x"})\n}', /minted_[0-9a-f]{16}/],
   ])('%s', async (_what, query, secret) => {
+    await house.fresh();
     const refused = await call(house, '/t/railway', {
       token: agent.token,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     });
+    expect(refused.status).toBe(403);
     const { resources, verbs, operation } = refused.body.request.body;
     const requestId = await file(house, agent, targetId, { resources, verbs, operation });
     const state = async () => (await house.owner.request.findUniqueOrThrow({ where: { id: requestId } })).state;
