@@ -163,7 +163,7 @@ test('The console shows the proof of the end by itself, and the whole story', as
   await expect(grantCard(page, grantId)).toContainText('The catalogue holds no role of');
   const steps = [
     'asked for select, update on table/public.bookings',
-    'found out what',
+    'looked up what the request of',
     'approved the request',
     'ready to collect',
     'collected its grant on',
