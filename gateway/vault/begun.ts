@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '#lib/process';
 
@@ -20,8 +20,8 @@ export function openBegunOrders(directory: string): BegunOrders {
     begin(orderId) {
       const file = created(fileOf(orderId));
       if (file === null) return false;
-      fsyncSync(file);
       closeSync(file);
+      // The file is empty: its name is all there is to keep.
       syncFolder(directory);
       return true;
     },

@@ -1,5 +1,5 @@
 import { addSeconds, iso, type Json, newId, refuse } from '#lib/core';
-import { type Grant, type Tx, transact } from '#lib/db';
+import { type Grant, transact } from '#lib/db';
 import { collect } from '#lib/grants';
 import { digestOf, type Order, signRecord } from '#lib/records';
 import type { Warden } from '../../context';
@@ -29,22 +29,25 @@ interface Ordering {
 export async function order(warden: Warden, ordering: Ordering): Promise<string> {
   const { grant, approved } = ordering;
   const { ttlSeconds } = approved.statement.limits;
-  const taken = await transact(warden.db, (tx, now) => collect(tx, now, { id: grant.id, ttlSeconds }, grant.id));
+  const taken = await transact(warden.db, async (tx, now) => ({
+    ...(await collect(tx, now, { id: grant.id, ttlSeconds }, grant.id)),
+    at: now,
+  }));
   await spend(warden, grant, approved);
   warden.vault.ledger.minted(grant.id, taken.expiresAt);
   try {
-    return await transact(warden.db, (tx, now) => insertOrder(tx, now, warden, ordering));
+    return await insertOrder(warden, taken.at, ordering);
   } catch (error) {
     await voidGrant(warden, grant.id, null);
     throw error;
   }
 }
 
-async function insertOrder(tx: Tx, now: Date, warden: Warden, ordering: Ordering): Promise<string> {
+async function insertOrder({ db, vault }: Warden, now: Date, ordering: Ordering): Promise<string> {
   const { grant, instanceId, wantedId } = ordering;
   const body = orderOf(now, ordering);
-  const signed = signRecord(warden.vault.signingKey, 'order', body as unknown as Json);
-  await tx.order.create({
+  const signed = signRecord(vault.signingKey, 'order', body as unknown as Json);
+  await db.order.create({
     data: { id: body.id, wantedId, grantId: grant.id, instanceId, runs: true, ...signed, createdAt: now },
   });
   return body.id;
@@ -82,11 +85,13 @@ export const envelope = (now: Date, to: Pick<Order, 'grantId' | 'instanceId' | '
 
 /** A copy that runs, for an agent that collects here. Throws `unavailable` before anything is used up. */
 export async function anyCopy({ db, authority, gateways }: Warden, now: Date): Promise<string> {
-  const known = await authority.current(db);
-  const copies = await db.gatewayInstance.findMany({
-    where: { seenAt: { gte: addSeconds(now, -COPY_SECONDS) } },
-    orderBy: { seenAt: 'desc' },
-  });
+  const [known, copies] = await Promise.all([
+    authority.current(db),
+    db.gatewayInstance.findMany({
+      where: { seenAt: { gte: addSeconds(now, -COPY_SECONDS) } },
+      orderBy: { seenAt: 'desc' },
+    }),
+  ]);
   const copy = copies.find((row) => gateways.instanceKey(known, row) !== null);
   return copy?.id ?? refuse('unavailable', NO_COPY, { retryAfterSeconds: 5 });
 }

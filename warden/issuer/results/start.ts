@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import type { Authority } from '#lib/authority';
 import { DomainError, parseStrictJson, refuse } from '#lib/core';
-import type { Order as OrderRow } from '#lib/db';
+import type { Grant, Order as OrderRow } from '#lib/db';
 import { loop } from '#lib/process';
 import {
   Order,
@@ -36,13 +37,17 @@ export function startResults(warden: Warden, { waitSeconds = WAIT_SECONDS } = {}
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const taking = new Map<string, Promise<void>>();
 
+  async function takeAndTell(orderId: string): Promise<void> {
+    const taken = await takeResult(warden, orderId);
+    if (taken === null) return;
+    waiting.get(orderId)?.(taken.outcome);
+    if (taken.grantId !== null) await retryEndNow(warden, taken.grantId);
+  }
+
   function take(orderId: string): Promise<void> {
     const known = taking.get(orderId);
     if (known !== undefined) return known;
-    const work = takeResult(warden, orderId)
-      .then((outcome) => outcome !== null && waiting.get(orderId)?.(outcome))
-      .then(() => undefined)
-      .finally(() => taking.delete(orderId));
+    const work = takeAndTell(orderId).finally(() => taking.delete(orderId));
     taking.set(orderId, work);
     return work;
   }
@@ -105,19 +110,42 @@ const untaken = ({ db }: Warden): Promise<Array<{ orderId: string }>> =>
  * that the ordered copy did not sign, or that cannot be read, is an alarm, and all
  * that will ever be known. Null while there is none.
  */
-async function takeResult(warden: Warden, orderId: string): Promise<Outcome | null> {
+async function takeResult(warden: Warden, orderId: string): Promise<Taken | null> {
   const { db, alarms } = warden;
-  const [row, said] = await Promise.all([
+  const [row, said, authority] = await Promise.all([
     db.order.findUnique({ where: { id: orderId } }),
     db.orderResult.findUnique({ where: { orderId } }),
+    warden.authority.current(db),
   ]);
   if (said === null) return null;
   const order = row === null ? null : orderIn(warden, row);
-  const outcome = order === null ? null : await outcomeOfOrder(warden, order, said);
+  const evidence = order === null ? null : await evidenceOf(warden, authority, order);
+  const outcome = order === null || evidence === null ? null : await outcomeOfOrder(warden, order, evidence.key, said);
   if (outcome === null) alarms.raise('tampering', `What came of order ${orderId} ${UNTRUE}`);
   const known = outcome ?? { error: new DomainError('unavailable', UNREADABLE) };
-  if (order !== null) await record(warden, order, known);
-  return known;
+  if (order === null || evidence === null) return { outcome: known, grantId: null };
+  await record(warden, { ...evidence, authority, order }, known);
+  return { outcome: known, grantId: order.grantId };
+}
+
+interface Taken {
+  readonly outcome: Outcome;
+  /** Null where it is not known whose it was. */
+  readonly grantId: string | null;
+}
+
+/** The grant that was ordered for, and the key of the copy that it was ordered of; no key where nobody certified it. */
+async function evidenceOf({ db, gateways }: Warden, authority: Authority, order: OrderBody): Promise<Evidence> {
+  const [grant, instance] = await Promise.all([
+    db.grant.findUniqueOrThrow({ where: { id: order.grantId } }),
+    db.gatewayInstance.findUnique({ where: { id: order.instanceId } }),
+  ]);
+  return { grant, key: instance === null ? null : gateways.instanceKey(authority, instance) };
+}
+
+interface Evidence {
+  readonly grant: Grant;
+  readonly key: KeyObject | null;
 }
 
 const UNTRUE =
@@ -127,8 +155,12 @@ const UNREADABLE =
   'What came of the operation cannot be told: the gateway’s answer cannot be read. Look at the target before you ask again.';
 
 /** Null where the ordered copy did not sign it, or signed what cannot be read. */
-async function outcomeOfOrder(warden: Warden, order: OrderBody, said: SignedRecord): Promise<Outcome | null> {
-  const key = await keyOf(warden, order.instanceId);
+async function outcomeOfOrder(
+  warden: Warden,
+  order: OrderBody,
+  key: KeyObject | null,
+  said: SignedRecord,
+): Promise<Outcome | null> {
   const result = key === null ? null : openRecord(key, 'result', OrderResult, said);
   if (result?.orderId !== order.id || result.grantId !== order.grantId) return null;
   return outcomeIn(warden, result).catch(() => null);
@@ -137,11 +169,6 @@ async function outcomeOfOrder(warden: Warden, order: OrderBody, said: SignedReco
 function orderIn({ vault }: Warden, row: OrderRow): OrderBody | null {
   const body = openRecord(createPublicKey(vault.signingKey), 'order', Order, row);
   return body?.id === row.id && body.verdict.kind === 'run' ? body : null;
-}
-
-async function keyOf({ db, authority, gateways }: Warden, instanceId: string): Promise<KeyObject | null> {
-  const row = await db.gatewayInstance.findUnique({ where: { id: instanceId } });
-  return row === null ? null : gateways.instanceKey(await authority.current(db), row);
 }
 
 const Answer = z.strictObject({
@@ -158,15 +185,15 @@ async function outcomeIn({ vault }: Warden, { orderId, outcome }: OrderResult): 
 }
 
 /** The grant's row gets the result as it may be stored; the agent that waits gets all of it. */
-async function record(warden: Warden, { grantId, verdict }: OrderBody, outcome: Outcome): Promise<void> {
-  const grant = await warden.db.grant.findUniqueOrThrow({ where: { id: grantId } });
-  if ('error' in outcome) await recordFailure(warden, grantId, outcome.error.message);
-  else {
-    if (verdict.kind !== 'run') return refuse('internal', 'An order that said no has no result.');
-    const signed = (await warden.authority.current(warden.db)).targets.get(verdict.targetId);
-    const stored =
-      signed === undefined ? { ...outcome.result, body: '' } : storedResult(signed.config, verdict, outcome.result);
-    await recordResult(warden, grant, { stored, outcome: outcomeOf(outcome.result) });
-  }
-  await retryEndNow(warden, grantId);
+async function record(
+  warden: Warden,
+  { authority, grant, order: { verdict } }: Pick<Evidence, 'grant'> & { authority: Authority; order: OrderBody },
+  outcome: Outcome,
+): Promise<void> {
+  if ('error' in outcome) return recordFailure(warden, grant.id, outcome.error.message);
+  if (verdict.kind !== 'run') return refuse('internal', 'An order that said no has no result.');
+  const signed = authority.targets.get(verdict.targetId);
+  const stored =
+    signed === undefined ? { ...outcome.result, body: '' } : storedResult(signed.config, verdict, outcome.result);
+  await recordResult(warden, grant, { stored, outcome: outcomeOf(outcome.result) });
 }
