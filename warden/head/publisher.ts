@@ -63,19 +63,32 @@ export function startPublisher(parts: Parts, { everyMs = EVERY_MS } = {}): { sto
     onError: (error) => log.warn({ err: error }, 'no head could be published'),
     retryMs: 250,
   });
+  let soon: NodeJS.Timeout | undefined;
+  const wakeForGrants = (): void => {
+    soon = undefined;
+    rounds.wake();
+  };
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || CHANGES.includes(notice.table)) rounds.wake();
+    else if (notice.table === 'grants') soon ??= setTimeout(wakeForGrants, GRANTS_MS);
   });
   return {
     async stop() {
       unsubscribe();
+      clearTimeout(soon);
       await rounds.stop();
     },
   };
 }
 
 /** Tables whose change the gateway should know of at once. */
-const CHANGES: ReadonlyArray<Notice['table']> = ['chain', 'agents', 'grants', 'freezes', 'gateway_instances'];
+const CHANGES: ReadonlyArray<Notice['table']> = ['chain', 'agents', 'freezes', 'gateway_instances'];
+
+/**
+ * A grant's change is signed this much later, and a hundred changes together: the
+ * row itself stops it at the gateway, and ending it at its target goes first.
+ */
+const GRANTS_MS = 25;
 
 /** As last committed. */
 interface Known {
