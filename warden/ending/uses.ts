@@ -6,6 +6,9 @@ import type { Warden } from '../context';
 /** Copies of what the gateway counted are this old at most; a spent grant is ended at once. */
 const COPY_MS = 1_000;
 
+/** Longer than a copy and its next try take, and than the gateway's clock may be behind. */
+const JUST_SECONDS = 5;
+
 /**
  * Starts keeping count of what was used at the gateway: copies of it for people
  * to see, and the end of a grant whose uses are spent. The gateway itself refuses
@@ -13,13 +16,11 @@ const COPY_MS = 1_000;
  */
 export function startUses(warden: Warden): { stop(): Promise<void> } {
   const { db, listener, log } = warden;
-  const used = new Set<string>();
   let everything = true;
   const rounds = loop(
     async () => {
-      const ids = everything ? await grantsInUse(db) : [...used];
+      const ids = everything ? await grantsInUse(db) : await grantsJustUsed(db);
       everything = false;
-      used.clear();
       try {
         for (const id of ids) await copyUses(warden, id);
         await copyLastSeen(db);
@@ -33,10 +34,8 @@ export function startUses(warden: Warden): { stop(): Promise<void> } {
   );
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) everything = true;
-    else if (notice.table === 'grant_uses') {
-      used.add(notice.id);
+    else if (notice.table === 'grant_uses')
       void endIfSpent(warden, notice.id).catch((error: unknown) => log.warn({ err: error }, 'a spent grant waits'));
-    }
   });
   return {
     async stop() {
@@ -49,6 +48,13 @@ export function startUses(warden: Warden): { stop(): Promise<void> } {
 const grantsInUse = async (db: Db): Promise<string[]> => {
   const rows = await db.$queryRaw<Array<{ id: string }>>`
     SELECT g.id FROM grants g WHERE g.state = 'active' AND EXISTS (SELECT FROM grant_uses u WHERE u.grant_id = g.id)`;
+  return rows.map(({ id }) => id);
+};
+
+const grantsJustUsed = async (db: Db): Promise<string[]> => {
+  const rows = await db.$queryRaw<Array<{ id: string }>>`
+    SELECT DISTINCT grant_id AS id FROM audit_events
+    WHERE kind = 'grant.used' AND at > clock_timestamp() - make_interval(secs => ${JUST_SECONDS})`;
   return rows.map(({ id }) => id);
 };
 
@@ -76,6 +82,7 @@ async function endIfSpent({ db }: Warden, grantId: string): Promise<void> {
     select: { maxUses: true, state: true },
   });
   if (grant?.state !== 'active' || grant.maxUses === null) return;
+  if ((await countOf(db, grantId)) < grant.maxUses) return;
   // All of them, and not the last number: it may be stored before one that was given out earlier.
   const spent = await db.grantUse.count({ where: { grantId } });
   if (spent < grant.maxUses) return;

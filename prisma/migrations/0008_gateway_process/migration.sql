@@ -190,6 +190,10 @@ BEGIN
   IF (of.max_uses IS NULL) <> (NEW.n IS NULL) OR NEW.n > of.max_uses THEN
     RAISE EXCEPTION 'the uses of grant % are spent', NEW.grant_id USING ERRCODE = 'check_violation';
   END IF;
+  -- Commits with a notice wait for one another, so only the last uses of a grant are told: it is to end at once.
+  IF NEW.n > of.max_uses - 20 THEN
+    PERFORM pg_notify('countersign', 'grant_uses ' || NEW.grant_id);
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER use_allowed BEFORE INSERT ON grant_uses FOR EACH ROW EXECUTE FUNCTION use_allowed();
@@ -205,7 +209,6 @@ CREATE TRIGGER tell AFTER INSERT ON gateway_instances FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER tell AFTER INSERT ON orders_wanted FOR EACH ROW EXECUTE FUNCTION tell('id');
 CREATE TRIGGER tell AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tell('id');
 CREATE TRIGGER tell AFTER INSERT ON order_results FOR EACH ROW EXECUTE FUNCTION tell('order_id');
-CREATE TRIGGER tell AFTER INSERT ON grant_uses FOR EACH ROW EXECUTE FUNCTION tell('grant_id');
 CREATE TRIGGER tell AFTER INSERT ON looks FOR EACH ROW EXECUTE FUNCTION tell('id');
 CREATE TRIGGER tell AFTER INSERT ON probes FOR EACH ROW EXECUTE FUNCTION tell('id');
 
