@@ -11,6 +11,9 @@ const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
 const RETRY_MS = 3_000;
 
+/** Requests are told of one by one, most of them not ours: so many milliseconds of them are looked through together. */
+const REQUESTS_MS = 20;
+
 /** A provider is asked for its whole schema: not every minute, but one that was not well. */
 const REPORT_MS = { well: 15 * 60_000, unwell: 60_000 };
 
@@ -42,7 +45,8 @@ export function startLooks(gateway: Gateway): { stop(): Promise<void> } {
 
 function wakeOn({ listener, head }: Gateway, rounds: Loop, reporter: Reporter): () => void {
   const unsubscribe = listener.onNotice((notice) => {
-    if (notice === null || notice.table === 'requests' || notice.table === 'probes') rounds.wake();
+    if (notice === null || notice.table === 'probes') rounds.wake();
+    else if (notice.table === 'requests') rounds.wakeWithin(REQUESTS_MS);
   });
   const unsubscribeHead = head.onState(() => {
     if (reporter.isDue()) rounds.wake();

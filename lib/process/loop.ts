@@ -2,6 +2,8 @@
 export interface Loop {
   /** Run as soon as may be: at once, or again when the run under way is over. */
   wake(): void;
+  /** Run within this many milliseconds: however many ask meanwhile, one run answers them all. */
+  wakeWithin(milliseconds: number): void;
   /** Resolves when the run under way is over; there is none after it. */
   stop(): Promise<void>;
 }
@@ -19,6 +21,7 @@ export function loop(
   let again = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
 
   async function run(): Promise<void> {
     again = false;
@@ -32,6 +35,8 @@ export function loop(
 
   function start(): void {
     clearTimeout(timer);
+    clearTimeout(soon);
+    soon = undefined;
     if (running === null && !stopped) running = run();
     else again = true;
   }
@@ -39,9 +44,13 @@ export function loop(
   start();
   return {
     wake: start,
+    wakeWithin(milliseconds) {
+      soon ??= setTimeout(start, milliseconds);
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(soon);
       await running;
     },
   };

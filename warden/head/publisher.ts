@@ -63,19 +63,13 @@ export function startPublisher(parts: Parts, { everyMs = EVERY_MS } = {}): { sto
     onError: (error) => log.warn({ err: error }, 'no head could be published'),
     retryMs: 250,
   });
-  let soon: NodeJS.Timeout | undefined;
-  const wakeForGrants = (): void => {
-    soon = undefined;
-    rounds.wake();
-  };
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null || CHANGES.includes(notice.table)) rounds.wake();
-    else if (notice.table === 'grants') soon ??= setTimeout(wakeForGrants, GRANTS_MS);
+    else if (notice.table === 'grants') rounds.wakeWithin(GRANTS_MS);
   });
   return {
     async stop() {
       unsubscribe();
-      clearTimeout(soon);
       await rounds.stop();
     },
   };

@@ -125,6 +125,23 @@ describe('Repeated work', () => {
     expect([most, onError.mock.calls.length, runs]).toEqual([1, 1, last]);
   });
 
+  test('runs once for all that ask within a moment, and not after it was stopped', async () => {
+    let runs = 0;
+    const work = loop(
+      async () => {
+        runs += 1;
+        return 60_000;
+      },
+      { onError: () => undefined },
+    );
+    for (let i = 0; i < 50; i += 1) work.wakeWithin(20);
+    await expect.poll(() => runs).toBe(2);
+    work.wakeWithin(1);
+    await work.stop();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(runs).toBe(2);
+  });
+
   test('A target has so many at once and no more, and a full one holds up no other (P8)', async () => {
     const { run } = perTargetLimit(2);
     let inside = 0;
