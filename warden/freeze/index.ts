@@ -1,1 +1,1 @@
-export { frozen, refuseFrozen, restoreFreezes, standingFreezes } from './freeze';
+export { frozen, refuseFrozen, restoreFreezes } from './freeze';

@@ -5,7 +5,7 @@ import { loop } from '#lib/process';
 import { endedDigest, type Head, recordsDigest, signRecord } from '#lib/records';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityCache } from '#warden/authority';
-import { restoreFreezes, standingFreezes } from '#warden/freeze';
+import { restoreFreezes } from '#warden/freeze';
 import type { Vault } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
@@ -101,8 +101,8 @@ async function publishOnce(tx: Tx, now: Date, parts: Parts, known: Known | null)
   // Raises the alarm where the gateway's key is another than the signed one.
   if (authority !== null) parts.gateways.key(authority);
   const fingerprint = await fingerprintOf(tx);
-  const standing = authority === null ? [] : await standingFreezes(tx, parts.vault, authority);
-  await restoreFreezes(tx, standing, parts.alarms);
+  const reread = (): Promise<Authority> => parts.authority.current(tx);
+  const standing = authority === null ? [] : await restoreFreezes(tx, { ...parts, now, reread }, authority);
   const next = await read(tx, { now, parts, known, authority, fingerprint });
   const nonces = Object.fromEntries(copies.map(({ id, nonce }) => [id, nonce]));
   await writeHead(tx, parts, { ...next, now, nonces, frozen: standing.map(({ id }) => id) });
