@@ -119,13 +119,16 @@ describe('A freeze (P9)', () => {
     expect(await isFrozen()).toBe(false);
   });
 
-  test('stands once, however many rows a thief of the database adds', async () => {
-    const rows = Array.from({ length: 300 }, () => ({
-      ...{ id: newId('frz'), humanId: house.ada.human.id, reason: 'Many.' },
-      ...{ begunAt: new Date(), thawedAt: new Date() },
-    }));
-    await house.owner.freeze.createMany({ data: rows });
+  test('stands once, however many rows a thief of the database adds, and heads go on', async () => {
     const before = house.warden.vault.seenFreezes.list().length;
+    const ids = Array.from({ length: 300 }, () => newId('frz')).sort();
+    // Of all of them one is open, and none of those that are read first.
+    const thawedAt = (id: string): Date | null => (id === ids.at(-1) ? null : new Date());
+    const row = { humanId: house.ada.human.id, reason: 'Many.', begunAt: new Date() };
+    await house.owner.freeze.createMany({ data: ids.map((id) => ({ ...row, id, thawedAt: thawedAt(id) })) });
+    await expect.poll(() => house.gateway.head.state()?.frozen).toBe(true);
+    const seq = house.gateway.head.state()?.seq ?? 0;
+    await expect.poll(() => house.gateway.head.state()?.seq).toBeGreaterThan(seq);
     expect(await isFrozen()).toBe(true);
     expect(house.warden.vault.seenFreezes.list().length).toBeLessThanOrEqual(before + 100);
   });

@@ -63,7 +63,7 @@ export async function restoreFreezes(
   if (missing.length > 0) {
     alarms.raise('tampering', `Freeze ${missing.map(({ id }) => id).join(', ')} ${TAKEN}`);
     // One freeze is shown at a time: where another is open in the table, that one is enough.
-    if (!still.some(isShown)) await putBack(tx, missing[0], rows);
+    if ((await tx.freeze.count({ where: { thawedAt: null } })) === 0) await putBack(tx, missing[0], rows);
   }
   return still;
 }
