@@ -1,1 +1,2 @@
-export { frozen, refuseFrozen, restoreFreezes } from './freeze';
+export { frozen, refuseFrozen } from './freeze';
+export { restoreFreezes } from './restore';
