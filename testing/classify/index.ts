@@ -21,3 +21,4 @@ export {
 } from './documents';
 export { hasNginx, type Line, type Nginx, startNginx } from './nginx';
 export { nastyTarget } from './paths';
+export { actsOf, classify, classOf, printedOf, refused, smallSchema } from './small-cloud';

@@ -1,4 +1,6 @@
 export { type Cloud, graphqlUpstream } from './cloud';
+export { GITHUB_ANSWERS } from './github-answers';
+export { classified, GITHUB_ENDPOINTS } from './github-endpoints';
 export {
   fieldVerdict,
   follow,

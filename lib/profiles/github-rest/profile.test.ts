@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { classifyHttp } from '#gateway/classify';
-import { OPERATION_CLASSES, type OperationClass, pairsOf } from '..';
+import { classified, GITHUB_ENDPOINTS } from '#testing/provider';
+import { OPERATION_CLASSES, type OperationClass } from '..';
 import { githubRest } from './profile';
 
 /*
@@ -10,69 +8,8 @@ import { githubRest } from './profile';
  * description, as the Octokit team generates types from it.
  */
 
-interface Endpoint {
-  readonly method: string;
-  readonly path: string;
-  /** `repos/get-webhook` */
-  readonly id: string;
-}
-
-function endpoints(): readonly Endpoint[] {
-  const text = readFileSync(createRequire(import.meta.url).resolve('@octokit/openapi-types/types.d.ts'), 'utf8');
-  const paths = text.slice(text.indexOf('export interface paths {'), text.indexOf('\nexport interface webhooks'));
-  const found: Endpoint[] = [];
-  let path = '';
-  for (const line of paths.split('\n')) {
-    path = /^ {2}"(\/[^"]*)": \{$/.exec(line)?.[1] ?? path;
-    const [, method, id] = /^ {4}(get|head|post|put|patch|delete): operations\["(.+)"\];$/.exec(line) ?? [];
-    if (method !== undefined && id !== undefined) found.push({ method: method.toUpperCase(), path, id });
-  }
-  return found;
-}
-
-/** What may stand for a name in a path; the first is the ordinary one. */
-const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  basehead: ['main...next'],
-  branch: ['main', 'feature/x', 'ada/feature/x'],
-  ref: ['heads/main', 'heads/feature/x', 'heads/ada/feature/x', 'tags/v1', 'tags/@acme/site@1', 'notes/commits'],
-  path: [
-    'src/index.ts',
-    ...['.github/workflows/ci.yml', '.devcontainer/setup.sh', '.devcontainer.json', 'CODEOWNERS', 'docs/CODEOWNERS'],
-    ...['', 'a/', 'a/b/', 'a/b/c/'].flatMap((folder) => [`${folder}action.yml`, `${folder}action.yaml`]),
-  ],
-  security_product: ['secret_scanning'],
-};
-
-/** A path as it is asked for, in every way that matters. */
-function asked(path: string): readonly string[] {
-  const [whole, name] = /\{([^}]+)\}/.exec(path) ?? [];
-  if (whole === undefined || name === undefined) return [path];
-  return (EXAMPLES[name] ?? [`${name.replaceAll('_', '-')}-1`]).flatMap((value) => asked(path.replace(whole, value)));
-}
-
-const classify = (method: string, target: string) =>
-  classifyHttp({ profile: githubRest, opens: [], closes: [], call: { method, target, headers: new Map() } });
-
-function classified(method: string, target: string): { readonly level: OperationClass; readonly operation: string } {
-  const [act] = classify(method, target).acts;
-  if (act === undefined) throw new Error('nothing was classified');
-  return { level: act.class, operation: act.operation };
-}
-
-const ALL = endpoints().map((endpoint) => {
-  const [plain = ''] = asked(endpoint.path);
-  const [first = '', ...others] = asked(endpoint.path).map((target) => classified(endpoint.method, target));
-  if (first === '') throw new Error('no way to ask');
-  return {
-    ...endpoint,
-    name: `${endpoint.method} ${endpoint.path}`,
-    first,
-    all: [first, ...others],
-    resolver: classify(endpoint.method, plain).resolver,
-  };
-});
 const RULES = githubRest.rules.map(([method, pattern]) => `${method} ${pattern}`);
-const CATCH_ALL = ['POST /**', 'PUT /**', 'PATCH /**', 'DELETE /**'];
+const CATCH_GITHUB_ENDPOINTS = ['POST /**', 'PUT /**', 'PATCH /**', 'DELETE /**'];
 
 /** Rules no published endpoint answers to, and what they are for. */
 const BEYOND: Readonly<Record<string, string>> = {
@@ -89,21 +26,21 @@ const BEYOND: Readonly<Record<string, string>> = {
 
 describe('GitHub’s profile against every endpoint GitHub publishes', () => {
   test('sees them all', () => {
-    expect(ALL.length).toBe(1_223);
-    expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
+    expect(GITHUB_ENDPOINTS.length).toBe(1_223);
+    expect(new Set(GITHUB_ENDPOINTS.map(({ name }) => name)).size).toBe(GITHUB_ENDPOINTS.length);
   });
 
   test('has no dead rule: each is the first that fits some endpoint, or is known to be for something else', () => {
-    const met = new Set(ALL.flatMap(({ all }) => all.map(({ operation }) => operation)));
+    const met = new Set(GITHUB_ENDPOINTS.flatMap(({ all }) => all.map(({ operation }) => operation)));
     expect(RULES.filter((rule) => !met.has(rule)).sort()).toEqual(Object.keys(BEYOND).sort());
     expect(new Set(RULES).size).toBe(RULES.length);
   });
 
   test('names every one of them: none is left to the rule for what is not known', () => {
-    const unnamed = ALL.filter(({ all }) =>
-      all.some(({ operation }) => CATCH_ALL.includes(operation) || !RULES.includes(operation)),
+    const unnamed = GITHUB_ENDPOINTS.filter(({ all }) =>
+      all.some(({ operation }) => CATCH_GITHUB_ENDPOINTS.includes(operation) || !RULES.includes(operation)),
     );
-    console.info(`GitHub: ${ALL.length - unnamed.length} endpoints are named, ${unnamed.length} are not`);
+    console.info(`GitHub: ${GITHUB_ENDPOINTS.length - unnamed.length} endpoints are named, ${unnamed.length} are not`);
     expect(unnamed.map(({ name }) => name)).toEqual([]);
   });
 
@@ -114,14 +51,14 @@ describe('GitHub’s profile against every endpoint GitHub publishes', () => {
         Object.fromEntries(
           OPERATION_CLASSES.map((one) => [
             one,
-            ALL.filter((endpoint) => endpoint.method === method && endpoint.first.level === one).length,
+            GITHUB_ENDPOINTS.filter((endpoint) => endpoint.method === method && endpoint.first.level === one).length,
           ]).filter(([, count]) => count !== 0),
         ),
       ]),
     );
     for (const one of OPERATION_CLASSES) {
-      const of = ALL.filter(({ first }) => first.level === one).length;
-      console.info(`GitHub: ${of} of ${ALL.length} endpoints are ${one}`);
+      const of = GITHUB_ENDPOINTS.filter(({ first }) => first.level === one).length;
+      console.info(`GitHub: ${of} of ${GITHUB_ENDPOINTS.length} endpoints are ${one}`);
     }
     expect(counts).toEqual({
       GET: { safe: 365, sensitive: 274 },
@@ -134,7 +71,9 @@ describe('GitHub’s profile against every endpoint GitHub publishes', () => {
 
   test('only reads are safe or sensitive, and every published GET is one or the other (T55)', () => {
     const isRead = (level: OperationClass): boolean => level === 'safe' || level === 'sensitive';
-    const wrong = ALL.filter(({ method, all }) => all.some(({ level }) => isRead(level) !== (method === 'GET')));
+    const wrong = GITHUB_ENDPOINTS.filter(({ method, all }) =>
+      all.some(({ level }) => isRead(level) !== (method === 'GET')),
+    );
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 });
@@ -239,17 +178,17 @@ const GRANTABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('What never passes without a person', () => {
-  const words = ({ path, id }: Endpoint): string => `${path.replace('{owner}', '')} ${id}`;
+  const words = ({ path, id }: (typeof GITHUB_ENDPOINTS)[number]): string => `${path.replace('{owner}', '')} ${id}`;
 
   test('are the reads whose names speak of secrets, tokens, keys, hooks, logs and archives (T32)', () => {
-    const named = ALL.filter((one) => one.method === 'GET' && SECRET_NAME.test(words(one)));
+    const named = GITHUB_ENDPOINTS.filter((one) => one.method === 'GET' && SECRET_NAME.test(words(one)));
     expect(named.length).toBeGreaterThanOrEqual(150);
     const safe = named.filter(({ all }) => all.some(({ level }) => level === 'safe'));
     expect(safe.map(({ name }) => name).sort()).toEqual(Object.keys(READABLE).sort());
   });
 
   test('and no grant covers what mints, admits, approves or unprotects (T31)', () => {
-    const named = ALL.filter((one) => one.method !== 'GET' && MINTING_NAME.test(words(one)));
+    const named = GITHUB_ENDPOINTS.filter((one) => one.method !== 'GET' && MINTING_NAME.test(words(one)));
     expect(named.length).toBeGreaterThanOrEqual(300);
     const below = named.filter(({ all }) => all.some(({ level }) => level !== 'escalating'));
     expect(below.map(({ name }) => name).sort()).toEqual(Object.values(GRANTABLE).flat().sort());
@@ -307,150 +246,5 @@ describe('What never passes without a person', () => {
   ])('%s, which nobody listed, does not pass at rest (P7)', (call) => {
     const [method = '', target = ''] = call.split(' ');
     expect(classified(method, target).level).toBe('write');
-  });
-});
-
-describe('What GitHub itself obeys', () => {
-  const CONTENTS = '/repos/acme/site/contents';
-
-  test.each([
-    '.github/workflows/ci.yml',
-    '.github',
-    '.github/CODEOWNERS',
-    '%2Egithub/workflows/ci.yml',
-    '.GitHub/workflows/ci.yml',
-    '.GITHUB/workflows/ci.yml',
-    '.github/workflows/ci.yml/',
-    '%EF%BC%8Egithub/workflows/ci.yml',
-    'CODEOWNERS',
-    'codeowners',
-    'CODEOWNERS/',
-    'docs/CODEOWNERS',
-    'Docs/CodeOwners',
-    'action.yml',
-    'Action.YAML',
-    'deploy/action.yaml',
-    'a/b/c/action.yml',
-    '.devcontainer/devcontainer.json',
-    '.devcontainer.json',
-  ])('is not written under a grant, in whatever spelling: %s (T50)', (path) => {
-    for (const method of ['PUT', 'DELETE']) expect(classified(method, `${CONTENTS}/${path}`).level).toBe('escalating');
-  });
-
-  test.each([
-    '.github%2Fworkflows%2Fci.yml',
-    './.github/x',
-    'a/../.github/x',
-    '/.github/x',
-    '.github./x',
-    '.%67ithub\\x',
-  ])('is not reached by a path that can be read in two ways: %s (T50)', (path) => {
-    expect(() => classified('PUT', `${CONTENTS}/${path}`)).toThrow(/more than one way/);
-  });
-
-  test.each(['src/index.ts', 'README.md', 'docs/owners.md', 'github/workflows/ci.yml', 'src/action.ts'])(
-    'is not %s: that is code like any other',
-    (path) => {
-      expect(classified('PUT', `${CONTENTS}/${path}`).level).toBe('write');
-    },
-  );
-});
-
-/** Safe rules with an open end: what follows is a name that may have slashes in it. */
-const OPEN_ENDED: Readonly<Record<string, string>> = {
-  'GET /repos/{owner}/{repo}/branches/**': 'a branch, and its protection',
-  'GET /repos/{owner}/{repo}/commits/**': 'a ref, and its checks, statuses, comments and pull requests',
-  'GET /repos/{owner}/{repo}/compare/**': 'two refs',
-  'GET /repos/{owner}/{repo}/contents/**': 'a file or folder',
-  'GET /repos/{owner}/{repo}/dependency-graph/compare/**': 'two refs',
-  'GET /repos/{owner}/{repo}/git/matching-refs/**': 'the beginning of a ref',
-  'GET /repos/{owner}/{repo}/git/ref/**': 'a ref',
-  'GET /repos/{owner}/{repo}/git/trees/**': 'a ref or hash',
-  'GET /repos/{owner}/{repo}/readme/**': 'a folder',
-  'GET /repos/{owner}/{repo}/releases/tags/**': 'a tag',
-  'GET /repos/{owner}/{repo}/rules/branches/**': 'a branch',
-};
-
-describe('What an agent reads at rest', () => {
-  test('ends openly only where a name with slashes ends it', () => {
-    const open = githubRest.rules.filter(([, pattern, [level]]) => level === 'safe' && pattern.endsWith('**'));
-    expect(open.map(([method, pattern]) => `${method} ${pattern}`).sort()).toEqual(Object.keys(OPEN_ENDED).sort());
-  });
-
-  test.each([
-    '/user',
-    '/repos/acme/site',
-    '/repos/acme/.github/contents/profile/README.md',
-    '/repos/acme/site/contents/.github/workflows/ci.yml?ref=next',
-    '/repos/acme/site/branches/feature/x',
-    '/repos/acme/site/commits/feature/x/check-runs',
-    '/repos/acme/site/compare/main...feature/x',
-    '/repos/acme/site/git/trees/main?recursive=1',
-    '/repos/acme/site/labels/good%20first%20issue',
-    '/repos/acme/site/environments/Production%20%E2%80%93%20site',
-    '/repos/acme/site/collaborators/dependabot%5Bbot%5D/permission',
-    '/repos/acme/site/releases/tags/@acme/site@1.0',
-    '/repos/acme/site/issues/17/timeline?per_page=100',
-    '/repos/acme/site/pulls/17/files',
-    '/repos/acme/site/actions/runs/1/jobs',
-    '/repos/acme/site/check-runs/1/annotations',
-    '/search/code?q=repo:acme/site+token',
-    '/orgs/acme/members',
-    '/users/dependabot%5Bbot%5D',
-    '/rate_limit',
-  ])('takes in %s', (target) => {
-    expect(classified('GET', target).level).toBe('safe');
-    expect(classified('HEAD', target).level).toBe('safe');
-  });
-
-  test('takes in the call of “Test”, which is never made with more than a safe read', () => {
-    expect(classified('GET', githubRest.test)).toEqual({ level: 'safe', operation: 'GET /user' });
-  });
-});
-
-/** Names that say themselves what they are, and stand in the path that is shown. */
-const IN_WORDS: Readonly<Record<string, string>> = {
-  'DELETE /orgs/{org}/actions/oidc/customization/properties/repo/{custom_property_name}': 'a property’s own name',
-  'DELETE /orgs/{org}/actions/runners/{runner_id}/labels/{name}': 'a label’s own name',
-  'DELETE /repos/{owner}/{repo}/actions/runners/{runner_id}/labels/{name}': 'a label’s own name',
-};
-
-describe('A look-up', () => {
-  test('speaks for no path with a name in it that it never captured', () => {
-    const names = (text: string): number => text.match(/\{[^}]+\}/g)?.length ?? 0;
-    const looked = ALL.filter(({ resolver }) => resolver !== null);
-    expect(looked.length).toBeGreaterThanOrEqual(200);
-    const short = looked.filter(({ path, resolver }) => names(path) > names(resolver ?? ''));
-    expect(short.map(({ name }) => name).sort()).toEqual(Object.keys(IN_WORDS).sort());
-  });
-});
-
-describe('The words of a grant', () => {
-  test('stand for one class each: what is harmless never brings along what is not', () => {
-    const classes = new Map<string, string[]>();
-    for (const { resource, verb, class: klass } of pairsOf(githubRest)) {
-      const key = `${resource}: ${verb}`;
-      classes.set(key, [...(classes.get(key) ?? []), klass]);
-    }
-    expect([...classes].filter(([, all]) => all.length > 1)).toEqual([]);
-  });
-
-  test('are plain: kinds and verbs in lower case, with hyphens', () => {
-    for (const { resource, verb } of pairsOf(githubRest)) {
-      expect(resource).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
-      expect(verb).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
-    }
-  });
-
-  test('a read is called read, and nothing else is', () => {
-    const reads = pairsOf(githubRest).filter(({ class: klass }) => klass === 'safe' || klass === 'sensitive');
-    expect(new Set(reads.map(({ verb }) => verb))).toEqual(new Set(['read']));
-    expect(pairsOf(githubRest).filter(({ verb }) => verb === 'read')).toEqual(reads);
-  });
-
-  test('name the thing by what stands in the path, and by nothing that does not', () => {
-    for (const [method, pattern, [, , , id = '']] of githubRest.rules)
-      for (const [, name = ''] of id.matchAll(/\{(\w+)\}/g))
-        expect(pattern, `${method} ${pattern}`).toContain(`{${name}}`);
   });
 });
