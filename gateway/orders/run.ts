@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeadFollower, SignedState, SignedUpstream } from '#gateway/head';
 import { openTarget } from '#gateway/providers';
 import { nothingWasSent } from '#gateway/resolve';
 import { DomainError, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
+import { recordWhatRan } from '#lib/process';
 import { digestOf, type Order, type OrderResult, resultContext, sealTo, type UpstreamResult } from '#lib/records';
 import type { Gateway } from '../context';
 import { recordResult } from './result';
@@ -44,12 +44,12 @@ export async function runOrder(
         begun = true;
       },
     });
-    await keepTrying(async () => recordResult(gateway, order, await ran(gateway, order, result)));
+    await recordWhatRan(async () => recordResult(gateway, order, await ran(gateway, order, result)));
     return result;
   } catch (error) {
     const known = asDomainError(error);
     const sent = begun && !nothingWasSent(known);
-    await keepTrying(() => recordResult(gateway, order, failed(known, sent))).catch((cause: unknown) =>
+    await recordWhatRan(() => recordResult(gateway, order, failed(known, sent))).catch((cause: unknown) =>
       gateway.log.error({ err: cause, orderId: order.id }, 'what came of an order could not be recorded'),
     );
     throw known;
@@ -134,19 +134,3 @@ const asDomainError = (error: unknown): DomainError =>
     : new DomainError('unavailable', 'The operation did not finish. See the grant for what is known.', {
         cause: error,
       });
-
-/** It ran, so the record must follow: a database that is away for some seconds is waited for. */
-async function keepTrying(work: () => Promise<void>, attempts = 10): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (attempts <= 1)
-      throw new DomainError(
-        'unavailable',
-        'The operation ran, but its result could not be recorded. Do not repeat it: look at the target.',
-        { cause: error },
-      );
-    await sleep(1_000);
-    await keepTrying(work, attempts - 1);
-  }
-}

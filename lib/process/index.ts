@@ -5,4 +5,5 @@ export { closed, failToStart, listening, notifyStarter, onStopSignal } from './l
 export { type Loop, loop } from './loop';
 export { type PerTargetLimit, perTargetLimit } from './per-target-limit';
 export { readPrivate, syncFolder, writePrivate } from './private-file';
+export { recordWhatRan } from './record-what-ran';
 export { withTimeout } from './with-timeout';

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#lib/core';
 import type { Grant } from '#lib/db';
+import { recordWhatRan } from '#lib/process';
 import type { Operation } from '#lib/targets';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -45,7 +45,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
     };
     const result = await target.execute(prepared, operation, limits);
     const stored = storedResult(approved.target.config, request, result);
-    await keepTrying(() => recordResult(warden, grant, { stored, outcome: outcomeOf(result) }));
+    await recordWhatRan(() => recordResult(warden, grant, { stored, outcome: outcomeOf(result) }));
     return result;
   } catch (error) {
     warden.log.warn({ err: error, grantId: grant.id }, 'an exact operation did not run to its end');
@@ -55,21 +55,5 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
       : new DomainError('unavailable', 'The operation did not finish. See the grant for what is known.', {
           cause: error,
         });
-  }
-}
-
-/** It ran, so the record must follow: a database that is away for some seconds is waited for. */
-async function keepTrying(work: () => Promise<void>, attempts = 10): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (attempts <= 1)
-      throw new DomainError(
-        'unavailable',
-        'The operation ran, but its result could not be recorded. Do not repeat it: look at the target.',
-        { cause: error },
-      );
-    await sleep(1_000);
-    await keepTrying(work, attempts - 1);
   }
 }
