@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, test } from 'vitest';
+import { approver, type Person } from '#testing/security-key';
 import { type Agent, freshAsk, newAgent } from './agents';
 import { type BareApp, openBareApp } from './bare-app';
 import { type ByHand, byHand } from './by-hand';
 import { cleared } from './grants';
 import { merged, type Pairs, pairs, percentiles, ROUNDS, report, timed, together } from './measure';
-import { approver, type Person } from './people';
 import { times } from './size';
 import type { Row } from './table';
 import { openWorld, type World } from './world';

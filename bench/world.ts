@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { freeAddresses, type Installation, openInstallation, readSettings, type Settings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
-import { firstOwner, type Person } from './people';
+import { firstOwner, type Person } from '#testing/security-key';
 
 /*
  * A Countersign as `npm start` runs it, with an owner, and the one place in the bench that knows which process serves

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from '#lib/db';
 import {
-  becomeOwner,
   cancelOpen,
-  type Owner,
+  firstOwner,
   openRequests,
+  type Person,
   startAgent,
   type Teller,
   teller,
@@ -53,7 +53,7 @@ interface Scene {
 
 async function replay(tell: Teller, settings: Settings, { railway, setupUrl, visitors }: Scene): Promise<boolean> {
   tell.heading('Countersign, in front of a simulated Railway');
-  const owner = await becomeOwner(settings, setupUrl);
+  const owner = await firstOwner({ web: settings.webOrigin, sign: settings.signOrigin }, setupUrl);
   const token = await furnish(owner, railway);
   tell.say('demo', 'An owner with a key (in software, here) added the provider and let one agent read.');
   tell.say('demo', `Watch it in the console: ${settings.webOrigin}`);
@@ -88,7 +88,7 @@ async function open(dir: string) {
 }
 
 /** What an owner does once: the provider, an agent, and what it may read. Returns the agent's ask token. */
-async function furnish(owner: Owner, railway: RailwaySimulator): Promise<string> {
+async function furnish(owner: Person, railway: RailwaySimulator): Promise<string> {
   const targetId = await owner.addTarget({
     kind: 'graphql',
     name: TARGET,
@@ -110,12 +110,12 @@ async function furnish(owner: Owner, railway: RailwaySimulator): Promise<string>
     name: 'deploy-bot',
     description: 'Deploys the rental platform.',
   });
-  await owner.sign(await owner.show('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 }));
+  await owner.sign('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 });
   return String(token);
 }
 
 /** A link by which whoever watches gets a key of their own in; the demo's owner admits them when they have. */
-async function letVisitorIn(tell: Teller, owner: Owner, databaseUrl: string): Promise<void> {
+async function letVisitorIn(tell: Teller, owner: Person, databaseUrl: string): Promise<void> {
   const visitor = { name: 'Visitor', email: 'visitor@example.com', role: 'approver' };
   const { url } = await owner.console('/invitations', visitor);
   tell.say('demo', `To look inside, register a key or passkey of yours: ${String(url)}`);
@@ -129,7 +129,7 @@ async function letVisitorIn(tell: Teller, owner: Owner, databaseUrl: string): Pr
     const waiting = await db.human.findFirst({ where: { state: 'waiting' }, select: { id: true } });
     if (waiting === null) return;
     clearInterval(timer);
-    await owner.sign(await owner.show('human.admit', { humanId: waiting.id }));
+    await owner.sign('human.admit', { humanId: waiting.id });
     tell.say('demo', 'You are in: sign in with your key.');
   }
 }

@@ -1,5 +1,5 @@
+export { firstOwner, type Person } from '#testing/security-key';
 export { startAgent } from './agent';
-export { becomeOwner, type Owner } from './owner';
 export { cancelOpen, openRequests } from './requests';
 export { type Teller, teller } from './say';
 export { tellStory } from './story';

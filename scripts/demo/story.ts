@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Preview } from '#lib/statement';
+import type { Offer, Person } from '#testing/security-key';
 import type { RailwaySimulator } from '../../railway-simulator';
 import type { Agent, Answer } from './agent';
-import type { Owner, Shown } from './owner';
 import type { Teller } from './say';
 
 /** Everybody in it. */
 export interface Cast {
   readonly tell: Teller;
   readonly agent: Agent;
-  readonly owner: Owner;
+  readonly owner: Person;
   readonly railway: RailwaySimulator;
   /** The agent's requests that wait for a decision, as REST v1 lists them. */
   pending(): Promise<string | null>;
@@ -73,7 +73,7 @@ async function denial({ tell, agent, owner, railway, pending }: Cast): Promise<A
   const calling = agent.graphql(DELETE, { id: railway.places.productionVolume }, { prefer: 'wait=60' });
   const requestId = await whenPending(pending);
   tell.say('person', 'opens “Review and sign”. The page says:');
-  tell.quote(onThePage(await owner.show('request.approve', { requestId })));
+  tell.quote(onThePage(await owner.offer('request.approve', { requestId })));
   tell.say('person', 'sees PRODUCTION and the backups, and says no.');
   await owner.console(`/requests/${requestId}/deny`, { reason: 'That is production, and its backups go with it.' });
   const answer = await calling;
@@ -91,18 +91,18 @@ async function cleanup({ tell, agent, owner, railway, pending }: Cast): Promise<
     { prefer: 'wait=60', 'countersign-reason': 'Staging is rebuilt from scratch: ticket OPS-311.' },
   );
   const requestId = await whenPending(pending);
-  const shown = await owner.show('request.approve', { requestId });
+  const shown = await owner.offer('request.approve', { requestId });
   tell.say('person', 'reads the page:');
   tell.quote(onThePage(shown));
   tell.say('person', 'touches the key. (A key in software stands in for it here.)');
-  await owner.sign(shown);
+  await owner.submit(owner.touch(shown));
   const answer = await calling;
   tell.say('countersign', `runs it, once, exactly as signed: ${answer.text}`);
   return answer;
 }
 
 /** What a person would read first, of the very bytes the key signs. */
-function onThePage({ statement }: Shown): string {
+function onThePage({ statement }: Offer): string {
   const { request, preview, confirm } = JSON.parse(statement) as {
     readonly request: {
       readonly verbs: readonly string[];

@@ -1,8 +1,11 @@
 import { base64url } from '#lib/core';
 import { type Assertion, challengeOf } from '#lib/statement';
-import { type SoftKey, softKey } from '#testing/security-key';
+import { type SoftKey, softKey } from './soft-key';
 
-/* People with software keys, over the HTTP that browsers use: console, signing page, sign-in. */
+/*
+ * People with software keys: what one does in a browser with a security key, done
+ * over the very same HTTP. The server cannot tell, and nothing is switched off for it.
+ */
 
 export interface Origins {
   readonly web: string;
