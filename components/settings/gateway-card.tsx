@@ -45,7 +45,7 @@ function SignedBy({ gatewayKey: { by, since, first } }: { readonly gatewayKey: N
 }
 
 function Behind({ targets }: { readonly targets: GatewayView['targets'] }) {
-  if (targets.length === 0) return 'none is behind the gateway: it has nothing to do';
+  if (targets.length === 0) return 'no provider yet, so it has nothing to do';
   return <VisibleText>{targets.map(({ name }) => name).join(', ')}</VisibleText>;
 }
 

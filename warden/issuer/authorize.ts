@@ -8,7 +8,7 @@ import type { Warden } from '../context';
 import { voidGrant } from './void';
 
 /** What everyone but the first is told. */
-export const COLLECTED = 'This grant was collected already. A credential is handed out once.';
+export const COLLECTED = 'This grant was used already: a credential is handed out once, and an operation runs once.';
 
 /** What the signatures allow, in the words a driver takes. Nothing here comes from a row. */
 export interface Approved extends Mintable {
