@@ -108,9 +108,13 @@ test('With no gateway running, every page says that calls to providers are refus
   const { stage } = home;
   cpSync(join(stage.dir, 'gateway'), taken, { recursive: true });
   await stage.gatewayProcess.stop();
-  await expect(page.getByText('No gateway is running: calls to providers are refused.')).toBeVisible(slow);
+  await expect(page.getByRole('main').getByText('No gateway is running: calls to providers are refused.')).toBeVisible(
+    slow,
+  );
   await page.goto(stage.web);
-  await expect(page.getByText('No gateway is running: calls to providers are refused.')).toBeVisible();
+  await expect(
+    page.getByRole('main').getByText('No gateway is running: calls to providers are refused.'),
+  ).toBeVisible();
 });
 
 test('Another key in its place is shown beside the one in force, and nothing passes by it', async () => {
@@ -193,7 +197,7 @@ test('An owner signs for the new key, by its thumbprint; two presses are one', a
   await expect(card().getByText('One secret is to be typed again')).toBeVisible();
   await expect(card().getByText('running', { exact: true })).toBeVisible(slow);
   await expect(replaceButton()).toHaveCount(0);
-  await expect(page.getByText('See both keys')).toBeHidden(slow);
+  await expect(page.getByRole('main').getByText('See both keys')).toBeHidden(slow);
 });
 
 test('What the earlier key signs is believed no more: a stolen copy looks, and nobody is shown its look', async () => {
@@ -202,7 +206,9 @@ test('What the earlier key signs is believed no more: a stolen copy looks, and n
   const thief = await runTaken();
   const { id } = await rest.file({ ...deletion, reason: 'To see whose look counts.' });
   await page.goto(stage.web);
-  await expect(page.getByText(`A look of the gateway at request ${id} does not count`)).toBeVisible(slow);
+  await expect(page.getByRole('main').getByText(`A look of the gateway at request ${id} does not count`)).toBeVisible(
+    slow,
+  );
   await openSettings();
   await expect(card().getByText('running with another key: not believed')).toBeVisible(slow);
   expect((await rest.call('GET', `${stage.web}/api/v1/requests/${id}`)).body.state).toBe('preparing');
@@ -235,26 +241,32 @@ async function runTaken(): Promise<ChildProcess> {
 test('A kept secret does not open any more and the page says so; typed again, reads and approved operations pass as before', async () => {
   const { stage } = home;
   await page.goto(`${stage.web}/targets`);
-  await expect(page.getByText('Its secret is sealed to an earlier key of the gateway’s.')).toBeVisible();
+  await expect(
+    page.getByRole('main').getByText('Its secret is sealed to an earlier key of the gateway’s.'),
+  ).toBeVisible();
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Replace secret or schema' }));
   await page.getByRole('button', { name: 'Try it and review' }).click();
   await expect(page.getByRole('alert')).toContainText('Type the new one.');
-  await page.getByLabel('New secret').fill(railway.token);
+  await page.getByRole('main').getByLabel('New secret').fill(railway.token);
   await page.getByRole('button', { name: 'Try it and review' }).click();
   await expect(signButton(page)).toBeVisible();
   await sign(page);
   await backToConsole(page, stage);
-  await expect(page.getByText('Its secret is sealed to an earlier key')).toHaveCount(0);
+  await expect(page.getByRole('main').getByText('Its secret is sealed to an earlier key')).toHaveCount(0);
   await expect.poll(async () => (await agent.graphql(LOOK)).status).toBe(200);
 
   const { id } = await rest.file({ ...deletion, reason: 'Staging is rebuilt from scratch.' });
   await rest.reaches(id, 'pending');
   await page.goto(`${stage.web}/requests/${id}`);
-  await expect(page.getByText('Looked up by the gateway at the provider, not told by the agent.')).toBeVisible();
+  await expect(
+    page.getByRole('main').getByText('Looked up by the gateway at the provider, not told by the agent.'),
+  ).toBeVisible();
   await approve(grace, stage, id, { confirm: 'postgres-data-staging' });
   const { grant } = await rest.reaches(id, 'approved');
   expect((await rest.collect(grant?.id ?? '')).status).toBe(200);
   await page.goto(`${stage.web}/requests/${id}`);
-  await expect(page.getByText('Said by the gateway: the provider answered 200')).toBeVisible();
-  await expect(page.getByText('The gateway says it ran the approved operation of deploy-bot').first()).toBeVisible();
+  await expect(page.getByRole('main').getByText('Said by the gateway: the provider answered 200')).toBeVisible();
+  await expect(
+    page.getByRole('main').getByText('The gateway says it ran the approved operation of deploy-bot').first(),
+  ).toBeVisible();
 });

@@ -173,7 +173,7 @@ async function heldCall(path: string) {
   });
   const answered = calling.then(({ status, text }) => Promise.reject(new Error(`Not held: ${status} ${text}`)));
   await owner.page.goto(stage.web);
-  const open = owner.page.locator('a[href^="/requests/req_"]');
+  const open = owner.page.getByRole('main').locator('a[href^="/requests/req_"]');
   await Promise.race([expect(open).toHaveCount(1), answered]);
   answered.catch(() => undefined);
   return { calling, requestId: (await open.getAttribute('href'))?.slice('/requests/'.length) ?? '' };
@@ -244,6 +244,6 @@ test('The secret that a provider sends back is taken out, and people are told to
   expect(text).toContain('your token is');
   expect(text + JSON.stringify(headers)).not.toContain(SECRET);
   await owner.page.goto(`${stage.web}/targets`);
-  await expect(owner.page.getByText(/sent its own secret back in an answer/)).toBeVisible();
+  await expect(owner.page.getByRole('main').getByText(/sent its own secret back in an answer/)).toBeVisible();
   expect(await owner.page.content()).not.toContain(SECRET);
 });

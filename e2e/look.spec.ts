@@ -76,7 +76,7 @@ for (const [name, path] of Object.entries(CONSOLE)) {
     commonHouse: _house,
   }, info) => {
     await page.goto(house.stage.web + path());
-    await expect(page.locator('h1, h2').first()).toBeVisible();
+    await expect(page.getByRole('main').locator('h1, h2').first()).toBeVisible();
     await looksRight(page, name, info.outputPath.bind(info));
   });
 }

@@ -181,7 +181,7 @@ test('The console shows the proof of the end by itself, and the whole story', as
     'Ada registered the agent deploy-bot',
   ])
     await expect(events).toContainText(step);
-  await page.getByLabel('What happened').selectOption('request.approved');
+  await page.getByRole('main').getByLabel('What happened').selectOption('request.approved');
   await page.getByRole('button', { name: 'Filter' }).click();
   await expect(events.getByRole('listitem')).toHaveCount(1);
 });

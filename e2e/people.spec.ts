@@ -113,7 +113,10 @@ test('A second key is enrolled with the first one’s signature, and then opens 
   const { page } = grace;
   await page.goto(`${stage.web}/settings`);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Add a key' }));
-  await page.getByLabel(/^Name of this key/).fill('Spare key');
+  await page
+    .getByRole('main')
+    .getByLabel(/^Name of this key/)
+    .fill('Spare key');
   await grace.key.answers(false);
   const spare = await plugIn(page);
   await page.getByRole('button', { name: 'Register the new key' }).click();
@@ -174,7 +177,10 @@ test('Single sign-on opens nothing for an address nobody here has', async ({ bro
 });
 
 const card = (page: Page, name: string): Locator =>
-  page.locator('section').filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
+  page
+    .getByRole('main')
+    .locator('section')
+    .filter({ has: page.getByRole('heading', { name: new RegExp(`^${name}`) }) });
 
 /** Makes the link an owner hands over. */
 async function invite(

@@ -51,7 +51,7 @@ test.afterAll(async () => {
 async function waiting(): Promise<string> {
   const { page } = home.owner;
   await page.goto(home.stage.web);
-  const open = page.locator('a[href^="/requests/req_"]');
+  const open = page.getByRole('main').locator('a[href^="/requests/req_"]');
   await expect(open).toHaveCount(1);
   return (await open.getAttribute('href'))?.slice('/requests/'.length) ?? '';
 }
@@ -63,12 +63,15 @@ test('An owner adds Railway on the warden’s page, is told what a wrong secret 
   const typed = { what: 'Railway', name: 'railway', url: railway.url, secret: railway.token } as const;
   await lookAtProvider(owner, stage, { ...typed, secret: 'not-the-token' });
   await expect(
-    owner.page.getByText('It cannot be used like this').or(owner.page.getByRole('alert').filter({ hasText: /./ })),
+    owner.page
+      .getByRole('main')
+      .getByText('It cannot be used like this')
+      .or(owner.page.getByRole('alert').filter({ hasText: /./ })),
   ).toBeVisible();
   await expect(owner.page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
   await lookAtProvider(owner, stage, typed);
   // The one safe call, and what it was answered: whose secret this is.
-  await expect(owner.page.getByText('rental-company')).toBeVisible();
+  await expect(owner.page.getByRole('main').getByText('rental-company')).toBeVisible();
   await addProvider(owner, stage, typed);
   const card = owner.page.getByRole('main');
   await expect(card).toContainText(`${stage.gateway}/t/railway`);
@@ -145,7 +148,7 @@ test('A cleanup of staging that is meant goes through with a key: once, and only
   expect(deletes()).toBe(1);
   await backToConsole(page, stage);
   await expect(
-    page.getByText('The gateway says it ran the approved operation of deploy-bot on railway').first(),
+    page.getByRole('main').getByText('The gateway says it ran the approved operation of deploy-bot on railway').first(),
   ).toBeVisible();
   const again = await agent.graphql(DELETE, { id: railway.places.stagingVolume });
   expect(again.status).toBe(403);
@@ -198,7 +201,7 @@ test('What changed between the yes and the run is not run, said why, and asked a
   await owner.page.getByRole('button', { name: 'Ask for the same again' }).click();
   await expect(owner.page).not.toHaveURL(new RegExp(filed.body.id));
   await expect(owner.page).toHaveURL(/\/requests\/req_/);
-  await expect(owner.page.getByText('nightly of today').first()).toBeVisible();
+  await expect(owner.page.getByRole('main').getByText('nightly of today').first()).toBeVisible();
 });
 
 const fail = (): never => {

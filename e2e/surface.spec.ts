@@ -35,6 +35,7 @@ test('Following every link and fetching every address changes nothing (T18)', as
     await page.goto(stage.web + path);
     await expect(page.getByRole('main')).toBeVisible();
     for (const link of await page
+      .locator('body')
       .locator('a[href^="/"]')
       .evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? '')))
       links.add(link);

@@ -62,7 +62,10 @@ test('With a hardware key beside it production works, and still refuses the pass
   const { page } = owner;
   await page.goto(`${stage.web}/settings`);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Add a key' }));
-  await page.getByLabel(/^Name of this key/).fill('Blue key');
+  await page
+    .getByRole('main')
+    .getByLabel(/^Name of this key/)
+    .fill('Blue key');
   await owner.key.answers(false);
   const blue = await plugIn(page);
   await page.getByRole('button', { name: 'Register the new key' }).click();
@@ -80,7 +83,7 @@ test('With a hardware key beside it production works, and still refuses the pass
   await agent.reaches(id, 'pending');
   await openRequest(page, stage, id);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
-  await page.getByLabel('With which key').selectOption({ label: 'My key (synced passkey)' });
+  await page.getByRole('main').getByLabel('With which key').selectOption({ label: 'My key (synced passkey)' });
   await expect(page.getByRole('alert')).toContainText('Production is approved with a hardware key only.');
   await sign(page);
   await agent.reaches(id, 'approved');

@@ -130,18 +130,20 @@ test('The cruise sees the modules, and follows the import map into folders', () 
   expect(append?.dependencies.map(({ resolved }) => resolved)).toContain('lib/core/index.ts');
 });
 
+/** What the linter says of a path, as JSON. */
+const lint = (path: string): string =>
+  spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', path], {
+    cwd,
+    encoding: 'utf8',
+  }).stdout;
+
 test('The linter refuses a second verifier of tokens', () => {
   const path = 'lib/grants/zz-seed.ts';
   seed(
     path,
     "import { verify } from 'node:crypto';\nimport { jwtVerify } from 'jose';\nexport const seed = [verify, jwtVerify];\n",
   );
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', path],
-    { cwd, encoding: 'utf8' },
-  );
-  expect(stdout.match(/lint\/style\/noRestrictedImports/g)).toHaveLength(2);
+  expect(lint(path).match(/lint\/style\/noRestrictedImports/g)).toHaveLength(2);
 });
 
 test('The linter refuses a clock in a file that decides, a floating promise and a forgotten case', () => {
@@ -150,10 +152,14 @@ test('The linter refuses a clock in a file that decides, a floating promise and 
     'lib/policy/zz-seed.ts',
     "const go = async (): Promise<void> => undefined;\nexport function seed(kind: 'a' | 'b'): void {\n  go();\n  switch (kind) {\n    case 'a':\n  }\n}\n",
   );
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['node_modules/@biomejs/biome/bin/biome', 'lint', '--reporter=json', 'lib/policy'],
-    { cwd, encoding: 'utf8' },
+  const said = lint('lib/policy');
+  for (const rule of ['plugin', 'noFloatingPromises', 'useExhaustiveSwitchCases']) expect(said).toContain(rule);
+});
+
+test('The linter refuses a browser test that looks outside <main>, where React keeps hidden copies', () => {
+  seed(
+    'e2e/zz-seed.ts',
+    "import type { Page } from '@playwright/test';\nexport const seed = (page: Page, owner: { page: Page }) => [\n  page.getByText('a'),\n  owner.page.locator('a'),\n  page.getByRole('main').getByText('a'),\n];\n",
   );
-  for (const rule of ['plugin', 'noFloatingPromises', 'useExhaustiveSwitchCases']) expect(stdout).toContain(rule);
+  expect(lint('e2e/zz-seed.ts').match(/Look inside a role/g)).toHaveLength(2);
 });

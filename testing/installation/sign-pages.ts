@@ -5,6 +5,8 @@ import type { Person } from './person';
 
 /* The warden's own pages: what they ask for, and what they say afterwards. */
 
+const field = (page: Page, label: string | RegExp): Locator => page.getByRole('main').getByLabel(label);
+
 /** Registers the first key from the set-up link, and goes where the page leads. */
 export async function setUp(
   { page, name, email }: Person,
@@ -12,8 +14,8 @@ export async function setUp(
   { timeout = 15_000 } = {},
 ): Promise<void> {
   await page.goto(stage.setupUrl);
-  await page.getByLabel('Your name').fill(name, { timeout });
-  await page.getByLabel('Your e-mail').fill(email, { timeout });
+  await field(page, 'Your name').fill(name, { timeout });
+  await field(page, 'Your e-mail').fill(email, { timeout });
   await page.getByRole('button', { name: 'Register your key' }).click({ timeout });
   await expect(page.getByRole('link', { name: 'Sign in to the console' })).toBeVisible({ timeout });
 }
@@ -27,7 +29,7 @@ export async function sign(page: Page): Promise<void> {
 export const signButton = (page: Page): Locator => page.getByRole('button', { name: 'Sign with your key' });
 
 /** Where the name of what is destroyed is typed. */
-export const confirmField = (page: Page): Locator => page.getByLabel(/Type .+ to go on/);
+export const confirmField = (page: Page): Locator => field(page, /Type .+ to go on/);
 
 const backLink = (page: Page): Locator => page.getByRole('link', { name: /^Back to the/ });
 
@@ -89,9 +91,9 @@ export interface TypedPostgres {
 export async function addPostgres(owner: Person, stage: InstallationUnderTest, target: TypedPostgres): Promise<void> {
   const { page } = owner;
   await toTargetPage(owner, stage);
-  await page.getByLabel(/^Name/).fill(target.name);
-  await page.getByLabel(/^Environment/).fill(target.environment);
-  await page.getByLabel(/^Connection string/).fill(target.connection);
+  await field(page, /^Name/).fill(target.name);
+  await field(page, /^Environment/).fill(target.environment);
+  await field(page, /^Connection string/).fill(target.connection);
   await page.getByRole('button', { name: 'Look at it' }).click();
   await goOn(page);
   await backToConsole(page, stage);
@@ -108,15 +110,15 @@ export interface TypedToken {
 export async function addTokenTarget(owner: Person, stage: InstallationUnderTest, target: TypedToken): Promise<string> {
   const { page } = owner;
   await toTargetPage(owner, stage);
-  await page.getByLabel('What is it').selectOption('A service of your own, by token');
-  await page.getByLabel(/^Name/).fill(target.name);
-  await page.getByLabel(/^Environment/).fill('staging');
-  await page.getByLabel(/^Audience/).fill(target.audience);
-  await page.getByLabel(/^Resources/).fill(target.resources);
-  await page.getByLabel(/^Verbs/).fill(target.verbs);
+  await field(page, 'What is it').selectOption('A service of your own, by token');
+  await field(page, /^Name/).fill(target.name);
+  await field(page, /^Environment/).fill('staging');
+  await field(page, /^Audience/).fill(target.audience);
+  await field(page, /^Resources/).fill(target.resources);
+  await field(page, /^Verbs/).fill(target.verbs);
   await page.getByRole('button', { name: 'Look at it' }).click();
   await goOn(page);
-  const token = await page.locator('pre', { hasText: 'cs_svc_' }).textContent();
+  const token = await page.getByRole('main').locator('pre', { hasText: 'cs_svc_' }).textContent();
   await backToConsole(page, stage);
   return token ?? '';
 }
@@ -146,14 +148,14 @@ export async function lookAtProvider(
 ): Promise<void> {
   const { page } = owner;
   await toTargetPage(owner, stage);
-  await page.getByLabel('What is it').selectOption(target.what);
-  await page.getByLabel(/^Name/).first().fill(target.name);
-  await page.getByLabel(/^Environment/).fill(target.environment ?? 'production');
-  await page.getByLabel(/^Address of its API/).fill(target.url);
-  await page.getByLabel(/^Secret/).fill(target.secret);
-  await page.getByLabel(/^May also be read without asking/).fill(target.opens ?? '');
-  await page.getByText('More', { exact: true }).click();
-  await page.getByLabel(/^It lives in our own network/).check();
+  await field(page, 'What is it').selectOption(target.what);
+  await field(page, /^Name/).first().fill(target.name);
+  await field(page, /^Environment/).fill(target.environment ?? 'production');
+  await field(page, /^Address of its API/).fill(target.url);
+  await field(page, /^Secret/).fill(target.secret);
+  await field(page, /^May also be read without asking/).fill(target.opens ?? '');
+  await page.getByRole('main').getByText('More', { exact: true }).click();
+  await field(page, /^It lives in our own network/).check();
   await page.getByRole('button', { name: 'Look at it' }).click();
 }
 
@@ -161,7 +163,7 @@ export async function lookAtProvider(
 export async function acceptInvitation({ page }: Person, link: string): Promise<string> {
   await page.goto(link);
   await page.getByRole('button', { name: 'Register your key' }).click();
-  const code = page.locator('p.code');
+  const code = page.getByRole('main').locator('p.code');
   await expect(code).toBeVisible();
   return (await code.textContent()) ?? '';
 }
