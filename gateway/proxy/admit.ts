@@ -18,19 +18,22 @@ export interface Admission {
   readonly classification: Classification;
 }
 
+interface Believing {
+  readonly callers: Callers;
+  readonly head: HeadFollower;
+}
+
 /**
  * Whether a classified call passes, and on whose word. When this returns a read is
  * noted and a use is counted: nothing goes out before it is (P4).
  */
-export async function admit(
-  { callers, head }: { readonly callers: Callers; readonly head: HeadFollower },
-  call: Admission,
-): Promise<Decision> {
+export async function admit(believing: Believing, call: Admission): Promise<Decision> {
+  const { callers, head } = believing;
   const { target, caller, classification } = call;
   head.refuseFrozen();
   const state = callers.signed({ seconds: MOST_OUTAGE_SECONDS });
   const decision = decide({ state, target: target.signed, caller, classification });
-  callers.signed({ seconds: boundOf(decision, target) });
+  refuseStale(believing, decision, target);
   if (decision.by === 'rest') {
     if (caller.kind === 'grant') await callers.mustLive(caller);
     if (!callers.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
@@ -38,7 +41,18 @@ export async function admit(
   } else if (decision.by === 'grant' && caller.kind === 'grant') {
     await callers.use(caller, { acts: classification.acts, operation: digestOf(classification) });
   }
+  // Whatever was written above took its time.
+  refuseStale(believing, decision, target);
   return decision;
+}
+
+/**
+ * Throws where everything is frozen, or where what was signed is too old for a call that passes on this word.
+ * Asked again each time that something was waited for.
+ */
+export function refuseStale({ callers, head }: Believing, decision: Decision, target: OpenTarget): void {
+  head.refuseFrozen();
+  callers.signed({ seconds: boundOf(decision, target) });
 }
 
 /**

@@ -9,7 +9,8 @@ import { httpProfile } from '#lib/profiles';
 import type { UpstreamResult } from '#lib/records';
 import type { HttpOperation, Operation } from '#lib/targets';
 import type { Gateway } from '../context';
-import { type Admission, admit, MOST_OUTAGE_SECONDS, seenOf } from './admit';
+import { type Admission, admit, MOST_OUTAGE_SECONDS, refuseStale, seenOf } from './admit';
+import type { Decision } from './decide';
 import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
 import { createOpenTargets, type OpenTargets } from './open-targets';
@@ -134,7 +135,7 @@ async function settle(gate: Gate, call: Classified): Promise<void> {
   const decision = await admit(gate, call);
   if (decision.by !== 'nobody') {
     call.open.by = decision.by;
-    return pass(gate, call);
+    return pass(gate, call, decision);
   }
   const refused = {
     config: call.target.config,
@@ -155,10 +156,12 @@ async function settle(gate: Gate, call: Classified): Promise<void> {
 async function pass(
   gate: Gate,
   { request, response, requestId, target, classification, headers }: Classified,
+  decision: Decision,
 ): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
   gate.patience.allow(request);
-  const call = { operation: classification.operation, headers };
+  const beforeSend = (): void => refuseStale(gate, decision, target);
+  const call = { operation: classification.operation, headers, beforeSend };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }
 

@@ -14,7 +14,8 @@ interface Approved<Exact, Answer> {
   look(exact: Exact): Promise<Preview>;
   /** Throws where the approval ended meanwhile. */
   beforeSend(): Promise<void>;
-  send(exact: Exact, bounds: typeof BOUNDS): Promise<Answer>;
+  /** Asks `beforeSend` when nothing is left to wait for. */
+  send(exact: Exact, bounds: typeof BOUNDS, beforeSend: () => Promise<void>): Promise<Answer>;
 }
 
 /**
@@ -28,7 +29,6 @@ export async function runApproved<Exact, Answer extends { readonly body: string 
   const exact = await again(() => approved.classify());
   const drift = driftOf(approved.preview, await again(() => approved.look(exact)));
   if (drift !== null) refuse('conflict', drift);
-  await approved.beforeSend();
   return send(approved, exact);
 }
 
@@ -51,17 +51,27 @@ async function again<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Never tried twice: nobody knows what the first one did. */
 async function send<Exact, Answer extends { readonly body: string }>(
-  { send: go, targetName }: Approved<Exact, Answer>,
+  { send: go, beforeSend, targetName }: Approved<Exact, Answer>,
   exact: Exact,
 ): Promise<Answer> {
+  let begun = false;
+  let kept: unknown;
   try {
-    const answer = await go(exact, BOUNDS);
+    const answer = await go(exact, BOUNDS, async () => {
+      await beforeSend().catch((error: unknown) => {
+        kept = error;
+        throw error;
+      });
+      begun = true;
+    });
     return { ...answer, body: storable(answer.body) };
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const happened = wasNeverSent(error)
-      ? 'Nothing was sent.'
-      : `The operation was sent and gave no answer, so it is not known whether it ran: look at ${targetName} before you ask again.`;
+    // In the words of whoever kept it in.
+    if (!(error instanceof DomainError) || error === kept) throw error;
+    const happened =
+      !begun || wasNeverSent(error)
+        ? 'Nothing was sent.'
+        : `The operation was sent and gave no answer, so it is not known whether it ran: look at ${targetName} before you ask again.`;
     throw new DomainError(error.code, `${error.message} ${happened}`, { cause: error });
   }
 }

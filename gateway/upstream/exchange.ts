@@ -15,6 +15,8 @@ export interface UpstreamCall {
   readonly operation: GraphqlOperation | HttpOperation;
   /** What the agent sent, lower-case names. Filtered here. */
   readonly headers?: ReadonlyMap<string, string>;
+  /** Asked when a connection is free, before a byte goes out: a call may have waited for one. Throws what keeps it in. */
+  beforeSend?(): void | Promise<void>;
 }
 
 /** Everything one exchange needs. */
@@ -52,6 +54,7 @@ export async function exchange(wire: Wire, sending: Sending, open: (head: Head) 
   await wire.queue.enter();
   let unpacking: Promise<void> | null = null;
   try {
+    await sending.call.beforeSend?.();
     await wire.pool().stream(request, ({ statusCode: status, headers }) => {
       const { path, method } = request;
       const { into, done } = received(wire, { status, headers: headers as UpstreamHeaders, path, method }, open);

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { refuse } from '#lib/core';
 import { closeAll, connectTo, door, get, provider, rawProvider, SECRET, wayTo } from '#testing/upstream';
 import { BOUNDS } from './upstream';
 
@@ -184,6 +185,35 @@ describe('one call is one call', () => {
     await expect(call).rejects.toMatchObject({ code: 'target_unreachable' });
     await pause(50);
     expect(sent).toBe(1);
+  });
+
+  test('a call is asked for when a connection is free, and not before it waited for one (P7)', async () => {
+    const asked: string[] = [];
+    let finish: () => void = () => undefined;
+    const { url, seen } = await provider((_, response) => {
+      finish = () => void response.end('ok');
+    });
+    const { upstream } = wayTo(url, {}, { ...BOUNDS, connections: 1 });
+    const first = upstream.call({ operation: get('/first'), beforeSend: () => void asked.push('first') });
+    await expect.poll(() => seen.length).toBe(1);
+    const stale = (): void => {
+      asked.push('second');
+      refuse('unavailable', 'Too old by now.');
+    };
+    const second = upstream.call({ operation: get('/second'), beforeSend: stale });
+    second.catch(() => undefined);
+    await pause(50);
+    expect(asked).toEqual(['first']);
+    finish();
+    await first;
+    await expect(second).rejects.toMatchObject({ code: 'unavailable', message: 'Too old by now.' });
+    expect(asked).toEqual(['first', 'second']);
+    expect(seen).toHaveLength(1);
+    // Its place is free again.
+    const third = upstream.call({ operation: get('/third') });
+    await expect.poll(() => seen.length).toBe(2);
+    finish();
+    expect(await third).toMatchObject({ status: 200 });
   });
 
   test('a call whose agent has hung up before its turn is not made', async () => {

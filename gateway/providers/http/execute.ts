@@ -13,5 +13,5 @@ export const execute = (context: ProviderContext, { ask, preview, beforeSend }: 
     targetName: context.config.name,
     classify: () => classifyAsk(context, ask),
     look: (exact) => previewOf(context, exact),
-    send: ({ operation }, bounds) => context.upstream.call({ operation }, bounds),
+    send: ({ operation }, bounds, going) => context.upstream.call({ operation, beforeSend: going }, bounds),
   });

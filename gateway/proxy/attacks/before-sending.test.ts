@@ -44,6 +44,23 @@ const put = (token: string, { name = 'wide', body = '{"n":1}' }: { name?: string
     body,
   });
 
+/** As a proxy asks that stands before the service itself. */
+const authorize = (token: string): Promise<Response> =>
+  fetch(`${house.origins.gateway}/v1/authorize/wide`, {
+    headers: {
+      authorization: `Bearer ${token}`,
+      'x-original-method': 'PUT',
+      'x-original-uri': '/v1/things/1',
+    },
+  });
+
+const waitingForLocks = async (): Promise<number> => {
+  const [row] = await house.owner.$queryRaw<
+    { n: bigint }[]
+  >`SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'grant_uses'::regclass`;
+  return Number(row?.n);
+};
+
 const usesOf = (grantId: string): Promise<number> => house.owner.grantUse.count({ where: { grantId } });
 
 const asOwner = (sql: string): Promise<unknown> => withClient(house.database.adminUrl, (client) => client.query(sql));
@@ -60,6 +77,30 @@ describe('A use of a grant', () => {
     expect(await usesOf(grantId)).toBe(0);
     expect((await put(token)).status).toBe(200);
     expect(await usesOf(grantId)).toBe(1);
+  });
+
+  test.each([
+    ['a write', (token: string) => put(token)],
+    ['what a proxy asks about', (token: string) => authorize(token)],
+  ])('is not sent where its writing outlasted the head it passed by (P7): %s', async (_, use) => {
+    const { grantId, token } = await granted();
+    const answer = await withClient(house.database.adminUrl, async (client) => {
+      await client.query('BEGIN; LOCK TABLE grant_uses IN ACCESS EXCLUSIVE MODE');
+      await house.publisher.pause();
+      // Fresh when it comes, and too old before the database gives the writing up.
+      await expect.poll(() => house.gateway.head.ageSeconds(), { interval: 10 }).toBeGreaterThan(1.2);
+      const using = use(token);
+      await expect.poll(waitingForLocks, { interval: 10 }).toBe(1);
+      await expect.poll(() => house.gateway.head.ageSeconds(), { interval: 10 }).toBeGreaterThan(2);
+      await client.query('ROLLBACK');
+      return using;
+    });
+    house.publisher.resume();
+    expect(answer.status).toBe(503);
+    expect(provider.changes).toEqual([]);
+    // It was counted before: a use that might have gone out is never given back.
+    expect(await usesOf(grantId)).toBe(1);
+    await expect.poll(async () => (await use(token)).status).toBeLessThan(300);
   });
 
   test('after its hour is refused, by the token’s word and by the row’s', async () => {
