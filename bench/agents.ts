@@ -4,19 +4,15 @@ import type { World } from './world';
 
 export interface Filed {
   readonly id: string;
-  /** Of the request as it was filed: what a wait compares with. */
-  readonly etag: string;
 }
 
 export interface Agent {
   readonly id: string;
   readonly token: string;
   file(ask: object): Promise<Filed>;
-  /** Until people can see what it would do. Throws where that was not found out. */
-  previewed(filed: Filed): Promise<void>;
   /** Filed, and previewed: what a person could sign now. Returns its id. */
   pending(ask: object): Promise<string>;
-  /** Undecided requests that people can see. */
+  /** Its undecided requests. */
   waiting(): Promise<string[]>;
   /** The grant a signed request became. */
   grantOf(requestId: string): Promise<string>;
@@ -31,13 +27,15 @@ export interface Collected {
 
 interface Called {
   readonly status: number;
-  readonly etag: string;
   readonly text: string;
 }
 
 let count = 0;
 
-export async function newAgent({ web, credentials, owner }: World, publicJwk: object | null = null): Promise<Agent> {
+export async function newAgent(
+  { web, credentials, owner, previews }: World,
+  publicJwk: object | null = null,
+): Promise<Agent> {
   count += 1;
   const { id, token } = await owner.console('/agents', { name: `bench-bot-${count}`, publicJwk });
   const authorization = `Bearer ${String(token)}`;
@@ -46,28 +44,21 @@ export async function newAgent({ web, credentials, owner }: World, publicJwk: ob
     const answer = await fetch(url, { ...init, headers: { authorization, ...more } });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
-    return { status: answer.status, etag: answer.headers.get('etag') ?? '', text };
+    return { status: answer.status, text };
   }
 
   async function file(ask: object): Promise<Filed> {
     const init = { method: 'POST', body: JSON.stringify({ reason: 'It is measured.', ...ask }) };
-    const { text, etag } = await call(`${web}/api/v1/requests`, init, { 'content-type': 'application/json' });
-    return { id: (JSON.parse(text) as Filed).id, etag };
-  }
-
-  async function previewed(filed: Filed): Promise<void> {
-    const headers = { prefer: 'wait=60', 'if-none-match': filed.etag };
-    const { text } = await call(`${web}/api/v1/requests/${filed.id}`, {}, headers);
-    const { state } = JSON.parse(text) as { readonly state: string };
-    if (state !== 'pending') throw new Error(`the request is ${state}: ${text}`);
+    const { text } = await call(`${web}/api/v1/requests`, init, { 'content-type': 'application/json' });
+    return { id: (JSON.parse(text) as Filed).id };
   }
 
   return {
-    ...{ id: String(id), token: String(token), file, previewed },
+    ...{ id: String(id), token: String(token), file },
     async pending(ask) {
-      const filed = await file(ask);
-      await previewed(filed);
-      return filed.id;
+      const { id: requestId } = await file(ask);
+      await previews.landed(requestId);
+      return requestId;
     },
     async waiting() {
       const { text } = await call(`${web}/api/v1/requests`, {});

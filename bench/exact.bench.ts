@@ -152,7 +152,10 @@ const refused = async (answer: Response): Promise<never> => {
 async function held(caller: Agent): Promise<string> {
   for (let tries = 0; tries < 3_000; tries += 1) {
     const [id] = await caller.waiting();
-    if (id !== undefined) return id;
+    if (id !== undefined) {
+      await world.previews.landed(id);
+      return id;
+    }
     await sleep(10);
   }
   throw new Error('the call was not held');

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { freeAddresses, type Installation, openInstallation, readSettings, type Settings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
 import { firstOwner, type Person } from '#testing/security-key';
+import { type Previews, watchPreviews } from './previews';
 
 /*
  * A Countersign as `npm start` runs it, with an owner, and the one place in the bench that knows which process serves
@@ -37,6 +38,7 @@ export interface World {
   readonly gateway: Process;
   /** Signs what the gateway goes by; mints and ends. */
   readonly warden: Process;
+  readonly previews: Previews;
   /** Ends what previews, mints and ends. */
   stopWarden(): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export async function openWorld(): Promise<World> {
   const { installation, setupUrl } = await start(settings);
   const { embedded } = installation.database;
   if (embedded === null) throw new Error('the bench brings its own database');
+  const previews = watchPreviews(embedded.adminUrl('countersign'));
   return {
     web: settings.webOrigin,
     sign: settings.signOrigin,
@@ -72,8 +75,10 @@ export async function openWorld(): Promise<World> {
     owner: await firstOwner({ web: settings.webOrigin, sign: settings.signOrigin }, setupUrl),
     gateway: { pid: installation.gateway.pid() ?? 0 },
     warden: { pid: installation.warden.pid() ?? 0 },
+    previews,
     stopWarden: () => installation.warden.stop(),
     async close() {
+      await previews.close();
       await installation.stop();
       rmSync(dir, { recursive: true, force: true });
       removed();

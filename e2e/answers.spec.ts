@@ -33,7 +33,7 @@ test('What destroys is signed only after its name was typed', async () => {
     owner: { page },
   } = house;
   const { id } = await agent.file(quickStart({ verbs: ['select', 'delete'] }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   await expect(page.getByRole('main').getByText('Destroys data')).toBeVisible();
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
@@ -54,12 +54,38 @@ test('A denial takes a reason and no key, and the agent reads the reason (P9)', 
     owner: { page },
   } = house;
   const { id } = await agent.file(quickStart({ verbs: ['select', 'truncate'] }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   await deny(page, 'Not on a Friday.');
   await expect(page.getByRole('main')).toContainText('Not on a Friday.');
   await expect(page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
   expect((await agent.reaches(id, 'denied')).stateReason).toBe('Not on a Friday.');
+});
+
+test('What could not be found out nobody can sign: people see why, one press denies it, the agent saw it wait (P1)', async () => {
+  const {
+    stage,
+    agent,
+    owner: { page },
+  } = house;
+  const rows = "table_to_xml('public.bookings', false, true, '')::text";
+  const { id } = await agent.file(
+    quickStart({
+      verbs: ['select'],
+      operation: { sql: `SELECT id FROM public.bookings WHERE id = (${rows})::int`, parameters: [] },
+      reason: 'Counting.',
+    }),
+  );
+  await agent.previewed(id);
+  const seen = (await agent.call('GET', `${stage.web}/api/v1/requests/${id}`)).body;
+  expect([seen.state, seen.stateReason]).toEqual(['pending', null]);
+  await openRequest(page, stage, id);
+  const why = page.getByRole('note').filter({ hasText: 'Nobody can approve this' });
+  await expect(why).toContainText('invalid input syntax for type integer');
+  await expect(page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Deny' }).click();
+  expect((await agent.reaches(id, 'denied')).stateReason).toBe('Not approved as it was asked.');
+  await expect(page.getByRole('button', { name: 'Deny' })).toHaveCount(0);
 });
 
 test('An exact statement is shown with its rows and cascades, runs once as approved, and hands back its result', async () => {
@@ -78,7 +104,7 @@ test('An exact statement is shown with its rows and cascades, runs once as appro
       reason: 'Two test bookings.',
     }),
   );
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   const tables = page.getByRole('table', { name: 'Tables it would touch' });
   await expect(tables.getByRole('row', { name: 'table/public.bookings delete' })).toContainText('2 counted');
@@ -118,7 +144,7 @@ test('A token is verified by a stock library, answers introspection, and is dead
     ttlSeconds: 300,
     reason: 'It hangs.',
   });
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await approve(owner, stage, id);
   const { grant } = await agent.reaches(id, 'approved');
   const { body } = await agent.collect(grant?.id ?? '');

@@ -36,7 +36,7 @@ test.beforeAll(async ({ commonHouse }) => {
   house = await withAgent(commonHouse, 'attack-bot');
   page = house.owner.page;
   requestId = (await house.agent.file(quickStart())).id;
-  await house.agent.reaches(requestId, 'pending');
+  await house.agent.previewed(requestId);
 });
 
 test("A taken web server that has the key sign the approval's own challenge on its origin gets no approval (T1, T6, T8)", async () => {
@@ -180,7 +180,7 @@ test('An approval that was used is no approval for the same request filed again 
   await approve(owner, stage, requestId);
   await agent.reaches(requestId, 'approved');
   const again = await agent.file(quickStart());
-  await agent.reaches(again.id, 'pending');
+  await agent.previewed(again.id);
   const { draft } = await stealOffer(page, stage, again.id);
   expect((await submit(stage, draft, seen.assertion)).status).toBe(403);
   expect((await submit(stage, seen.draft ?? '', seen.assertion)).status).toBe(409);
@@ -190,7 +190,7 @@ test('An approval that was used is no approval for the same request filed again 
 test('A request whose agent gets a new token after the approval mints nothing (T3)', async () => {
   const { stage, agent, owner } = house;
   const { id } = await agent.file(quickStart({ verbs: ['select'] }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await approve(owner, stage, id);
   const { grant } = await agent.reaches(id, 'approved');
   await page.goto(`${stage.web}/agents`);

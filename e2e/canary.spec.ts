@@ -98,7 +98,7 @@ test('An agent reads, is refused, and has one exact call run: it is never told t
   expect(refused.status).toBe(403);
   const { body } = JSON.parse(refused.text).request;
   const filed = await agent.file({ ...body, reason: 'OPS-9: one thing more.' });
-  await agent.reaches(filed.id, 'pending');
+  await agent.previewed(filed.id);
   await approve(owner, stage, filed.id);
   const { grant } = await agent.reaches(filed.id, 'approved');
   const collected = await agent.collect(grant?.id ?? '');

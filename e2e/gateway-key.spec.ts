@@ -211,7 +211,8 @@ test('What the earlier key signs is believed no more: a stolen copy looks, and n
   );
   await openSettings();
   await expect(card().getByText('running with another key: not believed')).toBeVisible(slow);
-  expect((await rest.call('GET', `${stage.web}/api/v1/requests/${id}`)).body.state).toBe('preparing');
+  await page.goto(`${stage.web}/requests/${id}`);
+  await expect(page.getByRole('main').getByText('After a minute it says UNKNOWN.')).toBeVisible();
   thief.kill();
   await once(thief, 'exit');
   await rest.call('POST', `${stage.web}/api/v1/requests/${id}/cancel`);
@@ -256,7 +257,7 @@ test('A kept secret does not open any more and the page says so; typed again, re
   await expect.poll(async () => (await agent.graphql(LOOK)).status).toBe(200);
 
   const { id } = await rest.file({ ...deletion, reason: 'Staging is rebuilt from scratch.' });
-  await rest.reaches(id, 'pending');
+  await rest.previewed(id);
   await page.goto(`${stage.web}/requests/${id}`);
   await expect(
     page.getByRole('main').getByText('Looked up by the gateway at the provider, not told by the agent.'),

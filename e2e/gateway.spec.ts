@@ -201,7 +201,7 @@ test('A gateway killed with -9 while a call is held leaves its request to be dec
   await stage.gatewayProcess.kill();
   await outcome;
   await stage.gatewayProcess.start();
-  await agent.reaches(requestId, 'pending');
+  await agent.previewed(requestId);
   expect(site.received.filter(({ url }) => url === '/data/2')).toEqual([]);
   await agent.call('POST', `${stage.web}/api/v1/requests/${requestId}/cancel`);
   await agent.reaches(requestId, 'cancelled');

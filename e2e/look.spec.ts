@@ -20,7 +20,7 @@ test.beforeAll(async ({ commonHouse }) => {
   page = owner.page;
   agentId = (await agent.call('GET', `${stage.web}/api/v1/me`)).body.id;
   live = (await agent.file(quickStart())).id;
-  await agent.reaches(live, 'pending');
+  await agent.previewed(live);
   await approve(owner, stage, live);
   await agent.collect((await agent.reaches(live, 'approved')).grant?.id ?? '');
   pending = (
@@ -44,8 +44,8 @@ test.beforeAll(async ({ commonHouse }) => {
       }),
     )
   ).id;
-  await agent.reaches(pending, 'pending');
-  await agent.reaches(exact, 'pending');
+  await agent.previewed(pending);
+  await agent.previewed(exact);
 });
 
 /** The house is shared: it is left as it was found. */

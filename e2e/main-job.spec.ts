@@ -189,7 +189,7 @@ test('The console shows the proof of the end by itself, and the whole story', as
 test('Revoke cuts a live session with one press and no key (P9)', async () => {
   const { page } = owner;
   const { id } = await agent.file(quickStart());
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await approve(owner, stage, id);
   const { grant } = await agent.reaches(id, 'approved');
   const { body } = await agent.collect(grant?.id ?? '');

@@ -37,7 +37,7 @@ test.afterAll(() => house.close());
 /** Files, approves and collects. */
 async function collected(ttlSeconds: number) {
   const { id } = await agent.file(quickStart({ ttlSeconds }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await approve(house.owner, stage, id);
   const { grant } = await agent.reaches(id, 'approved');
   const { status, body } = await agent.collect(grant?.id ?? '');
@@ -62,7 +62,7 @@ test('With the warden stopped the console says so and keeps the request; afterwa
   await openRequest(page, stage, id);
   await expect(page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
   await stage.warden.start();
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await expect(page.getByRole('button', { name: 'Review and sign' })).toBeVisible(slow);
   await expect(page.getByRole('main').getByText('The warden is not running')).toBeHidden(slow);
   await approve(house.owner, stage, id);
@@ -98,7 +98,7 @@ test('With the gateway stuck nobody else waits for it: a database grant is appro
 
 test('With the database stopped everything refuses; afterwards the same pages go on by themselves', async () => {
   const { id } = await agent.file(quickStart({ verbs: ['select'] }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   await expect(signButton(page)).toBeVisible();

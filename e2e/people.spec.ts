@@ -78,7 +78,7 @@ test('The invitation’s link works once', async ({ browser }) => {
 test('Nobody approves their own agent’s request once somebody else could; the other one can (T14)', async () => {
   const { stage, owner, agent } = house;
   const { id } = await agent.file(quickStart());
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(owner.page, stage, id);
   await expect(owner.page.getByRole('main').getByText('Somebody else has to approve')).toBeVisible();
   await expect(owner.page.getByRole('button', { name: 'Review and sign' })).toHaveCount(0);
@@ -90,7 +90,7 @@ test('A reviewer reads everything, is offered no decision, and is refused one by
   const { stage, agent } = house;
   await signIn(rita.page, stage);
   const { id } = await agent.file(quickStart());
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(rita.page, stage, id);
   for (const name of ['Review and sign', 'Deny']) await expect(rita.page.getByRole('button', { name })).toHaveCount(0);
   for (const [path, body] of [
@@ -136,7 +136,7 @@ test('A second key is enrolled with the first one’s signature, and then opens 
 test('A disabled person is out on the next call, wherever they are (T66)', async () => {
   const { stage, owner, agent } = house;
   const { id } = await agent.file(quickStart());
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(grace.page, stage, id);
   await leaveToSign(grace.page, stage, grace.page.getByRole('button', { name: 'Review and sign' }));
   await expect(signButton(grace.page)).toBeVisible();
@@ -157,7 +157,7 @@ test('Single sign-on opens the console for a known address, and approving still 
   await signInThrough(page, stage, owner.email);
   await expect(page.getByRole('heading', { name: 'Inbox' })).toBeVisible();
   const { id } = await agent.file(quickStart({ verbs: ['select', 'insert'] }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   await plugIn(page);

@@ -171,7 +171,7 @@ test('An agent that has read nothing but the refusal can ask: its body is filed 
     reason: 'The oldest of three nightly backups.',
   });
   expect(filed.status).toBe(201);
-  await rest.reaches(filed.body.id, 'pending');
+  await rest.previewed(filed.body.id);
   await owner.page.goto(`${stage.web}/requests/${filed.body.id}`);
   await expect(owner.page.getByRole('main')).toContainText('nightly');
   await approve(owner, stage, filed.body.id, { confirm: 'postgres-data' });
@@ -188,7 +188,7 @@ test('What changed between the yes and the run is not run, said why, and asked a
   const refused = await agent.graphql(DELETE, { id: railway.places.productionVolume });
   const { request } = JSON.parse(refused.text);
   const filed = await rest.call(request.method, request.url, { ...request.body, reason: 'To see what drift does.' });
-  await rest.reaches(filed.body.id, 'pending');
+  await rest.previewed(filed.body.id);
   await approve(owner, stage, filed.body.id, { confirm: 'postgres-data' });
   const { grant } = await rest.reaches(filed.body.id, 'approved');
   // Meanwhile a backup was made that nobody approved the loss of.

@@ -24,7 +24,7 @@ test.beforeAll(async ({ commonHouse }) => {
   house = await withAgent(commonHouse, 'hostile-bot');
   page = house.owner.page;
   requestId = (await house.agent.file(quickStart())).id;
-  await house.agent.reaches(requestId, 'pending');
+  await house.agent.previewed(requestId);
 });
 
 test('Following every link and fetching every address changes nothing (T18)', async () => {
@@ -193,7 +193,7 @@ test('An agent’s words, whatever is in them, stay words below the facts on a s
   );
   expect(status).toBeGreaterThanOrEqual(400);
   const { id } = await agent.file(quickStart({ verbs: ['select', 'delete'], reason: HOSTILE }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await page.setViewportSize({ width: 360, height: 640 });
   await openRequest(page, stage, id);
   const head = page.getByRole('heading', { level: 1 });

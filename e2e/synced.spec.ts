@@ -50,7 +50,7 @@ test('A synced passkey approves on the sample, and adds no production target', a
   await addSample(owner, stage);
   agent = agentWith(await registerAgent(page, stage, 'deploy-bot'), stage);
   const { id } = await agent.file(quickStart());
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await approve(owner, stage, id);
   await agent.reaches(id, 'approved');
   await expect(addPostgres(owner, stage, production(stage))).rejects.toThrow();
@@ -80,7 +80,7 @@ test('With a hardware key beside it production works, and still refuses the pass
 
   await addPostgres(owner, stage, production(stage));
   const { id } = await agent.file(quickStart({ target: 'bookings' }));
-  await agent.reaches(id, 'pending');
+  await agent.previewed(id);
   await openRequest(page, stage, id);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
   await page.getByRole('main').getByLabel('With which key').selectOption({ label: 'My key (synced passkey)' });

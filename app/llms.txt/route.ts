@@ -19,7 +19,7 @@ Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It ca
 2. \`POST ${webOrigin}/api/v1/requests\` with JSON: \`target\`, \`resources\`, \`verbs\`, \`ttlSeconds\`, \`reason\`; optionally \`operation\`,
    the exact SQL statement, GraphQL operation or HTTP call, which is easier to say yes to: it is run once, as it stands. Send an \`Idempotency-Key\`, so that a retry is no second request.
    Ask for the least: one table, the verbs you need, minutes. Say why, truthfully and with the ticket; people decide on it.
-3. \`GET\` the answer's \`links.self\` with \`Prefer: wait=60\` until \`state\` is none of \`preparing\`, \`pending\`. Tell your person the address in \`links.console\`.
+3. \`GET\` the answer's \`links.self\` with \`Prefer: wait=60\` until \`state\` is not \`pending\`. Tell your person the address in \`links.console\`.
 4. \`approved\`: \`POST\` to \`grant.collectUrl\` before \`grant.collectBy\`. The credential is handed out once; the clock starts then.
 5. Done early? \`POST ${webOrigin}/api/v1/grants/{id}/return\`.
 

@@ -1,6 +1,6 @@
 import { cx } from '#components/ui';
 import type { RequestView } from '#lib/views';
-import { Deny } from './deny';
+import { Deny, DenyBlocked } from './deny';
 import { TicketButton } from './ticket-button';
 
 /**
@@ -14,6 +14,7 @@ export function Decide({ request, wardenSilent }: { readonly request: RequestVie
       ? 'The warden is not running, so nothing can be signed. This goes on by itself when it is back.'
       : request.may.whyNot;
   if (request.state !== 'pending' || !(approve || deny || whyNot !== null)) return null;
+  const No = request.preview?.blocked === undefined ? Deny : DenyBlocked;
   const buttons = Number(approve) + Number(deny);
   return (
     <div className="fixed inset-x-0 bottom-[calc(3.25rem+env(safe-area-inset-bottom))] z-20 border-line border-t bg-raised px-4 py-2.5 md:static md:rounded-b-card md:px-4 md:py-3">
@@ -34,7 +35,7 @@ export function Decide({ request, wardenSilent }: { readonly request: RequestVie
               Review and sign
             </TicketButton>
           ) : null}
-          {deny ? <Deny requestId={request.id} /> : null}
+          {deny ? <No requestId={request.id} /> : null}
         </div>
       )}
     </div>

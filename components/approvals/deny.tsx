@@ -5,8 +5,30 @@ import { Button, Dialog, Field, Trouble, useSend } from '#components/ui';
 
 const MAX = 500;
 
+interface Props {
+  readonly requestId: string;
+  readonly className?: string;
+}
+
+/** Where nobody can say yes: one press, and no reason, since what was found is not the agent's to know (P1, P9). */
+export function DenyBlocked({ requestId, className }: Props) {
+  const { running, trouble, send } = useSend();
+  const deny = (): void => send('POST', `/api/console/requests/${requestId}/deny`, { reason: NOT_AS_ASKED });
+  return (
+    <div className={className}>
+      <Button tone="danger" className="w-full" running={running} onClick={deny}>
+        {running ? 'Denying…' : 'Deny'}
+      </Button>
+      <Trouble>{trouble}</Trouble>
+    </div>
+  );
+}
+
+/** The agent reads it. */
+const NOT_AS_ASKED = 'Not approved as it was asked.';
+
 /** Saying no is easy: a reason, one press, no key (P9). */
-export function Deny({ requestId, className }: { readonly requestId: string; readonly className?: string }) {
+export function Deny({ requestId, className }: Props) {
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState('');
   const { running, trouble, fieldError, send } = useSend();

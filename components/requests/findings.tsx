@@ -27,6 +27,11 @@ export function Findings({ request }: { readonly request: RequestView }) {
 function Found({ preview, target }: { readonly preview: Preview; readonly target: RequestView['target'] }) {
   return (
     <div className="space-y-3 p-4">
+      {preview.blocked === undefined ? null : (
+        <Notice tone="danger" title="Nobody can approve this">
+          <VisibleText>{preview.blocked}</VisibleText> The agent is not told: it sees a request that waits.
+        </Notice>
+      )}
       <LookedUp preview={preview} target={target.name} />
       {preview.warnings.map((warning) => (
         <Notice key={warning} tone="warn" title={<VisibleText>{warning}</VisibleText>} />

@@ -183,6 +183,14 @@ describe('the facts of a request', () => {
     expect([reds({}), reds({ environment: 'staging' }), reds({ environment: null })]).toEqual([1, 1, 2]);
   });
 
+  it('say that nobody can approve it, and why, before anything else', () => {
+    const preview = { effects: ['Runs once.'], touched: [], warnings: [], maxRows: null, plan: null };
+    const page = draw(<Findings request={{ ...request, preview: { ...preview, blocked: 'No such <b>thing</b>.' } }} />);
+    expect(page.indexOf('Nobody can approve this')).toBeGreaterThan(0);
+    expect(page.indexOf('No such &lt;b&gt;')).toBeLessThan(page.indexOf('Runs once.'));
+    expect(draw(<Findings request={{ ...request, preview }} />)).not.toContain('Nobody can approve this');
+  });
+
   it('name the process that says it: the gateway of a provider, the warden of a database (T27)', () => {
     const preview = { effects: [], touched: [], warnings: [], maxRows: null, plan: null };
     const provider = { ...request, target: { ...request.target, kind: 'graphql' as const } };

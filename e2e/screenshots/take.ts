@@ -51,7 +51,7 @@ async function furnish({ stage, owner, agent }: FurnishedInstallation): Promise<
 
   const file = async (by: AgentClient, body: object): Promise<string> => {
     const { id } = await by.file(quickStart(body));
-    await by.reaches(id, 'pending');
+    await by.previewed(id);
     return id;
   };
   const grant = async (by: AgentClient, body: object): Promise<string> => {

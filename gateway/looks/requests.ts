@@ -103,9 +103,8 @@ function askIn({ resources, verbs, ttl_seconds: ttlSeconds, max_uses: maxUses, o
   }
 }
 
-/** The target or the rules have spoken: asking again would not help. */
-const isFinal = (error: DomainError): boolean =>
-  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(error.code);
+/** Follows from the request and from what was signed of the target: what the target holds may not decide it (P1). */
+const isFinal = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
 
 const reasonOf = ({ message, errors }: DomainError): string =>
   [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

@@ -1,13 +1,12 @@
 import type { SignedUpstream } from '#gateway/head';
 import { DomainError } from '#lib/core';
-import { type Loop, loop, perTargetLimit } from '#lib/process';
+import { fairLimit, type Loop, loop } from '#lib/process';
 import { digestOf } from '#lib/records';
 import type { Gateway } from '../context';
 import { unreachableTargets } from './alarm';
 import { answerProbe, reportTarget, waitingProbes } from './reports';
 import { type Filed, lookAtRequest, waitingRequests } from './requests';
 
-const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
 const RETRY_MS = 3_000;
 
@@ -97,16 +96,16 @@ function createJobs({ locks, log }: Gateway): Jobs {
   };
 }
 
-/** Requests being looked at: a few at a time for one target, and again later where the target was away. */
+/** Requests being looked at: a few at a time of one agent, and again later where the target was away. */
 function requestLooks(gateway: Gateway, jobs: Jobs): { takeNew(): Promise<void> } {
-  const limit = perTargetLimit(PARALLEL_AT_ONE_TARGET);
+  const limit = fairLimit();
   const unreachable = unreachableTargets(gateway);
   const targetOf = new Map<string, string>();
 
   async function look(request: Filed): Promise<void> {
-    const { target_id: targetId } = request;
+    const { target_id: targetId, agent_id: agentId } = request;
     try {
-      await limit.run(targetId, () => lookAtRequest(gateway, request));
+      await limit.run({ targetId, agentId }, () => lookAtRequest(gateway, request));
       unreachable.clear(targetId);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'target_unreachable')

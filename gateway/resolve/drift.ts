@@ -9,6 +9,7 @@ import type { Found } from './facts';
  * only informs may change.
  */
 export function driftOf(approved: Preview, now: Preview): string | null {
+  if (now.blocked !== undefined) return `Not run: ${now.blocked}`;
   const [before, after] = [linesOf(approved), linesOf(now)];
   for (const label of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [valuesIn(before, label), valuesIn(after, label)];

@@ -5,7 +5,7 @@ import type { Preview } from '#lib/statement';
 import type { Ask, GraphqlConfig } from '#lib/targets';
 import { previewOfGrant } from './credential';
 import { driftOf } from './drift';
-import { type Classified, previewOfExact, refuseOtherScope, refuseUnknown } from './exact';
+import { blockUnknown, type Classified, previewOfExact, refuseOtherScope } from './exact';
 import type { Resolution } from './resolve';
 
 const act = (more: Partial<Act> = {}): Act => ({
@@ -149,15 +149,14 @@ describe('The preview of an exact operation', () => {
     ['a line', resolution({ found: [line('Volume', null)], unknown: true }), /look up Volume/],
     ['the environment', resolution({ environment: null, unknown: true }), /its environment/],
     ['all of it', null, /volume\/v1/],
-  ])('is denied where the owner wants that and %s is UNKNOWN', (_what, seen, words) => {
+  ])('is blocked where the owner wants that and %s is UNKNOWN', (_what, seen, words) => {
     const preview = previewOfExact(classified(), seen);
-    expect(() => refuseUnknown(preview, seen)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', message: expect.stringMatching(words) }),
-    );
+    expect(blockUnknown(preview, seen)).toEqual({ ...preview, blocked: expect.stringMatching(words) });
   });
 
-  test('is not denied where everything is known', () => {
-    expect(() => refuseUnknown(previewOfExact(classified(), resolution()), resolution())).not.toThrow();
+  test('is not blocked where everything is known', () => {
+    const preview = previewOfExact(classified(), resolution());
+    expect(blockUnknown(preview, resolution())).toEqual(preview);
   });
 });
 

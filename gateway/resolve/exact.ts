@@ -93,13 +93,16 @@ const unknown = (label: string): Found => ({ label, values: null, weight: 'dange
 
 const unknownLine = ({ resource, operation }: Act): Found => unknown(`${resource} (${operation})`);
 
-/** Throws `invalid_request` where something could not be looked up: for targets whose owner wants that denied. */
-export function refuseUnknown({ found = [] }: Preview, resolution: Resolution | null): void {
-  const lost = found.filter(({ values }) => values === null).map(({ label }) => label);
-  if (lost.length === 0 && resolution?.unknown !== true) return;
+/**
+ * Blocks what could not be looked up whole: for targets whose owner wants that. No denial, since the agent would
+ * learn from it which ids there are.
+ */
+export function blockUnknown(preview: Preview, resolution: Resolution | null): Preview {
+  const lost = (preview.found ?? []).filter(({ values }) => values === null).map(({ label }) => label);
+  if (lost.length === 0 && resolution?.unknown !== true) return preview;
   const what = lost.length === 0 ? 'its environment' : lost.join(', ');
-  refuse(
-    'invalid_request',
-    `Nobody could look up ${what}, and the owner of this target has such operations denied. Check the ids in it.`,
-  );
+  return {
+    ...preview,
+    blocked: `Nobody could look up ${what}, and the owner of this target lets no such operation be approved. Check the ids in it.`,
+  };
 }

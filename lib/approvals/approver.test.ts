@@ -38,7 +38,7 @@ const production: TargetConfig = { ...deploys, environment: 'production' };
 interface Scene {
   readonly people?: readonly Name[];
   readonly config?: TargetConfig;
-  readonly seen?: Seen | null;
+  readonly seen?: (Seen & { readonly blocked?: string }) | null;
   readonly target?: Partial<FactsToApprove['target']>;
   readonly gone?: Name;
   readonly keyGone?: Name;
@@ -91,6 +91,9 @@ describe('Who may approve what Ada’s bot asks', () => {
       'key_class',
     ],
     ['staging by the provider’s word', 'pat', { seen: { environment: 'staging' } }, null],
+
+    ['nobody, where what it would do could not be found out (P7)', 'olga', { seen: { blocked: 'why' } }, 'blocked'],
+    ['nobody, its owner who is alone least of all', 'ada', { people: ['ada'], seen: { blocked: 'why' } }, 'blocked'],
 
     ['its owner does not, while others could (T14)', 'ada', {}, 'own_agent'],
     ['its owner, who is alone', 'ada', { people: ['ada'] }, null],

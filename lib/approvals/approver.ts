@@ -1,8 +1,9 @@
 import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { type Requirements, requirementsOf, type Seen } from '#lib/policy';
+import type { Preview } from '#lib/statement';
 
 /** Why a person may not approve a request with a key. */
-export type ApproverRefusal = 'target' | 'unknown' | 'inactive' | 'role' | 'key_class' | 'own_agent';
+export type ApproverRefusal = 'target' | 'unknown' | 'inactive' | 'role' | 'blocked' | 'key_class' | 'own_agent';
 
 /** As much of the authority as the rule reads. The console, which has no chain, fills it from rows. */
 export interface Approvers {
@@ -37,7 +38,7 @@ export interface FactsToApprove {
 export function approverRefusal(
   authority: ApproverAuthority,
   facts: FactsToApprove,
-  preview: Seen | null,
+  preview: (Seen & Pick<Preview, 'blocked'>) | null,
   by: { readonly humanId: string; readonly keyId: string },
 ): ApproverRefusal | null {
   const target = targetAsSigned(authority, facts.target);
@@ -48,6 +49,7 @@ export function approverRefusal(
   if (!human.active || !key.active) return 'inactive';
   const requirements = requirementsOf(target.config, facts, preview);
   if (!requirements.roles.includes(human.role)) return 'role';
+  if (preview?.blocked !== undefined) return 'blocked';
   if (!isOfClass(key, requirements)) return 'key_class';
   if (facts.agent.owner.id !== human.id) return null;
   const alone = human.role === 'owner' && othersAble(authority, human.id, requirements) === 0;

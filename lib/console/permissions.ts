@@ -29,6 +29,7 @@ const WHY_NOT: Readonly<Record<ApproverRefusal, string>> = {
   unknown: NO_KEY,
   inactive: NO_KEY,
   role: 'Your role reads everything and decides nothing.',
+  blocked: 'Nobody can approve it, for the reason that stands under what it would do.',
   key_class:
     'Production is approved with a hardware key. So is what lies in an environment that nobody could find out. You only have a synced passkey.',
   own_agent: 'This is your own agent. Somebody else has to approve what it asks.',

@@ -1,5 +1,6 @@
 /** What every long-running process of ours needs, whatever it does. */
 export { type Alarm, type Alarms, createAlarms } from './alarms';
+export { fairLimit } from './fair-limit';
 export { type Journal, openJournal } from './journal';
 export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
 export { type Loop, loop } from './loop';

@@ -1,4 +1,12 @@
 export { askOf, subjectOf } from './facts';
 export { cancelRequest, lapseOverdue, markPrepared, refusePrepared } from './service';
-export { canCancel, canDecide, isOpen, type RequestState, statesBefore, type TransitionActor } from './state';
+export {
+  canCancel,
+  canDecide,
+  isOpen,
+  type RequestState,
+  stateForAgent,
+  statesBefore,
+  type TransitionActor,
+} from './state';
 export { CONTEXT, findOwn, listOwn, type RequestWithContext } from './store';

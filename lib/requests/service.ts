@@ -40,7 +40,10 @@ export async function cancelRequest(
   await append(tx, { kind: 'request.cancelled', actor: agentId, at: now, ...subjectOf(row), data });
 }
 
-/** Stores the preview: `preparing → pending`, and people may decide. Returns false where the request is no longer `preparing`. */
+/**
+ * Stores the preview: `preparing → pending`, and people may decide. Returns false where the request is no longer
+ * `preparing`. The version stays: it is the agent's, who is not to see that a preview landed (P1).
+ */
 export async function markPrepared(
   tx: Tx,
   now: Date,
@@ -61,7 +64,6 @@ export async function markPrepared(
       preview: preview as unknown as Prisma.InputJsonObject,
       previewSeal: seal,
       danger,
-      version: { increment: 1 },
     },
   });
   const row = rows[0];

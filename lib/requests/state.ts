@@ -27,6 +27,12 @@ export const statesBefore = (mover: TransitionActor, to: RequestState): RequestS
 
 const isState = (state: string): state is RequestState => Object.hasOwn(TRANSITIONS, state);
 
+/** As its agent sees it: whether and when a preview lands says something of what the agent may not read (P1). */
+export type StateForAgent = Exclude<RequestState, 'preparing'>;
+
+export const stateForAgent = (state: string): StateForAgent =>
+  state === 'preparing' ? 'pending' : (state as StateForAgent);
+
 /** Whether a request is undecided. */
 export const isOpen = (state: string): boolean => state === 'preparing' || state === 'pending';
 

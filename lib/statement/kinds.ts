@@ -66,6 +66,8 @@ export const Preview = z.strictObject({
   subject: z.string().nullable().optional(),
   /** The process that looked, where it is not the warden itself. */
   by: z.literal('gateway').optional(),
+  /** Why nobody may approve it, for people. It rests on what was found, which the agent may not be told. */
+  blocked: z.string().optional(),
 });
 export type Preview = z.infer<typeof Preview>;
 

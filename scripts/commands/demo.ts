@@ -60,8 +60,7 @@ async function replay(tell: Teller, settings: Settings, { railway, setupUrl, vis
   if (visitors !== null) await letVisitorIn(tell, owner, visitors);
   const agent = startAgent({ endpoint: `${settings.gatewayOrigin}/t/${TARGET}`, token });
   try {
-    const pending = async () =>
-      (await openRequests(settings, token)).find(({ state }) => state === 'pending')?.id ?? null;
+    const pending = async () => (await openRequests(settings, token))[0]?.id ?? null;
     const outcomes = await tellStory({ tell, agent, owner, railway, pending });
     tell.heading('What holds');
     for (const { what, holds } of outcomes) tell.say('demo', `${holds ? 'yes' : 'NO'}  ${what}`);

@@ -6,7 +6,7 @@ import { cancelOpen, openRequests } from './requests';
 
 test('What the demo left open is cancelled by its agent, and what was decided stays', async () => {
   const cancelled: string[] = [];
-  const states = { one: 'pending', two: 'preparing', three: 'approved', four: 'denied' };
+  const states = { one: 'pending', two: 'pending', three: 'approved', four: 'denied' };
   const server = createServer((request, answer) => {
     const { method, url = '', headers } = request;
     if (headers.authorization !== 'Bearer cs_ask_x') return void answer.writeHead(401).end();
@@ -15,7 +15,7 @@ test('What the demo left open is cancelled by its agent, and what was decided st
       return void answer.end('{}');
     }
     const items = Object.entries(states).map(([id, state]) => {
-      const cancel = ['pending', 'preparing'].includes(state) ? `http://${headers.host}/${id}/cancel` : null;
+      const cancel = state === 'pending' ? `http://${headers.host}/${id}/cancel` : null;
       return { id, state, links: { cancel } };
     });
     answer.end(JSON.stringify({ items }));

@@ -13,7 +13,7 @@ export async function openRequests(
 ): Promise<readonly OpenRequest[]> {
   const answer = await fetch(`${webOrigin}/api/v1/requests`, { headers: { authorization: `Bearer ${token}` } });
   const { items } = (await answer.json()) as { readonly items: readonly OpenRequest[] };
-  return items.filter(({ state }) => state === 'preparing' || state === 'pending');
+  return items.filter(({ state }) => state === 'pending');
 }
 
 /** A held call's request outlives the call: whoever looks around afterwards finds none that nobody waits for. */

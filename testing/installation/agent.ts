@@ -1,7 +1,11 @@
+import { ask } from './postgres';
+
 /** What an agent knows: where to ask, where to collect, and its ask token. */
 export interface AgentClient {
   readonly token: string;
   file(body: object): Promise<Filed>;
+  /** Until people can see what it would do, by the tables: the agent itself is not told (P1). */
+  previewed(requestId: string): Promise<void>;
   /** Reads a request until it is in that state; the server holds the answer back meanwhile. */
   reaches(requestId: string, state: string): Promise<Filed>;
   grantReaches(grantId: string, state: string): Promise<GrantSeen>;
@@ -37,7 +41,13 @@ export interface Answer {
 
 const PATIENCE_MS = 30_000;
 
-export function agentWith(token: string, origins: { readonly web: string; readonly agents: string }): AgentClient {
+interface Installed {
+  readonly web: string;
+  readonly agents: string;
+  readonly urls: { readonly owner: string };
+}
+
+export function agentWith(token: string, { web, agents, urls }: Installed): AgentClient {
   async function call(
     method: 'GET' | 'POST',
     url: string,
@@ -66,12 +76,21 @@ export function agentWith(token: string, origins: { readonly web: string; readon
     token,
     call,
     async file(body) {
-      const { status, body: filed } = await call('POST', `${origins.web}/api/v1/requests`, body);
+      const { status, body: filed } = await call('POST', `${web}/api/v1/requests`, body);
       if (status !== 201) throw new Error(`Not filed: ${status} ${JSON.stringify(filed)}`);
       return filed;
     },
-    reaches: (id, state) => reaches(`${origins.web}/api/v1/requests/${id}`, state),
-    grantReaches: (id, state) => reaches(`${origins.web}/api/v1/grants/${id}`, state),
-    collect: (grantId) => call('POST', `${origins.agents}/v1/grants/${grantId}/credential`),
+    async previewed(id) {
+      const until = Date.now() + PATIENCE_MS;
+      for (;;) {
+        const { rows } = await ask(urls.owner, 'SELECT state FROM requests WHERE id = $1', [id]);
+        if (rows[0]?.state === 'pending') return;
+        if (Date.now() > until) throw new Error(`${id} is ${rows[0]?.state ?? 'not there'} and not previewed.`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    reaches: (id, state) => reaches(`${web}/api/v1/requests/${id}`, state),
+    grantReaches: (id, state) => reaches(`${web}/api/v1/grants/${id}`, state),
+    collect: (grantId) => call('POST', `${agents}/v1/grants/${grantId}/credential`),
   };
 }

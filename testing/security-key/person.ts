@@ -86,8 +86,8 @@ async function signedIn(origins: Origins, key: SoftKey, handle: string): Promise
     post(`${web}/api/console${path}`, body, { origin: web, cookie });
   const ticket = async (kind: string, params: object): Promise<string> =>
     codeOf(String((await atConsole('/tickets', { kind, params }))['url']));
-  const offer = async (kind: string, params: object): Promise<Offer> =>
-    (await call('/api/ticket', { ticket: await ticket(kind, params) }))['offer'] as Offer;
+  const offer = (kind: string, params: object): Promise<Offer> =>
+    patiently(async () => (await call('/api/ticket', { ticket: await ticket(kind, params) }))['offer'] as Offer);
   const touch = ({ draft, statement }: Offer): Signed => ({
     draft,
     assertion: key.assert(base64url(challengeOf(statement))),
@@ -102,6 +102,17 @@ async function signedIn(origins: Origins, key: SoftKey, handle: string): Promise
       return (JSON.parse(String(added['statement'])) as { readonly targetId: string }).targetId;
     },
   };
+}
+
+/** A person who is told that the warden still looks, looks again. */
+async function patiently<T>(look: () => Promise<T>, tries = 300): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (tries <= 1 || !(error instanceof Error) || !error.message.includes('still finding out')) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return patiently(look, tries - 1);
+  }
 }
 
 /** Three calls and two cookies, as the sign-in page makes them. */

@@ -90,21 +90,23 @@ export async function prepareUnknown(warden: Warden, request: Request, { config 
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reason.slice(0, 1_000)));
     return;
   }
-  const preview = unknownPreview(config.name, ask);
+  // A provider's own word says which environment it is.
+  const preview = { ...unknownPreview(config.name, ask, LATE), environment: null, subject: null };
   await store(warden, request, preview, requirementsOf(config, ask, preview).danger);
 }
 
-const unknownPreview = (target: string, { resources, verbs, operation }: Ask): Preview => ({
+const LATE = 'UNKNOWN: the gateway has not looked within a minute, so nobody knows what this would touch.';
+
+/** In place of what could not be found out. */
+export const unknownPreview = (target: string, { resources, verbs, operation }: Ask, warning: string): Preview => ({
   effects: [
     operation === null
       ? `May ${verbs.join(', ')} ${resources.join(', ')} at ${target}.`
       : `Runs one operation at ${target}, once.`,
   ],
   touched: [],
-  warnings: ['UNKNOWN: the gateway has not looked within a minute, so nobody knows what this would touch.'],
+  warnings: [warning],
   maxRows: null,
   plan: null,
   found: resources.map((resource) => ({ label: resource, values: null, weight: 'danger', bound: false })),
-  environment: null,
-  subject: null,
 });

@@ -8,14 +8,16 @@ import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
 import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
-import { prepareUnknown } from './looks';
+import { prepareUnknown, unknownPreview } from './looks';
 import { sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
 
 /**
- * Finds out what a request would do, and lets people decide on it; what nobody
- * could know is denied here (P7). Throws `target_unreachable`, `minting_stopped`
+ * Finds out what a request would do, and lets people decide on it. Denied here is
+ * only what follows from the request and the target's catalogue. What rests on
+ * more waits, blocked, for a person to see why and to deny it: a denial would tell
+ * the agent what it may not read (P1). Throws `target_unreachable`, `minting_stopped`
  * or a database's error where it is only too early to say.
  */
 export async function prepare(warden: Warden, request: Request): Promise<void> {
@@ -27,10 +29,26 @@ export async function prepare(warden: Warden, request: Request): Promise<void> {
     const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
     await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
   } catch (error) {
-    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
-    await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));
+    if (!(error instanceof DomainError)) throw error;
+    if (isOfRequest(error))
+      await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));
+    else if (isFinal(error)) await block(warden, request, reasonOf(error));
+    else throw error;
   }
 }
+
+/** For people to see and to deny. */
+async function block(warden: Warden, request: Request, reason: string): Promise<void> {
+  const { targets } = await warden.authority.current(warden.db);
+  const { config } = targets.get(request.targetId) ?? refuse('unavailable', 'The target went away meanwhile.');
+  const ask = askOf(request);
+  const preview = { ...unknownPreview(config.name, ask, UNKNOWN), blocked: reason };
+  const { danger } = requirementsOf(config, ask, preview);
+  const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
+  await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
+}
+
+const UNKNOWN = 'UNKNOWN: it could not be found out what this would touch.';
 
 /** The provider a request is for, which the gateway looks at; null for a target that the warden looks at itself. */
 async function providerOf({ authority, db }: Warden, { targetId }: Request): Promise<SignedTarget | null> {
@@ -57,9 +75,11 @@ function readAsk(request: Request): Ask {
   }
 }
 
-/** The target or the rules have spoken: asking again would not help. */
-const isFinal = (error: DomainError): boolean =>
-  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(error.code);
+/** Follows from the request, the signed target and the catalogue: the agent may be told. */
+const isOfRequest = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
+
+/** The target has spoken: asking again would not help. */
+const isFinal = ({ code }: DomainError): boolean => code === 'target_refused' || code === 'conflict';
 
 const reasonOf = ({ message, errors }: DomainError): string =>
   [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

@@ -60,6 +60,30 @@ test('What cannot be previewed is denied by the warden, with the reason (P7)', a
   await until(id, { state: 'denied', decidedBy: 'warden', stateReason: expect.stringContaining('no_such_table') });
 });
 
+/** What planning runs, over rows that the agent only asks to read. */
+const ROWS = "table_to_xml('public.customers', false, true, '')::text";
+
+test.each([
+  ['a cast that quotes rows', `SELECT id FROM bookings WHERE id = (${ROWS})::int`, { verbs: ['select'] }],
+  ['a name made of rows', `SELECT id FROM bookings WHERE id = (${ROWS})::regclass::oid::int`, { verbs: ['select'] }],
+  [
+    'a division by what rows are',
+    `SELECT id FROM bookings WHERE id = 1 / (length(${ROWS}) * 0)`,
+    { verbs: ['select'] },
+  ],
+])(
+  '%s fails while it is planned: people see it and can deny it, the agent sees a request that waits (P1)',
+  async (_, sql, more) => {
+    const id = await file(house, agent, targetId, {
+      resources: ['table/public.bookings', 'table/public.customers'],
+      operation: { sql, parameters: [] },
+      ...more,
+    });
+    await until(id, { state: 'pending', stateReason: null, version: 1 });
+    expect((await request(id)).preview).toMatchObject({ blocked: expect.stringContaining('SQLSTATE') });
+  },
+);
+
 test('What the rules do not allow is denied also where somebody wrote it straight into the table', async () => {
   const id = await file(house, agent, targetId, { verbs: ['drop'], ttlSeconds: 999_999 });
   await until(id, { state: 'denied', stateReason: expect.stringContaining('/ttlSeconds') });

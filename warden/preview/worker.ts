@@ -1,13 +1,12 @@
 import { addSeconds, DomainError } from '#lib/core';
 import { databaseNow, type Request, transact } from '#lib/db';
-import { loop, perTargetLimit } from '#lib/process';
+import { fairLimit, loop } from '#lib/process';
 import { lapseOverdue } from '#lib/requests';
 import type { Warden } from '../context';
 import { LOOK_SECONDS } from './looks';
 import { prepare } from './prepare';
 import { reportTargets } from './report';
 
-const PARALLEL_AT_ONE_TARGET = 4;
 const REST_MS = 1_000;
 const RETRY_MS = 3_000;
 const BATCH = 200;
@@ -45,15 +44,15 @@ export function startPreviews(warden: Warden): { stop(): Promise<void> } {
   };
 }
 
-/** Requests being previewed: each once, a few at a time for one target, and again later where the target was away. */
+/** Requests being previewed: each once, a few at a time of one agent, and again later where the target was away. */
 function previewsInFlight(warden: Warden) {
-  const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
+  const limit = fairLimit();
   const inFlight = new Map<string, { readonly targetId: string; readonly done: Promise<void> }>();
   const unreachable = unreachableTargets(warden);
 
   async function work(request: Request): Promise<void> {
     try {
-      await targets.run(request.targetId, () => prepare(warden, request));
+      await limit.run(request, () => prepare(warden, request));
       unreachable.clear(request.targetId);
       inFlight.delete(request.id);
     } catch (error) {

@@ -89,7 +89,7 @@ describe('who may call (T15, P1)', () => {
       expect(texts[0], line).toMatch(/^404 /);
     }
     expect(await (await call('GET /requests', { as: at.bob })).json()).toMatchObject({
-      items: [{ id: request.id, state: 'preparing' }],
+      items: [{ id: request.id, state: 'pending' }],
     });
     expect(await at.owner.grant.findUnique({ where: { id: grant } })).toMatchObject({ state: 'ready' });
   });
@@ -110,8 +110,54 @@ describe('reading', () => {
     const etag = (await call(`GET /requests/${id}`, { as: at.ada })).headers.get('etag') ?? '';
     const same = await call(`GET /requests/${id}`, { as: at.ada, headers: { 'if-none-match': etag } });
     expect([same.status, await same.text(), same.headers.get('etag')]).toEqual([304, '', etag]);
-    await previewed(at, id);
+    await denyAs(at, id, 'No.');
     expect((await call(`GET /requests/${id}`, { as: at.ada, headers: { 'if-none-match': etag } })).status).toBe(200);
+  });
+
+  test.each<[string, string, (id: string) => Promise<unknown>]>([
+    ['hangs', 'a', async () => undefined],
+    ['finds little', 'b', (id) => previewed(at, id)],
+    [
+      'finds production, and a name to type',
+      'c',
+      (id) =>
+        previewed(at, id, { danger: 5, preview: { environment: 'production', subject: 'customers', maxRows: 7 } }),
+    ],
+    [
+      'cannot be made',
+      'd',
+      (id) => previewed(at, id, { danger: 4, preview: { blocked: 'invalid input syntax: "b"' } }),
+    ],
+  ])('A preview that %s changes no byte of what its agent is answered (P1)', async (_, name, land) => {
+    const agent = await at.agent(`blind-${name}`);
+    const { id } = await filed(agent);
+    const answers = async (): Promise<string[]> => {
+      const { headers } = await call(`GET /requests/${id}`, { as: agent });
+      const reads: ReadonlyArray<readonly [string, Record<string, string>]> = [
+        [`GET /requests/${id}`, {}],
+        [`GET /requests/${id}`, { 'if-none-match': headers.get('etag') ?? '' }],
+        ['GET /requests', {}],
+        ['GET /grants', {}],
+        ['GET /targets', {}],
+      ];
+      const all: string[] = [];
+      for (const [line, more] of reads) {
+        const answer = await call(line, { as: agent, headers: { ...TRACE, ...more } });
+        const said = [...answer.headers].filter(([name]) => !/^(?:date|ratelimit.*|x-ratelimit.*)$/.test(name));
+        all.push(`${line} ${answer.status} ${JSON.stringify(said)} ${await answer.text()}`);
+      }
+      return all;
+    };
+    const before = await answers();
+    const { headers } = await call(`GET /requests/${id}`, { as: agent });
+    const etag = headers.get('etag') ?? '';
+    const waiting = call(`GET /requests/${id}`, { as: agent, headers: { prefer: 'wait=1', 'if-none-match': etag } });
+    await land(id);
+    expect((await waiting).status).toBe(304);
+    expect(await answers()).toEqual(before);
+    // And cancelling goes by what was seen before it landed.
+    const cancelled = await call(`POST /requests/${id}/cancel`, { as: agent, headers: { 'if-match': etag } });
+    expect(cancelled.status).toBe(200);
   });
 
   test('Pages hold every request once, newest first, and the last has no next', async () => {
@@ -199,7 +245,7 @@ describe('waiting', () => {
   test('When the time is over the answer is what it is', async () => {
     const { id } = await filed(at.ada);
     const response = await call(`GET /requests/${id}`, { as: at.ada, headers: { prefer: 'wait=1' } });
-    expect(await response.json()).toMatchObject({ state: 'preparing' });
+    expect(await response.json()).toMatchObject({ state: 'pending' });
   });
 
   test('Who goes away stops waiting', async () => {
@@ -218,8 +264,8 @@ describe('waiting', () => {
         call(`GET /requests/${requests[i]?.id}`, { as, headers: { prefer: 'wait=120', 'if-none-match': 'W/"1-0"' } }),
       ),
     );
-    await Promise.all(requests.map(({ id }) => previewed(at, id)));
-    for (const response of await Promise.all(waits)) expect(await response.json()).toMatchObject({ state: 'pending' });
+    await Promise.all(requests.map(({ id }) => denyAs(at, id, 'No.')));
+    for (const response of await Promise.all(waits)) expect(await response.json()).toMatchObject({ state: 'denied' });
     const { id } = await filed(at.bob);
     const caller = new AbortController();
     const many = Array.from({ length: 30 }, () =>
@@ -259,12 +305,11 @@ describe('cancelling', () => {
   test('With If-Match, only what the agent has seen is cancelled', async () => {
     const { id } = await filed(at.ada);
     const etag = (await call(`GET /requests/${id}`, { as: at.ada })).headers.get('etag') ?? '';
-    await previewed(at, id);
-    expect((await call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': etag } })).status).toBe(412);
-    const now = (await call(`GET /requests/${id}`, { as: at.ada })).headers.get('etag') ?? '';
-    expect(
-      await (await call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': now } })).json(),
-    ).toMatchObject({ state: 'cancelled', links: { cancel: null } });
+    const stale = etag.replace('1-', '0-');
+    const cancel = (tag: string) => call(`POST /requests/${id}/cancel`, { as: at.ada, headers: { 'if-match': tag } });
+    expect((await cancel(stale)).status).toBe(412);
+    expect(await (await cancel(etag)).json()).toMatchObject({ state: 'cancelled', links: { cancel: null } });
+    expect((await cancel(etag)).status).toBe(412);
   });
 });
 

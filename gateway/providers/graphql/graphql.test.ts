@@ -74,15 +74,18 @@ describe('A preview of an exact operation', () => {
   test.each<[string, (stage: Stage) => void, string]>([
     ['the provider errs', ({ cloud }) => cloud.misbehave('projects', 'error'), 'vol_prod'],
     ['nothing has that id', () => undefined, 'vol_none'],
-  ])('is UNKNOWN in every line where %s, and is denied where the owner wants that', async (_why, arrange, id) => {
-    arrange(stage);
-    const seen = await look(deletion(id));
-    expect(Object.values(valuesIn(seen))).toEqual([null, null, null]);
-    expect(seen).toMatchObject({ environment: null, subject: null });
-    expect(seen.warnings).toContainEqual(expect.stringMatching(/UNKNOWN may be anything/));
-    const denied = await failure(look(deletion(id), { refuseUnknown: true }));
-    expect([denied.code, denied.message]).toEqual(['invalid_request', expect.stringMatching(/look up Volume/)]);
-  });
+  ])(
+    'is UNKNOWN in every line where %s, and is blocked, and no denial, where the owner wants that (P1)',
+    async (_why, arrange, id) => {
+      arrange(stage);
+      const seen = await look(deletion(id));
+      expect(Object.values(valuesIn(seen))).toEqual([null, null, null]);
+      expect(seen).toMatchObject({ environment: null, subject: null });
+      expect(seen.warnings).toContainEqual(expect.stringMatching(/UNKNOWN may be anything/));
+      const strict = await look(deletion(id), { refuseUnknown: true });
+      expect(strict).toEqual({ ...seen, blocked: expect.stringMatching(/look up Volume/) });
+    },
+  );
 
   test('keeps what it knows where one read fails', async () => {
     stage.cloud.misbehave('volumeInstanceBackupList', 'error');

@@ -1,4 +1,4 @@
-import { previewOfExact, previewOfGrant, refuseUnknown, resolveInTime } from '#gateway/resolve';
+import { blockUnknown, previewOfExact, previewOfGrant, resolveInTime } from '#gateway/resolve';
 import type { Preview } from '#lib/statement';
 import type { Ask } from '#lib/targets';
 import type { Finding } from '../provider';
@@ -22,6 +22,5 @@ export async function previewOf(context: ProviderContext, { classification, othe
   const resolution =
     resolver === undefined ? null : await resolveInTime(resolver, classification.args, reader(context));
   const found = previewOfExact({ ...classification, others }, resolution);
-  if (config.refuseUnknown) refuseUnknown(found, resolution);
-  return found;
+  return config.refuseUnknown ? blockUnknown(found, resolution) : found;
 }

@@ -113,7 +113,7 @@ function aboutUpstream(config: UpstreamConfig, stored: unknown): About {
       fact('Longest body classified', `${Math.round(config.maxBodyBytes / 1024).toLocaleString('en')} KiB`),
       fact('Without the database', `Safe reads go on for ${formatDuration(config.outageSeconds)}, nothing else does`),
       ...(config.privateNetwork ? [fact('Network', 'May be inside your own network')] : []),
-      ...(config.refuseUnknown ? [fact('Unknown', 'What nobody can look up is denied at once')] : []),
+      ...(config.refuseUnknown ? [fact('Unknown', 'What nobody can look up cannot be approved')] : []),
       ...commonFacts(config),
       ...(report.version === undefined ? [] : [fact('Last seen', report.version)]),
       ...(report.trouble === undefined ? [] : [fact('Trouble', report.trouble)]),

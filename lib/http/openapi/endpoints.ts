@@ -86,7 +86,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     server: 'web',
     summary: 'Read a request, or wait for its decision',
     description:
-      'With `Prefer: wait=N` the answer comes as soon as an undecided request changes. Loop until state is not preparing or pending.',
+      'With `Prefer: wait=N` the answer comes as soon as an undecided request changes. Loop until state is not pending.',
     headers: Wait,
     answer: RequestResource,
     problems: ['not_found'],

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<ApproverRefusal, string>> = {
   unknown: INACTIVE,
   inactive: INACTIVE,
   role: 'You may read requests, not approve them.',
+  blocked: 'Nobody can approve this. Deny it, or let it lapse:',
   key_class:
     'Production is approved with a hardware key only. So is what lies in an environment that nobody could find out. This one is a synced passkey. Enrol a hardware key in the console’s settings first.',
   own_agent: 'This is your own agent’s request. Somebody else has to approve it.',
@@ -29,7 +30,9 @@ export function refuseWrongApprover(
   by: { readonly humanId: string; readonly keyId: string },
 ): void {
   const refusal = approverRefusal(authority, facts, preview, by);
-  if (refusal !== null) refuse('not_allowed', WORDS[refusal]);
+  if (refusal === null) return;
+  const why = refusal === 'blocked' ? ` ${preview.blocked ?? ''}` : '';
+  refuse('not_allowed', WORDS[refusal] + why);
 }
 
 /** Builds the statement that approves a pending request. What signing would refuse is refused here already, in words. */

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
 import type { Prisma } from '#lib/db';
-import { type ApproveStatement, challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
+import {
+  type ApproveStatement,
+  challengeOf,
+  openStatement,
+  type Preview,
+  type Statement,
+  sealStatement,
+} from '#lib/statement';
 import { type Ceremony, softKey } from '#testing/security-key';
 import {
   admit,
@@ -52,6 +59,7 @@ async function file(
   targetId: string,
   ownerId: string,
   ask: Partial<Prisma.RequestUncheckedCreateInput> = {},
+  seen: Partial<Preview> = {},
 ): Promise<string> {
   const [agentId, id] = [newId('agt'), newId('req')];
   await signOrigin.owner.agent.create({
@@ -65,7 +73,7 @@ async function file(
       state: 'active',
     },
   });
-  const preview = { effects: ['May start deploys.'], touched: [], warnings: [], maxRows: null, plan: null };
+  const preview = { ...PREVIEW, ...seen };
   const row = await signOrigin.owner.request.create({
     data: {
       id,
@@ -100,6 +108,7 @@ const OTHER = {
   ticketUrl: null,
   operation: null,
 };
+const PREVIEW = { effects: ['May start deploys.'], touched: [], warnings: [], maxRows: null, plan: null };
 const approve = (requestId: string) => ({ kind: 'request.approve', params: { requestId } }) as const;
 const stateOf = async (id: string) => (await signOrigin.owner.request.findUniqueOrThrow({ where: { id } })).state;
 
@@ -119,6 +128,15 @@ test('a signed approval makes one grant, and both are on record', async () => {
     ({ kind }) => kind,
   );
   expect(kinds).toEqual(['request.approved', 'grant.ready']);
+});
+
+test('a request whose effects could not be found out is not shown for signing, and the page says why (P7)', async () => {
+  const id = await file(await addTarget(), ada.id, {}, { blocked: 'The database refused: division by zero.' });
+  const { status, body } = await signTicket(signOrigin, ada, approve(id));
+  expect([status, body.detail]).toEqual([
+    403,
+    'Nobody can approve this. Deny it, or let it lapse: The database refused: division by zero.',
+  ]);
 });
 
 test.each([

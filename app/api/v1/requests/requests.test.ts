@@ -27,11 +27,11 @@ describe('filing', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(request).toMatchObject({
       ...body,
-      state: 'preparing',
+      state: 'pending',
       maxUses: null,
       operation: null,
       grant: null,
-      takes: { approvals: 1, roles: ['owner', 'approver'], keyClass: 'any', typedConfirmation: true },
+      takes: { approvals: 1, roles: ['owner', 'approver'], keyClass: 'any' },
     });
     const row = await at.owner.request.findUniqueOrThrow({ where: { id: request.id } });
     expect(row).toMatchObject({ agentId: at.ada.id, state: 'preparing', danger: 2, version: 1 });

@@ -2,8 +2,15 @@ import { iso, refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import { type FileRequest, fileRequest } from '#lib/filing';
 import { requirementsOf } from '#lib/policy';
-import { canCancel, cancelRequest, findOwn, isOpen, listOwn, type RequestWithContext } from '#lib/requests';
-import { Preview } from '#lib/statement';
+import {
+  canCancel,
+  cancelRequest,
+  findOwn,
+  isOpen,
+  listOwn,
+  type RequestWithContext,
+  stateForAgent,
+} from '#lib/requests';
 import { TargetConfig } from '#lib/targets';
 import type { AgentApi, AgentCall, Answer } from '../agent-route';
 import { namesVersion } from '../preconditions';
@@ -91,7 +98,7 @@ function resource(api: AgentApi, request: RequestWithContext): RequestResource {
   const { id, stateReason, target, resources, verbs, ttlSeconds, maxUses, reason, ticketUrl, operation, grant } =
     request;
   const to = links(api);
-  const state = request.state as RequestResource['state'];
+  const state = stateForAgent(request.state);
   return {
     id,
     state,
@@ -121,11 +128,8 @@ function resource(api: AgentApi, request: RequestWithContext): RequestResource {
   };
 }
 
+/** By what was asked alone: what the preview found is not the agent's (P1). */
 function takesOf(request: RequestWithContext): RequestResource['takes'] {
-  const { quorum, roles, keyClass, confirm } = requirementsOf(
-    TargetConfig.parse(request.target.config),
-    request,
-    Preview.nullable().catch(null).parse(request.preview),
-  );
-  return { approvals: quorum, roles: [...roles], keyClass, typedConfirmation: confirm !== null };
+  const { quorum, roles, keyClass } = requirementsOf(TargetConfig.parse(request.target.config), request);
+  return { approvals: quorum, roles: [...roles], keyClass };
 }

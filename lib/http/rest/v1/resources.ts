@@ -10,7 +10,8 @@ import { TARGET_KINDS } from '#lib/targets';
 const Instant = z.iso.datetime({ precision: 3 });
 const Uri = z.url();
 
-export const RequestState = z.enum(['preparing', 'pending', 'approved', 'denied', 'cancelled', 'lapsed']);
+/** `preparing` is for people only (P1). */
+export const RequestState = z.enum(['pending', 'approved', 'denied', 'cancelled', 'lapsed']);
 export const GrantState = z.enum(['waiting', 'ready', 'active', 'ending', 'ended']);
 
 const AskedFor = {
@@ -38,9 +39,8 @@ export const RequestResource = z
         approvals: z.int().meta({ description: 'Distinct people who must sign.' }),
         roles: z.array(z.string()),
         keyClass: z.enum(['hardware', 'any']),
-        typedConfirmation: z.boolean().meta({ description: 'The approver must type the name of what is touched.' }),
       })
-      .meta({ description: 'What it takes to be granted.' }),
+      .meta({ description: 'What it takes at least to be granted, by the request alone.' }),
     grant: z
       .strictObject({ id: z.string(), state: GrantState, collectUrl: Uri, collectBy: Instant })
       .nullable()

@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['May be in a private network', '{target.privateNetwork}'],
     ['Longest body classified, bytes', '{target.maxBodyBytes}'],
     ['Reads go on without the database for', '{target.outageSeconds}'],
-    ['Deny what nobody can look up', '{target.refuseUnknown}'],
+    ['Never approve what nobody can look up', '{target.refuseUnknown}'],
     ['Audience', '{target.audience}'],
     ['Resources', '{target.resources}'],
     ['Verbs', '{target.verbs}'],

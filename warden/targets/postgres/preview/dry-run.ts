@@ -48,10 +48,7 @@ async function rolledBack<T>(client: Client, begin: string, work: () => Promise<
   return result;
 }
 
-/**
- * Planning runs functions marked immutable: hence READ ONLY. Only errors about
- * the statement itself (class 42) are told word for word.
- */
+/** Planning runs functions marked immutable or stable: hence READ ONLY. */
 async function explain(client: Client, operation: SqlOperation): Promise<Pick<DryRun, 'uses' | 'plan'>> {
   try {
     const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
@@ -67,21 +64,20 @@ async function explain(client: Client, operation: SqlOperation): Promise<Pick<Dr
   }
 }
 
+/**
+ * The agent is told only what the parser says of the statement, which has a place
+ * in it or is about all of it, and which right is missing. A function that planning
+ * ran can raise any code with rows in its words (P1); its error has a context, or no
+ * place, and is for people.
+ */
 function explainError(cause: unknown): unknown {
   const code = codeOf(cause);
-  if (code === '42501')
-    return new DomainError('invalid_request', `The statement needs a right that was not asked for: ${said(cause)}.`, {
-      cause,
-    });
-  if (code?.startsWith('42'))
-    return new DomainError('invalid_request', `The statement is not valid here: ${said(cause)}.`, { cause });
-  if (code?.startsWith('22'))
-    return new DomainError(
-      'invalid_request',
-      `The statement or its parameters are not valid here (SQLSTATE ${code}).`,
-      { cause },
-    );
-  return cause;
+  const { position, where } = cause as { readonly position?: string; readonly where?: string };
+  const isParsed = position !== undefined || code === '42501' || code === '42601';
+  if (code?.startsWith('42') !== true || !isParsed || where !== undefined) return cause;
+  const what =
+    code === '42501' ? 'The statement needs a right that was not asked for' : 'The statement is not valid here';
+  return new DomainError('invalid_request', `${what}: ${said(cause)}.`, { cause });
 }
 
 /**

@@ -97,7 +97,7 @@ function rare() {
   const body = field({ label: 'Longest body that is classified, KiB', value: '1024' });
   const outage = field({ label: 'Reads go on without the database, seconds', value: '60' });
   const own = check('It lives in our own network (its address may be private)', false);
-  const unknown = check('Deny at once what nobody can look up', false);
+  const unknown = check('Never approve what nobody can look up', false);
   const element = mount(el('details', el('summary', 'More')));
   element.append(closes.element, body.element, outage.element, own.element, unknown.element);
   return {
