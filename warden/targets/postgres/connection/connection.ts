@@ -2,6 +2,7 @@ import { checkServerIdentity } from 'node:tls';
 import pg, { type ClientConfig, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { sha256Base64url } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
+import { ScramClient } from './client';
 import { targetError } from './errors';
 import { repeating, serialized } from './queue';
 
@@ -76,7 +77,7 @@ export async function connectAs<T>(
   login: Login,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client(clientConfig(config, login));
+  const client = new ScramClient(clientConfig(config, login));
   // A session that is cut while idle must not take the process with it.
   client.on('error', () => undefined);
   // With a query running, end() cuts the connection. (The driver's query_timeout would collect every row.)
@@ -98,6 +99,7 @@ export async function runAll(client: Client, statements: readonly string[]): Pro
 
 function newPool(config: PostgresConfig, secret: string): pg.Pool {
   const pool = new pg.Pool({
+    Client: ScramClient,
     ...clientConfig(config, { user: config.user, password: secret, options: BROKER_OPTIONS }),
     query_timeout: BROKER_LASTS_MS,
     max: POOL_SIZE,
