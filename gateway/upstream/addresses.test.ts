@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { isMetadataAddress } from '#lib/process';
 import { httpConfig } from '#testing/provider';
 import { closeAll, GATEWAY, get, provider, SECRET } from '#testing/upstream';
-import { type Address, isMetadataAddress, isPublic, pinnedLookup } from './addresses';
+import { type Address, isPublic, pinnedLookup } from './addresses';
 import { BOUNDS } from './upstream';
 import { createUpstreams } from './upstreams';
 
@@ -28,7 +29,16 @@ const INSIDE = [
 ];
 const MACHINE = [
   ...['169.254.169.254', '169.254.170.2', '::ffff:169.254.169.254', '::169.254.169.254', '64:ff9b::169.254.169.254'],
-  ...['2002:a9fe:a9fe::1', 'fe80::1', 'febf::1', 'fe80::1%eth0', 'fd00:ec2::254', '100.100.100.200', '192.0.0.192'],
+  ...[
+    '2002:a9fe:a9fe::1',
+    'fe80::1',
+    'febf::1',
+    'fe80::1%eth0',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '192.0.0.192',
+    '168.63.129.16',
+  ],
 ];
 
 describe('an address', () => {

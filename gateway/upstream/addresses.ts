@@ -2,6 +2,7 @@ import { lookup as resolve } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { refuse } from '#lib/core';
+import { isMetadataAddress } from '#lib/process';
 
 export interface Address {
   readonly address: string;
@@ -21,30 +22,9 @@ export const systemResolve: Resolve = (host) => resolve(host, { all: true, order
  */
 export function isPublic(address: string): boolean {
   // `::8.8.8.8` is read here as the IPv4 address, by the socket as an IPv6 one.
-  if (!ipaddr.isValid(address) || /%|^::\d+\./.test(address)) return false;
+  if (!ipaddr.isValid(address) || /%|^::\d+\./.test(address) || isMetadataAddress(address)) return false;
   const ip = ipaddr.process(address);
   return ip.range() === 'unicast' && (ip instanceof ipaddr.IPv4 || ((ip.parts[0] ?? 0) & 0xe000) === 0x2000);
-}
-
-/** Clouds that answer for their machines elsewhere than on the link: AWS and Google by IPv6, Alibaba, Oracle. */
-const METADATA = ['fd00:ec2::254', 'fd20:ce::254', '100.100.100.200', '192.0.0.192'].map((one) => ipaddr.parse(one));
-
-/** Where a cloud hands its machine's keys to whoever asks: no target lives there, whatever an owner says (T56). */
-export function isMetadataAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const ip = innermost(ipaddr.process(address));
-  return ip.range() === 'linkLocal' || METADATA.some((one) => one.toString() === ip.toString());
-}
-
-/** The IPv4 address that an IPv6 one leads to, where it wraps one. */
-function innermost(ip: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
-  if (ip instanceof ipaddr.IPv4) return ip;
-  const { parts } = ip;
-  const range = ip.range();
-  const last = range === 'rfc6052' || range === 'rfc6145' || parts.slice(0, 6).every((part) => part === 0);
-  const at = range === '6to4' ? 1 : last ? 6 : null;
-  if (at === null) return ip;
-  return new ipaddr.IPv4(parts.slice(at, at + 2).flatMap((part) => [part >> 8, part & 0xff]));
 }
 
 function refuseAddress(host: string, address: string, privateNetwork: boolean): void {

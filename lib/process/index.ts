@@ -4,6 +4,7 @@ export { fairLimit } from './fair-limit';
 export { type Journal, openJournal } from './journal';
 export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
 export { type Loop, loop } from './loop';
+export { isMetadataAddress } from './metadata-address';
 export { type PerTargetLimit, perTargetLimit } from './per-target-limit';
 export { readPrivate, syncFolder, writePrivate } from './private-file';
 export { recordWhatRan } from './record-what-ran';
