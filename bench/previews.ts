@@ -26,13 +26,14 @@ export function watchPreviews(databaseUrl: string): Previews {
         changed = true;
         wake();
       });
+      const until = performance.now() + PATIENCE_MS;
       const late = setTimeout(() => wake(), PATIENCE_MS);
       try {
         for (;;) {
           changed = false;
           const state = await stateOf(id);
           if (state === 'pending') return;
-          if (state !== 'preparing') throw new Error(`the request is ${state}`);
+          if (state !== 'preparing' || performance.now() >= until) throw new Error(`the request is ${state}`);
           if (!changed)
             await new Promise<void>((resolve) => {
               wake = resolve;

@@ -1,7 +1,7 @@
 import type { Caller, Callers, Seen } from '#gateway/callers';
 import type { Classification } from '#gateway/classify';
 import type { HeadFollower } from '#gateway/head';
-import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
+import { canonicalText, DomainError, type Json, refuse, sha256Base64url } from '#lib/core';
 import { type Decision, decide } from './decide';
 import type { OpenTarget } from './open-targets';
 
@@ -42,17 +42,26 @@ export async function admit(believing: Believing, call: Admission): Promise<Deci
     await callers.use(caller, { acts: classification.acts, operation: digestOf(classification) });
   }
   // Whatever was written above took its time.
-  refuseStale(believing, decision, target);
+  refuseLate(believing, decision, target);
   return decision;
 }
 
-/**
- * Throws where everything is frozen, or where what was signed is too old for a call that passes on this word.
- * Asked again each time that something was waited for.
- */
-export function refuseStale({ callers, head }: Believing, decision: Decision, target: OpenTarget): void {
+/** Throws where everything is frozen, or where what was signed is too old for a call that passes on this word. */
+function refuseStale({ callers, head }: Believing, decision: Decision, target: OpenTarget): void {
   head.refuseFrozen();
   callers.signed({ seconds: boundOf(decision, target) });
+}
+
+/** The same for a call that was let through and had to wait for something since. A use of a grant is not given back. */
+export function refuseLate(believing: Believing, decision: Decision, target: OpenTarget): void {
+  try {
+    refuseStale(believing, decision, target);
+  } catch (error) {
+    if (decision.by !== 'grant' || !(error instanceof DomainError)) throw error;
+    const { code, message, retryAfterSeconds } = error;
+    const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+    refuse(code, `${message} Nothing was sent, and this use is counted.`, { cause: error, ...later });
+  }
 }
 
 /**

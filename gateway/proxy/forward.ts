@@ -9,7 +9,7 @@ import { httpProfile } from '#lib/profiles';
 import type { UpstreamResult } from '#lib/records';
 import type { HttpOperation, Operation } from '#lib/targets';
 import type { Gateway } from '../context';
-import { type Admission, admit, MOST_OUTAGE_SECONDS, refuseStale, seenOf } from './admit';
+import { type Admission, admit, MOST_OUTAGE_SECONDS, refuseLate, seenOf } from './admit';
 import type { Decision } from './decide';
 import { forwardAuth } from './forward-auth';
 import { createHolds, type Holds } from './hold';
@@ -160,7 +160,7 @@ async function pass(
 ): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
   gate.patience.allow(request);
-  const beforeSend = (): void => refuseStale(gate, decision, target);
+  const beforeSend = (): void => refuseLate(gate, decision, target);
   const call = { operation: classification.operation, headers, beforeSend };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }

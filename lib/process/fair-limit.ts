@@ -6,13 +6,16 @@ export interface Asking {
   readonly agentId: string;
 }
 
-/** Of one agent at one target, and of all at one target. */
-const MOST = { ofAgent: 4, atTarget: 64 };
+/**
+ * Of one agent at one target, and of all there: at a database each is a connection, of which a server has a hundred
+ * by default. Six agents whose work hangs at once keep others waiting, until their time is over.
+ */
+const MOST = { ofAgent: 4, atTarget: 24 };
 
 /**
  * Places for what agents have done at targets before anybody approved. Each agent
- * has its own at each target, so that one whose work hangs delays its own alone
- * (P1, P8): another agent's wait would tell of it, too.
+ * has its own at each target, so that one whose work hangs delays its own (P1, P8):
+ * another agent's wait would tell of it, too.
  */
 export function fairLimit({ ofAgent, atTarget } = MOST): {
   run<T>(asking: Asking, work: () => Promise<T>): Promise<T>;

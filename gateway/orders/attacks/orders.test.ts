@@ -307,7 +307,8 @@ test('Two processes that were given one folder by mistake run an order once betw
     ran.push((await outcomeOf(id)).kind === 'ran');
   }
   await soon();
-  // Where one finds the other's beginning it cannot know what came of it, and says so.
+  // One that finds the other's beginning says that nobody knows what came of it; the warden ends the grant on that word,
+  // and the other, which asks before it sends, may send nothing. What ran was sent once, and nothing twice.
   expect(provider.changes.length).toBeLessThanOrEqual(5);
   expect(provider.changes.length).toBeGreaterThanOrEqual(ran.filter(Boolean).length);
   expect(provider.changes).toContain('DELETE /v1/things/1');
