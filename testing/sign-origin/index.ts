@@ -1,3 +1,4 @@
+export { addTokenTarget, approve, pendingRequest } from './requests';
 export {
   admit,
   type Member,

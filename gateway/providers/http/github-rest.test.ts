@@ -4,7 +4,7 @@ import { DomainError } from '#lib/core';
 import { httpProfile } from '#lib/profiles';
 import type { Preview } from '#lib/statement';
 import type { Ask, HttpOperation } from '#lib/targets';
-import { httpConfig, httpUpstream } from '#testing/provider';
+import { GITHUB_ANSWERS, httpConfig, httpUpstream } from '#testing/provider';
 import type { ProviderContext } from './context';
 import { execute } from './execute';
 import { inspect } from './inspect';
@@ -18,26 +18,10 @@ const preview = async (...parts: Parameters<typeof finding>): Promise<Preview> =
  */
 
 const REPO = '/repos/acme/site';
-const repo = {
-  full_name: 'acme/site',
-  visibility: 'private',
-  default_branch: 'main',
-  archived: false,
-  pushed_at: '2026-01-01T00:00:00Z',
-  size: 4_096,
-  open_issues_count: 3,
-  stargazers_count: 1,
-  forks_count: 0,
-};
+const repo = GITHUB_ANSWERS['/repos/{owner}/{repo}'] as Record<string, unknown>;
 const pull = {
-  title: 'Add a page',
+  ...(GITHUB_ANSWERS['/repos/{owner}/{repo}/pulls/{number}'] as { readonly head: object }),
   user: { login: 'ada' },
-  state: 'open',
-  head: { label: 'acme:next', sha: 'c0ffee' },
-  base: { ref: 'main' },
-  commits: 1,
-  changed_files: 2,
-  mergeable_state: 'clean',
 };
 const production = {
   name: 'production',
