@@ -58,6 +58,20 @@ describe('A request at a provider', () => {
     expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringContaining('/resources: Send') });
   });
 
+  test('that is refused as it stands is refused at once, however long the same agent’s other looks take (P1, T79)', async () => {
+    const github = await addAway(httpConfig(provider.url, { name: 'slow', profile: 'github-rest' }));
+    const path = '/repos/acme/site';
+    const right = { resources: ['repo/acme/site'], verbs: ['delete'], operation: { method: 'DELETE', path } };
+    provider.misbehave(path, 'silence');
+    const slow = await Promise.all(Array.from({ length: 6 }, () => file(house, agent, github, right)));
+    await expect.poll(() => provider.received.filter((line) => line.includes(path)).length, SOON).toBeGreaterThan(3);
+    const wrong = await file(house, agent, github, { ...right, resources: ['repo/acme/other'] });
+    expect((await lookOf(wrong)).outcome).toMatchObject({ kind: 'refused' });
+    expect(await house.owner.look.count({ where: { subjectId: { in: slow } } })).toBe(0);
+    provider.misbehave(path, null);
+    await house.owner.request.updateMany({ where: { id: { in: slow } }, data: { state: 'cancelled' } });
+  });
+
   test('is looked at by one of two copies', async () => {
     const other = await house.anotherCopy('looking');
     const ids = await Promise.all(Array.from({ length: 6 }, () => file(house, agent, targetId, { ...ask, operation })));

@@ -48,14 +48,36 @@ const PATIENCE_SECONDS = 60;
 /** What was signed has to be this fresh: a look is of the target as it is now. */
 const FRESH_SECONDS = 2;
 
+/** Runs work when it is its agent's turn at the target. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
- * Finds out what a request would do and leaves it, signed; what can never be
- * known is a refusal (P7). Throws `target_unreachable`, `minting_stopped`,
+ * Finds out what a request would do and leaves it, signed; what cannot be asked as
+ * it stands is a refusal, at once and out of turn, so that neither it nor its time
+ * says what looking found (P1). Throws `target_unreachable`, `minting_stopped`,
  * `unavailable` or a database's error where it is only too early to say.
  */
-export async function lookAtRequest(gateway: Gateway, filed: Filed): Promise<void> {
+export async function lookAtRequest(gateway: Gateway, filed: Filed, inTurn: InTurn): Promise<void> {
+  const isWaiting = async () => (await gateway.hot.rows(STILL_WAITING, [filed.id])).length === 1;
   // Another copy may have looked between the list and the lock.
-  if ((await gateway.hot.rows(STILL_WAITING, [filed.id])).length === 0) return;
+  if (!(await isWaiting())) return;
+  const { about, target, ask } = whatIsAsked(gateway, filed);
+  const outcome = await refusalOf(gateway, target, ask);
+  if (outcome !== null) return recordLook(gateway, { ...about, outcome });
+  await inTurn(async () => {
+    if (await isWaiting()) await look(gateway, filed);
+  });
+}
+
+async function look(gateway: Gateway, filed: Filed): Promise<void> {
+  // Waiting took its time: by the target as it is signed now.
+  const { about, target, ask } = whatIsAsked(gateway, filed);
+  const { provider } = await openTarget(gateway, target);
+  const finding = await withTimeout(PATIENCE_SECONDS, provider.look(ask));
+  await recordLook(gateway, { ...about, outcome: found(target, ask, finding) });
+}
+
+function whatIsAsked(gateway: Gateway, filed: Filed) {
   const target = activeTarget(gateway, filed.target_id);
   const at = gateway.head.now().toISOString();
   const ask = askIn(filed);
@@ -66,7 +88,7 @@ export async function lookAtRequest(gateway: Gateway, filed: Filed): Promise<voi
     profileHash: profileHash(target.config.profile),
     at,
   };
-  await recordLook(gateway, { ...about, outcome: await outcomeOf(gateway, target, ask) });
+  return { about, target, ask };
 }
 
 /** Not known yet is not refused: it may have been signed a moment ago. */
@@ -77,14 +99,16 @@ function activeTarget({ head }: Gateway, id: string): SignedUpstream {
   return state.targets.get(id) ?? refuse('unavailable', 'The target is not among those that were signed.');
 }
 
-async function outcomeOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Promise<Look['outcome']> {
+/** Why it is refused as it stands, by its words and what was signed of the target: nobody is asked anything. Null where that takes a look. */
+async function refusalOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Promise<Look['outcome'] | null> {
   try {
     if (!target.active) refuse('invalid_request', 'There is no such target any more.');
     checkAsk(target.config, ask);
     const { provider } = await openTarget(gateway, target);
-    return found(target, ask, await withTimeout(PATIENCE_SECONDS, provider.look(ask)));
+    provider.check(ask);
+    return null;
   } catch (error) {
-    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    if (!(error instanceof DomainError) || !isOfRequest(error)) throw error;
     return { kind: 'refused', reason: reasonOf(error) };
   }
 }
@@ -104,7 +128,7 @@ function askIn({ resources, verbs, ttl_seconds: ttlSeconds, max_uses: maxUses, o
 }
 
 /** Follows from the request and from what was signed of the target: what the target holds may not decide it (P1). */
-const isFinal = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
+const isOfRequest = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
 
 const reasonOf = ({ message, errors }: DomainError): string =>
   [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

@@ -105,7 +105,7 @@ function requestLooks(gateway: Gateway, jobs: Jobs): { takeNew(): Promise<void> 
   async function look(request: Filed): Promise<void> {
     const { target_id: targetId, agent_id: agentId } = request;
     try {
-      await limit.run({ targetId, agentId }, () => lookAtRequest(gateway, request));
+      await lookAtRequest(gateway, request, (look) => limit.run({ targetId, agentId }, look));
       unreachable.clear(targetId);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'target_unreachable')

@@ -69,7 +69,9 @@ export interface ProviderParts {
 export interface Provider {
   /** Looks with the provider's own secret. Changes nothing. */
   inspect(): Promise<Inspection>;
-  /** What the request would do. `invalid_request` where the provider has no such thing. */
+  /** Throws `invalid_request` for what cannot be asked here, by its words and the signed schema alone. */
+  check(ask: Ask): void;
+  /** What the request would do. */
   look(ask: Ask): Promise<Finding>;
   /** Runs the operation once, or not at all. */
   execute(approved: Approved): Promise<UpstreamResult>;

@@ -49,7 +49,7 @@ async function approved(sql: string, parameters: readonly (string | number)[] = 
     operation: { sql, parameters: [...parameters] },
   });
   const request = await house.owner.request.findUniqueOrThrow({ where: { id: requestId } });
-  await prepare(house.warden, request);
+  await prepare(house.warden, request, (look) => look());
   return approve(house, requestId);
 }
 

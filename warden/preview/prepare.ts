@@ -6,49 +6,40 @@ import { withTimeout } from '#lib/process';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
-import { openTarget } from '#warden/targets';
+import { openTarget, type Target } from '#warden/targets';
 import type { Warden } from '../context';
 import { prepareUnknown, unknownPreview } from './looks';
 import { sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
 
+/** Runs work when it is its agent's turn at the target. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Finds out what a request would do, and lets people decide on it. Denied here is
- * only what follows from the request and the target's catalogue. What rests on
- * more waits, blocked, for a person to see why and to deny it: a denial would tell
- * the agent what it may not read (P1). Throws `target_unreachable`, `minting_stopped`
- * or a database's error where it is only too early to say.
+ * only what follows from the request and the target's catalogue, at once and out
+ * of turn. Whatever looking brings up blocks the request, for a person to see why
+ * and to deny it: that it was denied, and when, would tell the agent what it may
+ * not read (P1, T79). Throws `target_unreachable`, `minting_stopped` or a
+ * database's error where it is only too early to say.
  */
-export async function prepare(warden: Warden, request: Request): Promise<void> {
-  try {
-    const provider = await providerOf(warden, request);
-    if (provider !== null) return await prepareUnknown(warden, request, provider);
-    const { signed, ask, preview } = await look(warden, request);
-    const { danger } = requirementsOf(signed.config, ask, preview);
-    const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
-    await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    if (isOfRequest(error))
-      await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reasonOf(error)));
-    else if (isFinal(error)) await block(warden, request, reasonOf(error));
-    else throw error;
+export async function prepare(warden: Warden, request: Request, inTurn: InTurn): Promise<void> {
+  const provider = await providerOf(warden, request);
+  if (provider !== null) return prepareUnknown(warden, request, provider);
+  const denial = await denialOf(warden, request);
+  if (denial !== null) {
+    await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, denial));
+    return;
   }
-}
-
-/** For people to see and to deny. */
-async function block(warden: Warden, request: Request, reason: string): Promise<void> {
-  const { targets } = await warden.authority.current(warden.db);
-  const { config } = targets.get(request.targetId) ?? refuse('unavailable', 'The target went away meanwhile.');
-  const ask = askOf(request);
-  const preview = { ...unknownPreview(config.name, ask, UNKNOWN), blocked: reason };
-  const { danger } = requirementsOf(config, ask, preview);
+  const { signed, ask, target } = await openFor(warden, request);
+  const preview = await inTurn(() => withTimeout(PATIENCE_SECONDS, target.preview(ask, request.id))).catch(
+    (error: unknown) => blockedBy(error, unknownPreview(signed.config.name, ask, UNKNOWN)),
+  );
+  const { danger } = requirementsOf(signed.config, ask, preview);
   const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
   await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
 }
-
-const UNKNOWN = 'UNKNOWN: it could not be found out what this would touch.';
 
 /** The provider a request is for, which the gateway looks at; null for a target that the warden looks at itself. */
 async function providerOf({ authority, db }: Warden, { targetId }: Request): Promise<SignedTarget | null> {
@@ -56,15 +47,26 @@ async function providerOf({ authority, db }: Warden, { targetId }: Request): Pro
   return signed?.active && isUpstream(signed.config) ? signed : null;
 }
 
+/** Why the request is refused as it stands; null where that takes a look. Reads no row of the target's. */
+async function denialOf(warden: Warden, request: Request): Promise<string | null> {
+  try {
+    const { ask, target } = await openFor(warden, request);
+    await target.check(ask);
+    return null;
+  } catch (error) {
+    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    return error.code === 'invalid_request' || error.code === 'not_allowed' ? reasonOf(error) : null;
+  }
+}
+
 /** By the target as its owner signed it; the row may say what it likes. */
-async function look(warden: Warden, request: Request): Promise<{ signed: SignedTarget; ask: Ask; preview: Preview }> {
+async function openFor(warden: Warden, request: Request): Promise<{ signed: SignedTarget; ask: Ask; target: Target }> {
   const { targets } = await warden.authority.current(warden.db);
   const signed = targets.get(request.targetId);
   if (!signed?.active) return refuse('invalid_request', 'There is no such target any more.');
   const ask = readAsk(request);
   checkAsk(signed.config, ask);
-  const target = await openTarget(warden, signed);
-  return { signed, ask, preview: await withTimeout(PATIENCE_SECONDS, target.preview(ask, request.id)) };
+  return { signed, ask, target: await openTarget(warden, signed) };
 }
 
 function readAsk(request: Request): Ask {
@@ -75,11 +77,17 @@ function readAsk(request: Request): Ask {
   }
 }
 
-/** Follows from the request, the signed target and the catalogue: the agent may be told. */
-const isOfRequest = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
+/** What kept it from being found out, for people to see and to deny. */
+function blockedBy(error: unknown, preview: Preview): Preview {
+  if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+  return { ...preview, blocked: reasonOf(error) };
+}
 
-/** The target has spoken: asking again would not help. */
-const isFinal = ({ code }: DomainError): boolean => code === 'target_refused' || code === 'conflict';
+const UNKNOWN = 'UNKNOWN: it could not be found out what this would touch.';
+
+/** The target or the rules have spoken: asking again would not help. */
+const isFinal = ({ code }: DomainError): boolean =>
+  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(code);
 
 const reasonOf = ({ message, errors }: DomainError): string =>
   [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

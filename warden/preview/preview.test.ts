@@ -84,6 +84,31 @@ test.each([
   },
 );
 
+test('A right that is missing is told to people: planning comes before the server finds that out (P1, T79)', async () => {
+  const id = await file(house, agent, targetId, {
+    verbs: ['select'],
+    operation: { sql: 'SELECT id FROM customers', parameters: [] },
+  });
+  await until(id, { state: 'pending', stateReason: null, version: 1 });
+  expect((await request(id)).preview).toMatchObject({ blocked: expect.stringContaining('permission denied') });
+});
+
+test('What is refused as it stands is refused at once, however long the same agent’s other looks take (P1, T79)', async () => {
+  const greedy = await newAgent(house);
+  const slow = await Promise.all(
+    Array.from({ length: 6 }, (_, n) =>
+      file(house, greedy, targetId, {
+        verbs: ['select'],
+        operation: { sql: `SELECT pg_sleep(4) FROM bookings LIMIT ${n + 1}`, parameters: [] },
+      }),
+    ),
+  );
+  const wrong = await file(house, greedy, targetId, { resources: ['table/public.no_such_table'] });
+  await until(wrong, { state: 'denied', decidedBy: 'warden' });
+  const states = await house.owner.request.findMany({ where: { id: { in: slow } }, select: { state: true } });
+  expect(states).toEqual(slow.map(() => ({ state: 'preparing' })));
+});
+
 test('What the rules do not allow is denied also where somebody wrote it straight into the table', async () => {
   const id = await file(house, agent, targetId, { verbs: ['drop'], ttlSeconds: 999_999 });
   await until(id, { state: 'denied', stateReason: expect.stringContaining('/ttlSeconds') });

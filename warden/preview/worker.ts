@@ -52,7 +52,7 @@ function previewsInFlight(warden: Warden) {
 
   async function work(request: Request): Promise<void> {
     try {
-      await limit.run(request, () => prepare(warden, request));
+      await prepare(warden, request, (look) => limit.run(request, look));
       unreachable.clear(request.targetId);
       inFlight.delete(request.id);
     } catch (error) {

@@ -175,7 +175,9 @@ export interface TokenParts {
 export interface Target {
   /** Looks with the target's own secret. Changes nothing. */
   inspect(): Promise<Inspection>;
-  /** What the request would do. `invalid_request` where the target has no such thing. */
+  /** Throws `invalid_request` for what cannot be asked here, by the request and the catalogue alone, which the agent may be told. */
+  check(ask: Ask): Promise<void>;
+  /** What the request would do. What this throws rests on what was found, and is for people. */
   preview(ask: Ask, requestId: string): Promise<Preview>;
   /** No I/O. The reference follows from the grant where the kind allows it. */
   prepare(grantId: string): Prepared;

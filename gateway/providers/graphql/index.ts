@@ -1,6 +1,7 @@
 import { graphqlProfile } from '#lib/profiles';
 import type { GraphqlConfig } from '#lib/targets';
 import type { Provider, ProviderParts } from '../provider';
+import { classifyAsk } from './classify';
 import type { ProviderContext } from './context';
 import { execute } from './execute';
 import { inspect } from './inspect';
@@ -11,6 +12,9 @@ export function graphqlProvider({ upstream, schema }: ProviderParts, config: Gra
   const context: ProviderContext = { config, upstream, schema, profile: graphqlProfile(config.profile) };
   return {
     inspect: () => inspect(context),
+    check: (ask) => {
+      if (ask.operation !== null) classifyAsk(context, ask);
+    },
     look: (ask) => finding(context, ask),
     execute: (approved) => execute(context, approved),
   };

@@ -1,6 +1,7 @@
 import { httpProfile } from '#lib/profiles';
 import type { HttpConfig } from '#lib/targets';
 import type { Provider, ProviderParts } from '../provider';
+import { classifyAsk } from './classify';
 import type { ProviderContext } from './context';
 import { execute } from './execute';
 import { inspect } from './inspect';
@@ -11,6 +12,9 @@ export function httpProvider({ upstream }: Pick<ProviderParts, 'upstream'>, conf
   const context: ProviderContext = { config, upstream, profile: httpProfile(config.profile) };
   return {
     inspect: () => inspect(context),
+    check: (ask) => {
+      if (ask.operation !== null) classifyAsk(context, ask);
+    },
     look: (ask) => finding(context, ask),
     execute: (approved) => execute(context, approved),
   };

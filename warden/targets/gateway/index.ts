@@ -14,6 +14,7 @@ export function gatewayTarget(
 ): Target {
   return {
     inspect: notHere,
+    check: async () => undefined,
     preview: notHere,
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => tokens.mintForGateway(config, prepared, limits),

@@ -4,7 +4,7 @@ import { grantRole, newPassword } from './catalog/quote';
 import type { Pools } from './connection/connection';
 import { execute, type RunLimits } from './execute/execute';
 import { inspect } from './inspect/inspect';
-import { preview } from './preview/preview';
+import { check, preview } from './preview/preview';
 import { end } from './role/end';
 import { mint } from './role/mint';
 import { probe } from './role/probe';
@@ -22,6 +22,7 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
   const broker = pools.broker(config, secret);
   return {
     inspect: () => inspect(broker),
+    check: (ask) => check(broker, ask),
     preview: (ask, requestId) => preview(broker, ask, requestId),
     prepare: (grantId) => ({ reference: grantRole(grantId), secret: newPassword() }),
     mint: (prepared, limits) => mint(broker, prepared, limits),

@@ -14,6 +14,7 @@ export function tokenTarget(parts: Pick<TokenParts, 'mint' | 'introspect'>, conf
       warnings: config.introspected ? [] : [NOT_INTROSPECTED],
       script: null,
     }),
+    check: async () => undefined,
     preview: async (ask) => previewOfToken(config, ask),
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => parts.mint(config, prepared, limits),

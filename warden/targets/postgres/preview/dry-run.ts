@@ -1,8 +1,8 @@
-import { DomainError, refuse } from '#lib/core';
+import { refuse } from '#lib/core';
 import type { SqlOperation } from '#lib/targets';
 import type { Written } from '../../driver';
 import type { Client } from '../connection/connection';
-import { codeOf, said } from '../connection/errors';
+import { said } from '../connection/errors';
 import { runOne } from '../execute/run';
 import { countersAreOn, total, writtenSoFar } from '../execute/written';
 import { type Use, usesOf } from './plan';
@@ -48,36 +48,15 @@ async function rolledBack<T>(client: Client, begin: string, work: () => Promise<
   return result;
 }
 
-/** Planning runs functions marked immutable or stable: hence READ ONLY. */
+/** Planning runs functions marked immutable or stable: hence READ ONLY, and what it throws is for people alone. */
 async function explain(client: Client, operation: SqlOperation): Promise<Pick<DryRun, 'uses' | 'plan'>> {
-  try {
-    const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
-    const forPeople = await runOne(client, `EXPLAIN ${operation.sql}`, operation.parameters);
-    const plan = forPeople.rows.map((row) => String(row[0])).join('\n');
-    return {
-      uses: usesOf(forUs.rows[0]?.[0]),
-      plan:
-        plan.length <= MAX_PLAN ? plan : `${plan.slice(0, MAX_PLAN)}\n… (${plan.length - MAX_PLAN} more characters)`,
-    };
-  } catch (cause) {
-    throw explainError(cause);
-  }
-}
-
-/**
- * The agent is told only what the parser says of the statement, which has a place
- * in it or is about all of it, and which right is missing. A function that planning
- * ran can raise any code with rows in its words (P1); its error has a context, or no
- * place, and is for people.
- */
-function explainError(cause: unknown): unknown {
-  const code = codeOf(cause);
-  const { position, where } = cause as { readonly position?: string; readonly where?: string };
-  const isParsed = position !== undefined || code === '42501' || code === '42601';
-  if (code?.startsWith('42') !== true || !isParsed || where !== undefined) return cause;
-  const what =
-    code === '42501' ? 'The statement needs a right that was not asked for' : 'The statement is not valid here';
-  return new DomainError('invalid_request', `${what}: ${said(cause)}.`, { cause });
+  const forUs = await runOne(client, `EXPLAIN (VERBOSE, FORMAT JSON) ${operation.sql}`, operation.parameters);
+  const forPeople = await runOne(client, `EXPLAIN ${operation.sql}`, operation.parameters);
+  const plan = forPeople.rows.map((row) => String(row[0])).join('\n');
+  return {
+    uses: usesOf(forUs.rows[0]?.[0]),
+    plan: plan.length <= MAX_PLAN ? plan : `${plan.slice(0, MAX_PLAN)}\n… (${plan.length - MAX_PLAN} more characters)`,
+  };
 }
 
 /**

@@ -33,14 +33,15 @@ export function previewOfOperation(run: DryRun, facts: OperationFacts, operation
 function maxRows(run: DryRun, facts: OperationFacts, operation: SqlOperation): number {
   if (operation.maxRows !== undefined) return operation.maxRows;
   if (run.counted !== null) return run.counted.total;
-  if (!facts.countRows)
-    refuse(
-      'invalid_request',
-      'This target does not count rows in a trial run. Say operation.maxRows: the most rows the statement may touch, cascades and triggers included.',
-      { errors: [{ pointer: '/operation/maxRows', detail: 'Needed for this target.' }] },
-    );
-  return 0;
+  return facts.countRows ? 0 : refuseUncounted();
 }
+
+export const refuseUncounted = (): never =>
+  refuse(
+    'invalid_request',
+    'This target does not count rows in a trial run. Say operation.maxRows: the most rows the statement may touch, cascades and triggers included.',
+    { errors: [{ pointer: '/operation/maxRows', detail: 'Needed for this target.' }] },
+  );
 
 /** The trial run counted, cascades and triggers included. */
 function counted(uses: readonly Use[], { written, rowCount }: Counted): Pick<Preview, 'effects' | 'touched'> {

@@ -161,13 +161,24 @@ describe('the preview of an exact statement', () => {
       /multiple commands/,
     ],
     ['does not parse', 'UPDATE bookings SETT nights = 1', /syntax error/],
+  ])('is for people to see where it %s: planning it took its time (P1)', async (_title, sql, message) => {
+    const asked = exact('bookings', ['select', 'update'], sql);
+    await expect(fixture.target.check(asked)).resolves.toBeUndefined();
+    await expect(preview(asked)).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringMatching(message),
+    });
+    expect(await previewRoles()).toBe(0);
+  });
+
+  test.each([
     ['is a utility', "COPY bookings TO PROGRAM 'id'", /one SELECT, INSERT, UPDATE, DELETE or MERGE/],
     ['ends the transaction', '/* SELECT */ COMMIT', /one SELECT/],
     ['is anonymous code', '((DO $$ BEGIN END $$', /one SELECT/],
     ['is TRUNCATE', 'TRUNCATE bookings', /TRUNCATE cannot be counted/],
     ['smuggles ANALYZE', 'ANALYZE UPDATE bookings SET nights = 1', /one SELECT/],
-  ])('is refused where it %s, and leaves no role', async (_title, sql, message) => {
-    await expect(preview(exact('bookings', ['select', 'update'], sql))).rejects.toMatchObject({
+  ])('is refused at once where it %s', async (_title, sql, message) => {
+    await expect(fixture.target.check(exact('bookings', ['select', 'update'], sql))).rejects.toMatchObject({
       code: 'invalid_request',
       message: expect.stringMatching(message),
     });

@@ -11,11 +11,20 @@ import { makeRole } from '../role/mint';
 import { scramVerifier } from '../role/scram';
 import { type DryRun, dryRun } from './dry-run';
 import { previewOfCredential } from './effects';
-import { type OperationFacts, previewOfOperation, writes } from './operation';
+import { type OperationFacts, previewOfOperation, refuseUncounted, writes } from './operation';
 
 const LIFE_MS = 30_000;
 const LASTS_MS = 20_000;
 const COUNT_LIMIT = 10_000;
+
+/** By the statement's first words, the owner's settings and what there is: no row is read and nothing is planned. */
+export async function check(broker: Broker, ask: Ask): Promise<void> {
+  if (ask.operation !== null) {
+    const { maxRows } = sqlOnly(ask.operation);
+    if (maxRows === undefined && !broker.config.countRows) refuseUncounted();
+  }
+  await broker.run((client) => resolve(client, broker.config, ask));
+}
 
 /** What the request would do. An exact statement is planned, and where the owner allows it tried, by a role with just the asked rights. */
 export async function preview(broker: Broker, ask: Ask, requestId: string): Promise<Preview> {
