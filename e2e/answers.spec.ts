@@ -68,11 +68,10 @@ test('What could not be found out nobody can sign: people see why, one press den
     agent,
     owner: { page },
   } = house;
-  const rows = "table_to_xml('public.bookings', false, true, '')::text";
   const { id } = await agent.file(
     quickStart({
       verbs: ['select'],
-      operation: { sql: `SELECT id FROM public.bookings WHERE id = (${rows})::int`, parameters: [] },
+      operation: { sql: "SELECT id FROM public.bookings WHERE id = ('a' || 'b')::int", parameters: [] },
       reason: 'Counting.',
     }),
   );

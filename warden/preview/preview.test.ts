@@ -60,29 +60,29 @@ test('What cannot be previewed is denied by the warden, with the reason (P7)', a
   await until(id, { state: 'denied', decidedBy: 'warden', stateReason: expect.stringContaining('no_such_table') });
 });
 
-/** What planning runs, over rows that the agent only asks to read. */
+/** What planning would run, over rows that the agent only asks to read. */
 const ROWS = "table_to_xml('public.customers', false, true, '')::text";
 
 test.each([
-  ['a cast that quotes rows', `SELECT id FROM bookings WHERE id = (${ROWS})::int`, { verbs: ['select'] }],
-  ['a name made of rows', `SELECT id FROM bookings WHERE id = (${ROWS})::regclass::oid::int`, { verbs: ['select'] }],
-  [
-    'a division by what rows are',
-    `SELECT id FROM bookings WHERE id = 1 / (length(${ROWS}) * 0)`,
-    { verbs: ['select'] },
-  ],
-])(
-  '%s fails while it is planned: people see it and can deny it, the agent sees a request that waits (P1)',
-  async (_, sql, more) => {
-    const id = await file(house, agent, targetId, {
-      resources: ['table/public.bookings', 'table/public.customers'],
-      operation: { sql, parameters: [] },
-      ...more,
-    });
-    await until(id, { state: 'pending', stateReason: null, version: 1 });
-    expect((await request(id)).preview).toMatchObject({ blocked: expect.stringContaining('SQLSTATE') });
-  },
-);
+  ['a cast that would quote rows', `SELECT id FROM bookings WHERE id = (${ROWS})::int`],
+  ['a name made of rows', `SELECT id FROM bookings WHERE id = (${ROWS})::regclass::oid::int`],
+  ['a division by what rows are', `SELECT id FROM bookings WHERE id = 1 / (length(${ROWS}) * 0)`],
+])('%s is not planned: people are told why, the agent sees a request that waits (P1, T79)', async (_, sql) => {
+  const resources = ['table/public.bookings', 'table/public.customers'];
+  const operation = { sql, parameters: [], maxRows: 5 };
+  const id = await file(house, agent, targetId, { resources, verbs: ['select'], operation });
+  await until(id, { state: 'pending', stateReason: null, version: 1 });
+  const { preview } = await request(id);
+  expect(preview).toMatchObject({ plan: null, warnings: [expect.stringMatching(/^Not planned.*table_to_xml/)] });
+  expect(preview).not.toHaveProperty('blocked');
+});
+
+test('What fails while it is planned blocks the request: people see it and can deny it, the agent is not told (P1)', async () => {
+  const sql = "SELECT id FROM bookings WHERE id = ('a' || 'b')::int";
+  const id = await file(house, agent, targetId, { verbs: ['select'], operation: { sql, parameters: [] } });
+  await until(id, { state: 'pending', stateReason: null, version: 1 });
+  expect((await request(id)).preview).toMatchObject({ blocked: expect.stringContaining('SQLSTATE 22P02') });
+});
 
 test('A right that is missing is told to people: planning comes before the server finds that out (P1, T79)', async () => {
   const id = await file(house, agent, targetId, {

@@ -4,7 +4,8 @@ import { grantRole, newPassword } from './catalog/quote';
 import type { Pools } from './connection/connection';
 import { execute, type RunLimits } from './execute/execute';
 import { inspect } from './inspect/inspect';
-import { check, preview } from './preview/preview';
+import { check } from './preview/check';
+import { preview } from './preview/preview';
 import { end } from './role/end';
 import { mint } from './role/mint';
 import { probe } from './role/probe';
@@ -20,10 +21,11 @@ export interface SqlTarget extends Target {
 /** A PostgreSQL database, 16 or newer. `secret` is the broker's password; every grant is a role that the broker makes and ends. */
 export function postgresTarget(pools: Pools, config: PostgresConfig, secret: string): SqlTarget {
   const broker = pools.broker(config, secret);
+  const looking = { broker, parser: pools.parser };
   return {
     inspect: () => inspect(broker),
-    check: (ask) => check(broker, ask),
-    preview: (ask, requestId) => preview(broker, ask, requestId),
+    check: (ask) => check(looking, ask),
+    preview: (ask, requestId) => preview(looking, ask, requestId),
     prepare: (grantId) => ({ reference: grantRole(grantId), secret: newPassword() }),
     mint: (prepared, limits) => mint(broker, prepared, limits),
     execute: (prepared, operation, limits) => execute(broker, prepared, operation, limits),

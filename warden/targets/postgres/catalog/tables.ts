@@ -54,6 +54,9 @@ function namedBy(resources: readonly string[]): Named {
 export const resourceOf = (object: { readonly schema: string; readonly name: string }): string =>
   `table/${object.schema}.${object.name}`;
 
+/** Stands for whatever table it may be. No name of one, which has a schema. */
+export const ANY_TABLE = 'table/*';
+
 export const schemasOf = (tables: readonly Table[]): string[] => [...new Set(tables.map((table) => table.schema))];
 
 const RESOLVE = `

@@ -2,6 +2,7 @@ import { checkServerIdentity } from 'node:tls';
 import pg, { type ClientConfig, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
 import { sha256Base64url } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
+import { createSqlParser, type SqlParser } from '../statement/parser';
 import { ScramClient } from './client';
 import { targetError } from './errors';
 import { repeating, serialized } from './queue';
@@ -43,6 +44,8 @@ export interface Broker {
 }
 
 export interface Pools {
+  /** Reads strangers' SQL. */
+  readonly parser: SqlParser;
   broker(config: PostgresConfig, secret: string): Broker;
   close(): Promise<void>;
 }
@@ -141,7 +144,9 @@ function newBroker(config: PostgresConfig, secret: string, pool: pg.Pool): Broke
 /** Brokers by target and secret: a changed secret gets connections of its own. */
 export function createPools(): Pools {
   const open = new Map<string, { broker: Broker; pool: pg.Pool }>();
+  const parser = createSqlParser();
   return {
+    parser,
     broker(config, secret) {
       const id = sha256Base64url(
         JSON.stringify([config.name, config.host, config.port, config.database, config.user, config.tls, secret]),
@@ -156,7 +161,7 @@ export function createPools(): Pools {
     async close() {
       const pools = [...open.values()].map(({ pool }) => pool.end());
       open.clear();
-      await Promise.all(pools);
+      await Promise.all([...pools, parser.close()]);
     },
   };
 }

@@ -72,13 +72,17 @@ describe('an exact operation', () => {
     expect(await count('SELECT FROM bookings WHERE nights = 9')).toBe(0);
   });
 
-  test('may write what the approved preview saw a trigger write', async () => {
+  test('may write what a trigger writes that stood there when it was approved, and no more rows than were said', async () => {
     await fixture.admin.query(`CREATE FUNCTION log_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO public.audit VALUES (TG_OP); RETURN NULL; END $$;
       CREATE TRIGGER logged AFTER UPDATE ON bookings FOR EACH ROW EXECUTE FUNCTION log_it()`);
-    const result = await approveAndRun('bookings', ['select', 'update'], {
-      sql: 'UPDATE bookings SET nights = 9 WHERE id = 1',
-      parameters: [],
-    });
+    const run = (maxRows: number) =>
+      approveAndRun('bookings', ['select', 'update'], {
+        sql: 'UPDATE bookings SET nights = 9 WHERE id = 1',
+        parameters: [],
+        maxRows,
+      });
+    await expect(run(1)).rejects.toMatchObject({ message: expect.stringContaining('would touch 2 rows') });
+    const result = await run(2);
     expect(result.written.map((one) => one.resource)).toEqual(['table/public.audit', 'table/public.bookings']);
   });
 
@@ -126,6 +130,7 @@ describe('an exact operation', () => {
     const wide = await approveAndRun('bookings', ['select'], {
       sql: `SELECT repeat('x', 100000) FROM bookings LIMIT 10`,
       parameters: [],
+      maxRows: 10,
     });
     expect(wide).toMatchObject({ rowCount: 10, truncated: true });
     expect(wide.rows).toHaveLength(2);

@@ -2,6 +2,7 @@ import { refuse } from '#lib/core';
 import type { Operation, SqlOperation } from '#lib/targets';
 import type { ExecuteLimits, Prepared, SqlResult } from '../../driver';
 import { ownRole } from '../catalog/quote';
+import { ANY_TABLE } from '../catalog/tables';
 import { type Broker, type Client, connectAs } from '../connection/connection';
 import { said, targetError } from '../connection/errors';
 import { runOne } from './run';
@@ -58,6 +59,7 @@ export function driftOf(limits: RowLimits, rows: number, written: readonly strin
   if (rows > limits.maxRows)
     return `Not run, drift since the preview: it would touch ${rows} rows, and ${limits.maxRows} were approved.`;
   const approved = limits.touched.filter((one) => one.how !== 'select').map((one) => one.resource);
+  if (approved.includes(ANY_TABLE)) return null;
   const other = written.filter((resource) => !approved.includes(resource));
   return other.length === 0 ? null : `Not run, drift since the preview: it would also write ${other.join(', ')}.`;
 }

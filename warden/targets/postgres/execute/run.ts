@@ -25,17 +25,19 @@ export function jsonParser(type: number): (text: string) => Json {
   return (text) => text;
 }
 
-/**
- * One statement, its values bound. `queryMode: 'extended'` is the guard: that
- * protocol takes a single statement, also where there are no parameters.
- */
+/** The guard of a stranger's SQL: this protocol takes a single statement, also where there are no parameters. */
+export const oneStatement = (text: string): QueryConfig & { readonly queryMode: 'extended' } => ({
+  text,
+  queryMode: 'extended',
+});
+
+/** One statement, its values bound. For a connection without a time limit of the driver's, which would take the place of the events. */
 export function runOne(client: Client, sql: string, parameters: SqlOperation['parameters']): Promise<Ran> {
-  const config: QueryConfig & { readonly queryMode: 'extended'; readonly rowMode: 'array' } = {
-    text: sql,
+  const config = {
+    ...oneStatement(sql),
     values: parameters,
     types: { getTypeParser: jsonParser },
-    queryMode: 'extended',
-    rowMode: 'array',
+    rowMode: 'array' as const,
   };
   return new Promise((resolve, reject) => {
     const rows: Json[][] = [];

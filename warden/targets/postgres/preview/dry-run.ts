@@ -10,11 +10,20 @@ import { type Use, usesOf } from './plan';
 /** What the planner and, where it was allowed, a rolled-back run told. */
 export interface DryRun {
   readonly uses: readonly Use[];
-  /** The planner's words, as people read them. */
-  readonly plan: string;
+  /** The planner's words, as people read them; null where nothing was planned. */
+  readonly plan: string | null;
   readonly counted: Counted | null;
   /** Why the trial run failed, in the database's words. For people only: see `count`. */
   readonly trouble: string | null;
+  /** What was left out, and why, for people; null where nothing was. */
+  readonly untried: Untried | null;
+}
+
+export interface Untried {
+  readonly what: 'planned' | 'tried';
+  readonly why: readonly string[];
+  /** The database's own code would run, and may write tables that the statement does not name. */
+  readonly mayWriteMore: boolean;
 }
 
 export interface Counted {
@@ -34,8 +43,13 @@ export async function dryRun(
   options: { readonly countRows: boolean; readonly readOnly: boolean },
 ): Promise<DryRun> {
   const { uses, plan } = await rolledBack(client, 'BEGIN READ ONLY', () => explain(client, operation));
-  if (!options.countRows) return { uses, plan, counted: null, trouble: null };
-  return { uses, plan, ...(await count(client, operation, options.readOnly ? 'BEGIN READ ONLY' : 'BEGIN')) };
+  if (!options.countRows) return { uses, plan, counted: null, trouble: null, untried: null };
+  return {
+    uses,
+    plan,
+    untried: null,
+    ...(await count(client, operation, options.readOnly ? 'BEGIN READ ONLY' : 'BEGIN')),
+  };
 }
 
 async function rolledBack<T>(client: Client, begin: string, work: () => Promise<T>): Promise<T> {

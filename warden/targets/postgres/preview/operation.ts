@@ -2,7 +2,7 @@ import { refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { SqlOperation } from '#lib/targets';
 import type { Dependent, Trigger } from '../catalog/dependents';
-import { resourceOf } from '../catalog/tables';
+import { ANY_TABLE, resourceOf } from '../catalog/tables';
 import type { Counted, DryRun } from './dry-run';
 import { cascadeSentence, cascades, touched, triggerWarning } from './effects';
 import type { Use } from './plan';
@@ -24,11 +24,20 @@ export function previewOfOperation(run: DryRun, facts: OperationFacts, operation
   const found = run.counted === null ? expected(run, facts) : counted(run.uses, run.counted);
   return {
     ...found,
+    touched: run.untried?.mayWriteMore === true ? [...found.touched, ANYTHING] : found.touched,
     warnings: warnings(run, facts, operation),
     maxRows: maxRows(run, facts, operation),
     plan: run.plan,
   };
 }
+
+/** What the database's own code writes nobody sees before: it is held to the number of rows alone. */
+const ANYTHING: Touched = {
+  resource: ANY_TABLE,
+  how: 'whatever its triggers and functions write',
+  countedRows: null,
+  estimatedRows: null,
+};
 
 function maxRows(run: DryRun, facts: OperationFacts, operation: SqlOperation): number {
   if (operation.maxRows !== undefined) return operation.maxRows;
@@ -39,8 +48,8 @@ function maxRows(run: DryRun, facts: OperationFacts, operation: SqlOperation): n
 export const refuseUncounted = (): never =>
   refuse(
     'invalid_request',
-    'This target does not count rows in a trial run. Say operation.maxRows: the most rows the statement may touch, cascades and triggers included.',
-    { errors: [{ pointer: '/operation/maxRows', detail: 'Needed for this target.' }] },
+    'This statement cannot be tried before it is approved, so its rows are not counted. Say operation.maxRows: the most rows it may touch, cascades and triggers included.',
+    { errors: [{ pointer: '/operation/maxRows', detail: 'Needed for this statement at this target.' }] },
   );
 
 /** The trial run counted, cascades and triggers included. */
@@ -110,6 +119,11 @@ function warnings(run: DryRun, facts: OperationFacts, operation: SqlOperation): 
     );
   const above = operation.maxRows !== undefined && run.counted !== null && run.counted.total > operation.maxRows;
   return [
+    ...(run.untried === null
+      ? []
+      : [
+          `Not ${run.untried.what} before it is approved, so its rows are not counted: ${run.untried.why.slice(0, 10).join('; ')}.`,
+        ]),
     ...(run.trouble === null
       ? []
       : [`The trial run failed, so nothing is counted and it would fail the same way when approved: ${run.trouble}`]),

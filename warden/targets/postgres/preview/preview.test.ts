@@ -104,15 +104,23 @@ describe('the preview of an exact statement', () => {
     expect(await previewRoles()).toBe(0);
   });
 
-  test('sees what triggers write, and partitions as their table', async () => {
-    const shown = await preview(
-      exact('customers', ['select', 'update'], `UPDATE customers SET name = 'x' WHERE id < 4`),
-    );
-    expect(shown.effects).toEqual([
-      'Would update 3 rows in public.customers.',
-      'Would insert by cascade or trigger 3 rows in public.audit.',
-    ]);
+  test('runs no trigger before anybody approved: it says what it could not see, and asks for maxRows (P1, T87)', async () => {
+    const sql = `UPDATE customers SET name = 'x' WHERE id < 4`;
+    await expect(preview(exact('customers', ['select', 'update'], sql))).rejects.toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '/operation/maxRows', detail: expect.any(String) }],
+    });
+    const shown = await preview(exact('customers', ['select', 'update'], sql, [], 10));
+    expect(shown.effects[0]).toMatch(/Would update rows in public\.customers, about \d+ by the planner's guess\./);
+    expect(shown.warnings.join()).toMatch(/Not tried before it is approved.*trigger logged on/);
     expect(shown.warnings.join()).toMatch(/Trigger logged/);
+    expect(shown.touched.map(({ resource, how }) => `${resource} ${how}`)).toContain(
+      'table/* whatever its triggers and functions write',
+    );
+    expect((await fixture.admin.query('SELECT FROM audit')).rowCount).toBe(0);
+  });
+
+  test('sees partitions as their table', async () => {
     const parted = await preview(exact('days', ['select', 'update'], 'UPDATE days SET n = n + 1'));
     expect(parted.touched).toContainEqual(
       expect.objectContaining({ resource: 'table/public.days', how: 'update', countedRows: 2 }),
@@ -127,8 +135,10 @@ describe('the preview of an exact statement', () => {
   });
 
   test('through a view shows the table below it; of an upsert and a MERGE, each kind of write', async () => {
-    const viewed = await preview(exact('guests', ['select', 'update'], `UPDATE guests SET name = 'x' WHERE id = 1`));
-    expect(viewed.effects[0]).toBe('Would update 1 row in public.customers.');
+    const viewed = await preview(
+      exact('guests', ['select', 'update'], `UPDATE guests SET name = 'x' WHERE id = 1`, [], 1),
+    );
+    expect(viewed.effects[0]).toMatch(/^Would update rows in public\.customers/);
     const upsert = await preview(
       exact(
         'notes',
@@ -147,44 +157,6 @@ describe('the preview of an exact statement', () => {
     expect(merge.maxRows).toBe(2);
   });
 
-  test.each([
-    ['needs a verb that was not asked', 'DELETE FROM bookings', /permission denied for table bookings/],
-    [
-      'reads a table that was not asked',
-      'UPDATE bookings SET nights = 1 WHERE id IN (SELECT booking_id FROM payments)',
-      /permission denied for table payments/,
-    ],
-    ['is two statements', 'UPDATE bookings SET nights = 1; DELETE FROM bookings', /multiple commands/],
-    [
-      'hides a second statement behind a comment',
-      'UPDATE bookings SET nights = 1 --\n; DROP TABLE bookings',
-      /multiple commands/,
-    ],
-    ['does not parse', 'UPDATE bookings SETT nights = 1', /syntax error/],
-  ])('is for people to see where it %s: planning it took its time (P1)', async (_title, sql, message) => {
-    const asked = exact('bookings', ['select', 'update'], sql);
-    await expect(fixture.target.check(asked)).resolves.toBeUndefined();
-    await expect(preview(asked)).rejects.toMatchObject({
-      code: 'target_refused',
-      message: expect.stringMatching(message),
-    });
-    expect(await previewRoles()).toBe(0);
-  });
-
-  test.each([
-    ['is a utility', "COPY bookings TO PROGRAM 'id'", /one SELECT, INSERT, UPDATE, DELETE or MERGE/],
-    ['ends the transaction', '/* SELECT */ COMMIT', /one SELECT/],
-    ['is anonymous code', '((DO $$ BEGIN END $$', /one SELECT/],
-    ['is TRUNCATE', 'TRUNCATE bookings', /TRUNCATE cannot be counted/],
-    ['smuggles ANALYZE', 'ANALYZE UPDATE bookings SET nights = 1', /one SELECT/],
-  ])('is refused at once where it %s', async (_title, sql, message) => {
-    await expect(fixture.target.check(exact('bookings', ['select', 'update'], sql))).rejects.toMatchObject({
-      code: 'invalid_request',
-      message: expect.stringMatching(message),
-    });
-    expect(await previewRoles()).toBe(0);
-  });
-
   test('tells the agent nothing about rows it may not read: a failing trial is no refusal, its words are for people', async () => {
     const sql = "SELECT card::int FROM customers WHERE name = 'guest 7'";
     const shown = await preview(exact('customers', ['select'], sql));
@@ -193,21 +165,27 @@ describe('the preview of an exact statement', () => {
   });
 
   test('stops a trial that takes too long', async () => {
-    const shown = await preview(exact('bookings', ['select'], 'SELECT pg_sleep(60) FROM bookings LIMIT 1', [], 5));
+    const shown = await preview(
+      exact('bookings', ['select'], 'SELECT count(*) FROM bookings, generate_series(1, 1000000000) AS g', [], 5),
+    );
     expect(shown.warnings.join()).toContain('statement timeout');
     expect(await previewRoles()).toBe(0);
   });
 
-  test('cannot reach the broker’s power by RESET ROLE', async () => {
-    const shown = await preview(
-      exact(
-        'bookings',
-        ['select'],
-        `SELECT current_user, session_user, set_config('role', 'none', false) FROM bookings LIMIT 1`,
-      ),
-    );
-    expect(shown.warnings).toEqual([]);
+  test('runs nothing that could reach for the broker’s power', async () => {
+    const sql = `SELECT current_user, session_user, set_config('role', 'none', false) FROM bookings LIMIT 1`;
+    const shown = await preview(exact('bookings', ['select'], sql, [], 1));
+    expect(shown.warnings.join()).toMatch(/Not tried before it is approved.*set_config/);
     expect(await previewRoles()).toBe(0);
+  });
+
+  test('plans nothing that could read what was not asked for, and makes no role for it (P1, T79)', async () => {
+    const sql = `SELECT id FROM bookings WHERE length(table_to_xml('customers', false, true, '')::text) > 3`;
+    const shown = await preview(exact('bookings', ['select'], sql, [], 5));
+    expect([shown.plan, shown.maxRows]).toEqual([null, 5]);
+    expect(shown.warnings.join()).toMatch(/Not planned before it is approved.*table_to_xml/);
+    expect(shown.effects).toEqual(['Would only read.']);
+    expect(shown.touched.map(({ resource }) => resource)).toEqual(['table/public.bookings']);
   });
 
   test('warns people where it touches more than maxRows now', async () => {

@@ -9,31 +9,54 @@ import { sqlOnly } from '../execute/syntax';
 import { end } from '../role/end';
 import { makeRole } from '../role/mint';
 import { scramVerifier } from '../role/scram';
+import type { Strangers } from '../statement';
 import { type DryRun, dryRun } from './dry-run';
 import { previewOfCredential } from './effects';
-import { type OperationFacts, previewOfOperation, refuseUncounted, writes } from './operation';
+import { type OperationFacts, previewOfOperation, writes } from './operation';
+import { type Looking, type Reading, read } from './reading';
 
 const LIFE_MS = 30_000;
 const LASTS_MS = 20_000;
 const COUNT_LIMIT = 10_000;
 
-/** By the statement's first words, the owner's settings and what there is: no row is read and nothing is planned. */
-export async function check(broker: Broker, ask: Ask): Promise<void> {
-  if (ask.operation !== null) {
-    const { maxRows } = sqlOnly(ask.operation);
-    if (maxRows === undefined && !broker.config.countRows) refuseUncounted();
-  }
-  await broker.run((client) => resolve(client, broker.config, ask));
+/**
+ * What the request would do. An exact statement is read first. Planned, and where
+ * the owner allows it tried, by a role with just the asked rights, is only what
+ * calls nothing but listed functions: what planning or trying runs, it runs before
+ * anybody approved (P1).
+ */
+export async function preview(looking: Looking, ask: Ask, requestId: string): Promise<Preview> {
+  const { broker } = looking;
+  if (ask.operation === null) return await broker.run((client) => ofCredential(client, broker, ask));
+  const reading = await read(looking, sqlOnly(ask.operation), ask);
+  const { operation, resolved, strangers, countRows } = reading;
+  const trial =
+    strangers.planning.length > 0
+      ? byNames(reading)
+      : await asPreviewRole(broker, resolved, { ask, operation, requestId, countRows });
+  const facts = await broker.run((client) => factsOf(client, trial, countRows));
+  return previewOfOperation({ ...trial, untried: untriedOf(strangers, broker.config.countRows) }, facts, operation);
 }
 
-/** What the request would do. An exact statement is planned, and where the owner allows it tried, by a role with just the asked rights. */
-export async function preview(broker: Broker, ask: Ask, requestId: string): Promise<Preview> {
-  if (ask.operation === null) return await broker.run((client) => ofCredential(client, broker, ask));
-  const operation = sqlOnly(ask.operation);
-  const resolved = await broker.run((client) => resolve(client, broker.config, ask));
-  const trial = await asPreviewRole(broker, resolved, ask, operation, requestId);
-  const facts = await broker.run((client) => factsOf(client, trial, broker.config.countRows));
-  return previewOfOperation(trial, facts, operation);
+/** Why it was not planned, or not tried; none where it was, or where the owner allows no trial. */
+function untriedOf({ planning, running, mayWriteMore }: Strangers, countRows: boolean): DryRun['untried'] {
+  if (planning.length > 0) return { what: 'planned', why: planning, mayWriteMore };
+  return running.length > 0 && (countRows || mayWriteMore) ? { what: 'tried', why: running, mayWriteMore } : null;
+}
+
+/** Not planned: the tables as the statement names them. */
+function byNames({ relations }: Reading): DryRun {
+  const uses = relations.flatMap(({ name, how, found }) =>
+    found === null ? [] : [{ schema: found.schema, name, how, rows: null }],
+  );
+  return { uses, plan: null, counted: null, trouble: null, untried: null };
+}
+
+interface Trying {
+  readonly ask: Ask;
+  readonly operation: SqlOperation;
+  readonly requestId: string;
+  readonly countRows: boolean;
 }
 
 async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<Preview> {
@@ -72,9 +95,7 @@ async function factsOf(client: Client, trial: DryRun, countRows: boolean): Promi
 async function asPreviewRole(
   broker: Broker,
   resolved: Resolved,
-  ask: Ask,
-  operation: SqlOperation,
-  requestId: string,
+  { ask, operation, requestId, countRows }: Trying,
 ): Promise<DryRun> {
   const prepared = { reference: previewRole(), secret: newPassword() };
   const wish = {
@@ -87,7 +108,7 @@ async function asPreviewRole(
   };
   const verifier = await scramVerifier(prepared.secret);
   const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS };
-  const options = { countRows: broker.config.countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
+  const options = { countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
   try {
     await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier));
     return await connectAs(broker.config, login, (client) => dryRun(client, operation, options));

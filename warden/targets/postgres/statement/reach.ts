@@ -1,0 +1,170 @@
+import type { Client } from '../connection/connection';
+import { FUNCTIONS, TYPES } from './allowed';
+import type { How, Name, Outline } from './outline';
+
+/** What keeps a statement from being planned, or only from being tried, in words for people. */
+export interface Strangers {
+  /** What planning it could call or read that no list names. */
+  readonly planning: readonly string[];
+  /** What running it would call beside that. */
+  readonly running: readonly string[];
+  /** Whether any of it is the database's own code, a function or a trigger, that may write what nobody named. */
+  readonly mayWriteMore: boolean;
+}
+
+/*
+ * Everything a name could mean counts, in whatever schema: which of them the server
+ * takes depends on a search path and on types, and is not found out without it.
+ * Passed over is what PostgreSQL itself brings under the name of something listed
+ * for other types (length of a line segment): it computes as the listed one does.
+ */
+const REACH = `
+WITH RECURSIVE
+ok_function AS (SELECT unnest($1::oid[]) AS oid),
+scalar AS (SELECT unnest($2::oid[]) AS oid),
+poly AS (SELECT oid FROM pg_type WHERE oid < 16384 AND typtype = 'p'
+  AND typname IN ('any', 'anyelement', 'anyarray', 'anynonarray', 'anyenum', 'anycompatible', 'anycompatiblearray',
+    'anycompatiblenonarray', 'record', '_record')),
+-- Ours: the scalars, enums, and arrays of both.
+ours AS (
+  SELECT oid FROM scalar
+  UNION SELECT oid FROM pg_type WHERE typtype = 'e'
+  UNION SELECT t.typarray FROM pg_type t WHERE t.typarray <> 0 AND (t.typtype = 'e' OR t.oid IN (SELECT oid FROM scalar))),
+could_be AS (SELECT oid FROM ours UNION SELECT oid FROM poly),
+named_function AS (SELECT * FROM unnest($3::text[], $4::text[]) AS t(schema, name)),
+named_operator AS (SELECT * FROM unnest($5::text[], $6::text[]) AS t(schema, name)),
+named_type AS (SELECT * FROM unnest($7::text[], $8::text[]) AS t(schema, name)),
+named_relation AS (SELECT * FROM unnest($9::text[], $10::text[], $12::int[]) AS t(schema, name, events)),
+relation AS (
+  SELECT c.oid, t.events FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN named_relation t ON t.name = c.relname
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (t.schema IS NULL OR t.schema = n.nspname)
+  UNION
+  -- Partitions and children are planned along, and a view is what it selects from.
+  SELECT more.oid, r.events FROM relation r CROSS JOIN LATERAL (
+    SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = r.oid
+    UNION ALL
+    SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid WHERE w.ev_class = r.oid) AS more),
+-- Whatever a change of these carries along by foreign keys.
+carried AS (
+  SELECT DISTINCT oid FROM relation WHERE events & 24 > 0
+  UNION
+  SELECT k.conrelid FROM carried c JOIN pg_constraint k ON k.confrelid = c.oid AND k.contype = 'f'
+    AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))),
+reached AS (SELECT oid FROM relation UNION SELECT oid FROM carried),
+column_type AS (
+  SELECT DISTINCT a.attrelid, a.atttypid AS oid FROM pg_attribute a
+  WHERE a.attrelid IN (SELECT oid FROM reached) AND a.attnum > 0 AND NOT a.attisdropped),
+-- A domain is what it is made of, and its checks.
+domain AS (
+  SELECT t.oid, t.typbasetype, t.oid AS top FROM pg_type t WHERE t.typtype = 'd'
+    AND (t.oid IN (SELECT oid FROM column_type) OR t.typname IN (SELECT name FROM named_type))
+  UNION SELECT t.oid, t.typbasetype, d.top FROM domain d JOIN pg_type t ON t.oid = d.typbasetype AND t.typtype = 'd'),
+sound_type AS (
+  SELECT oid FROM ours
+  UNION SELECT d.top FROM domain d WHERE d.typbasetype IN (SELECT oid FROM ours)),
+tree AS (
+  SELECT w.ev_class AS relation, coalesce(w.ev_action::text, '') || coalesce(w.ev_qual::text, '') AS text FROM pg_rewrite w
+  -- A default stands in for what is not written; a generated column is computed at every change.
+  UNION ALL SELECT d.adrelid, d.adbin::text FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    WHERE d.adrelid IN (SELECT oid FROM relation WHERE events & 68 > 0)
+      OR (a.attgenerated <> '' AND d.adrelid IN (SELECT oid FROM reached)) OR (d.adrelid IN (SELECT oid FROM carried) AND EXISTS (
+        SELECT FROM pg_constraint k WHERE k.conrelid = d.adrelid AND k.contype = 'f' AND (k.confdeltype = 'd' OR k.confupdtype = 'd')))
+  UNION ALL SELECT conrelid, conbin::text FROM pg_constraint WHERE conrelid <> 0 AND conbin IS NOT NULL
+  UNION ALL SELECT indrelid, coalesce(indexprs::text, '') || coalesce(indpred::text, '') FROM pg_index
+  UNION ALL SELECT polrelid, coalesce(polqual::text, '') || coalesce(polwithcheck::text, '') FROM pg_policy
+  UNION ALL SELECT partrelid, partexprs::text FROM pg_partitioned_table WHERE partexprs IS NOT NULL
+  UNION ALL SELECT oid, relpartbound::text FROM pg_class WHERE relpartbound IS NOT NULL
+  UNION ALL SELECT stxrelid, stxexprs::text FROM pg_statistic_ext WHERE stxexprs IS NOT NULL),
+mentioned AS (
+  SELECT t.relation, m[1] AS kind, m[2]::oid AS oid
+  FROM tree t CROSS JOIN LATERAL regexp_matches(t.text, ':(funcid|opfuncid|hashfuncid|negfuncid|aggfnoid|winfnoid|opno) (\\d+)', 'g') AS m
+  WHERE t.relation IN (SELECT oid FROM reached)
+  UNION
+  SELECT 0, m[1], m[2]::oid FROM domain d JOIN pg_constraint k ON k.contypid = d.oid
+    CROSS JOIN LATERAL regexp_matches(k.conbin::text, ':(funcid|opfuncid|hashfuncid|negfuncid|aggfnoid|winfnoid|opno) (\\d+)', 'g') AS m),
+stored AS (
+  SELECT relation, CASE WHEN kind = 'opno' THEN (SELECT oprcode::oid FROM pg_operator o WHERE o.oid = m.oid) ELSE oid END AS oid
+  FROM mentioned m WHERE oid <> 0),
+stranger AS (
+  -- Of the server's own, what is volatile runs, and never while it plans; one of a user's may be put in its body's place.
+  SELECT format('%s is no function that is known to read nothing', p.oid::regprocedure) AS what,
+    p.oid >= 16384 OR p.provolatile <> 'v' AS planning, p.oid >= 16384 AS own
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN named_function f ON f.name = p.proname
+  WHERE (f.schema IS NULL OR f.schema = n.nspname) AND p.oid NOT IN (SELECT oid FROM ok_function)
+    AND (p.oid >= 16384 OR NOT EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.oid IN (SELECT oid FROM ok_function)))
+  UNION ALL
+  SELECT format('%s could stand behind a name written like a column', p.oid::regprocedure), true, p.oid >= 16384
+  FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
+  WHERE p.proname = ANY ($11::text[]) AND p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype IN ('c', 'p')
+    AND p.oid NOT IN (SELECT oid FROM ok_function)
+    AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid IN (SELECT oid FROM relation) AND a.attname = p.proname AND p.oid < 16384)
+  UNION ALL
+  SELECT format('operator %s is none that is known to read nothing', o.oid::regoperator), true, o.oid >= 16384
+  FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace JOIN named_operator t ON t.name = o.oprname
+  WHERE (t.schema IS NULL OR t.schema = n.nspname) AND o.oprcode::oid NOT IN (SELECT oid FROM ok_function)
+    AND CASE WHEN o.oid < 16384
+      THEN (o.oprleft = 0 OR o.oprleft IN (SELECT oid FROM could_be)) AND o.oprright IN (SELECT oid FROM could_be)
+      ELSE EXISTS (SELECT FROM (VALUES (o.oprleft), (o.oprright)) AS side(type) WHERE type IN (SELECT oid FROM could_be)
+        OR EXISTS (SELECT FROM pg_cast k WHERE k.casttarget = type AND k.castcontext = 'i' AND k.castsource IN (SELECT oid FROM could_be))) END
+  UNION ALL
+  SELECT format('type %s reads its values in a way of its own', t.oid::regtype), true, t.oid >= 16384
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+  JOIN (SELECT * FROM named_type UNION SELECT f.schema, f.name FROM named_function f
+    WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = f.name)) AS named ON named.name = t.typname
+  WHERE (named.schema IS NULL OR named.schema = n.nspname) AND t.oid NOT IN (SELECT oid FROM sound_type)
+  UNION ALL
+  SELECT DISTINCT format('%s has a column of type %s', c.attrelid::regclass, c.oid::regtype), true, c.oid >= 16384
+  FROM column_type c WHERE c.oid NOT IN (SELECT oid FROM sound_type)
+  UNION ALL
+  SELECT DISTINCT format('%s calls %s', CASE WHEN s.relation = 0 THEN 'a domain' ELSE s.relation::regclass::text END, s.oid::regprocedure),
+    p.oid >= 16384 OR p.provolatile <> 'v', p.oid >= 16384
+  FROM stored s JOIN pg_proc p ON p.oid = s.oid WHERE s.oid NOT IN (SELECT oid FROM ok_function)
+  UNION ALL
+  SELECT format('%s is a foreign table', c.oid::regclass), true, true
+  FROM pg_class c WHERE c.relkind = 'f' AND c.oid IN (SELECT oid FROM reached)
+  UNION ALL
+  SELECT format('the cast from %s to %s is no cast of PostgreSQL’s own', k.castsource::regtype, k.casttarget::regtype), true, true
+  FROM pg_cast k WHERE k.oid >= 16384 AND k.castfunc >= 16384
+    AND k.castsource IN (SELECT oid FROM ours) AND k.casttarget IN (SELECT oid FROM ours)
+  UNION ALL
+  SELECT format('trigger %I on %s would run', g.tgname, g.tgrelid::regclass), false, true
+  FROM pg_trigger g WHERE g.tgrelid IN (SELECT oid FROM reached) AND NOT g.tgisinternal AND g.tgenabled <> 'D'
+    -- Of what is carried along rows are deleted or updated.
+    AND g.tgtype & coalesce((SELECT bit_or(r.events) FROM relation r WHERE r.oid = g.tgrelid), 0)
+      | CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = g.tgrelid AND k.confrelid IN (SELECT oid FROM carried))
+        THEN g.tgtype & 24 ELSE 0 END > 0
+  UNION ALL
+  SELECT format('%s draws a number from its sequence', a.attrelid::regclass), false, false
+  FROM pg_attribute a WHERE a.attidentity <> '' AND NOT a.attisdropped AND a.attrelid IN (SELECT oid FROM relation WHERE events & 68 > 0))
+SELECT coalesce(array_agg(DISTINCT what ORDER BY what) FILTER (WHERE planning), '{}') AS planning,
+  coalesce(array_agg(DISTINCT what ORDER BY what) FILTER (WHERE NOT planning), '{}') AS running,
+  coalesce(bool_or(own), false) AS "mayWriteMore"
+FROM stranger`;
+
+/** Finds, by catalogues alone, what a statement could call that is not on the list. Reads no row of anybody's. */
+export async function strangersOf(client: Client, outline: Outline): Promise<Strangers> {
+  const { functions, operators, types, relations, fields, setsDefaults, unknown } = outline;
+  const values = [
+    [...FUNCTIONS.keys()],
+    [...TYPES.keys()],
+    ...[functions, operators, types, relations].flatMap((names) => [schemasIn(names), namesIn(names)]),
+    fields,
+    relations.map(({ how }) => EVENTS[how] | (how !== 'select' && setsDefaults ? DEFAULTS : 0)),
+  ];
+  const { rows } = await client.query<Strangers>({ name: 'countersign-reach', text: REACH, values });
+  const [found = NOTHING_SAID] = rows;
+  const parts = unknown.map((part) => `${part} is no part of a statement that is known`);
+  return { ...found, planning: [...parts, ...found.planning] };
+}
+
+const NOTHING_SAID: Strangers = { planning: ['the database did not say'], running: [], mayWriteMore: true };
+
+/** As PostgreSQL marks the events of a trigger in `tgtype`. */
+const EVENTS: Readonly<Record<How, number>> = { select: 0, insert: 4, delete: 8, update: 16 };
+
+/** DEFAULT is written somewhere: a mark of our own, beside an insert's. */
+const DEFAULTS = 64;
+
+const schemasIn = (names: readonly Name[]): (string | null)[] => names.map(({ schema }) => schema);
+const namesIn = (names: readonly Name[]): string[] => names.map(({ name }) => name);
