@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { inDevelopment } from './lib/env';
+import { inDevelopment, webOrigin } from './lib/env';
+import { strictTransport } from './lib/http/wire/browser-headers';
 
 /**
  * Gives each page a fresh nonce and a content security policy that names it.
@@ -14,6 +15,7 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
+  for (const [name, value] of Object.entries(strictTransport(webOrigin()))) response.headers.set(name, value);
   return response;
 }
 

@@ -175,6 +175,23 @@ test('Every console page carries a fresh nonce policy, and none of them breaks i
   expect(broken).toEqual([]);
 });
 
+test('Every answer of web tells browsers what they must not do with it', async ({ request }) => {
+  const { stage } = house;
+  const opened = await page.goto(stage.web);
+  const [, asset = ''] = /href="([^"]+\.css)/.exec((await opened?.text()) ?? '') ?? [];
+  expect(asset).toContain('/_next/static/');
+  const others = ['/api/v1/requests', '/docs/api', '/llms.txt', '/nothing-here', asset];
+  const answers = await Promise.all(others.map((path) => request.get(stage.web + path)));
+  for (const seen of [opened?.headers() ?? {}, ...answers.map((one) => one.headers())])
+    expect(seen).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()'),
+    });
+});
+
 const HOSTILE = [
   '</p></section><h1>APPROVED</h1><button onclick="hacked=1">Sign with your key</button>',
   '<img src=x onerror="hacked=1"><script>hacked=1</script>',

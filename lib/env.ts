@@ -235,5 +235,8 @@ function parse<T>(schema: z.ZodType<T>, variables: Variables): T {
   throw new Error(result.error.issues.map((issue) => `Set ${issue.path.join('.')}: ${issue.message}.`).join('\n'));
 }
 
+/** Where web is reached, for what runs before its settings are read as a whole. */
+export const webOrigin = (): string => process.env['WEB_ORIGIN'] ?? 'http://localhost:3000';
+
 /** Whether this is `next dev`, where React needs `eval` and the CSP allows it. */
 export const inDevelopment = (): boolean => process.env.NODE_ENV === 'development';

@@ -1,4 +1,5 @@
 export { type AgentServerOptions, createAgentServer } from './agent-server';
+export { GUARDED, permissionsPolicy, strictTransport } from './browser-headers';
 export { headersOf, oversized, readBytes, textOf } from './incoming';
 export { keepConnections } from './keep-alive';
 export { BODY_TIMES, type BodyTimes, createPatience, hasBody, type Patience } from './limits';

@@ -1,15 +1,15 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DomainError } from '#lib/core';
+import { GUARDED, permissionsPolicy } from './browser-headers';
 import { problemBody } from './problem';
 
 /** On every answer: to a browser this origin is nothing (DESIGN, "The gateway is a third origin"). */
 export const BARE = {
+  ...GUARDED,
   'content-security-policy': "sandbox; default-src 'none'",
-  'x-content-type-options': 'nosniff',
+  'permissions-policy': permissionsPolicy([]),
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
 };
 
 /** The same, as node takes headers fastest. */

@@ -1,9 +1,12 @@
+import { GUARDED, permissionsPolicy } from '#lib/http/wire';
+
 /**
  * On every answer of the sign origin (P2). Nothing foreign loads, nothing
  * frames it, nothing is kept, no string becomes markup, and no cookie exists
  * that somebody could send along.
  */
 export const HEADERS: Readonly<Record<string, string>> = {
+  ...GUARDED,
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -17,11 +20,7 @@ export const HEADERS: Readonly<Record<string, string>> = {
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; '),
-  'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+  'permissions-policy': permissionsPolicy(['create', 'get']),
   'cache-control': 'no-store',
 };

@@ -66,7 +66,9 @@ test('every answer forbids scripts of others, frames, markup from strings, cachi
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
-      'permissions-policy': 'publickey-credentials-get=(self), publickey-credentials-create=(self)',
+      'permissions-policy': expect.stringMatching(
+        /camera=\(\).* publickey-credentials-create=\(self\), publickey-credentials-get=\(self\)$/,
+      ),
       'cache-control': 'no-store',
     });
     expect(answer.headers['set-cookie']).toBeUndefined();

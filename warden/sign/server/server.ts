@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import { keepConnections, problemBody } from '#lib/http/wire';
+import { keepConnections, problemBody, strictTransport } from '#lib/http/wire';
 import type { Warden } from '../../context';
 import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
@@ -35,7 +35,11 @@ export function createSignServer(
   const assets = loadAssets(pages, join(process.cwd(), 'node_modules/geist/dist/fonts'));
   const setup = createSetup(warden, announce);
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 };
-  const server = createServer(limits, (request, response) => void serve({ warden, setup, assets }, request, response));
+  const transport = new Map(Object.entries(strictTransport(warden.origins.sign)));
+  const server = createServer(limits, (request, response) => {
+    response.setHeaders(transport);
+    void serve({ warden, setup, assets }, request, response);
+  });
   return keepConnections(server).on('listening', setup.begin).on('close', setup.end);
 }
 

@@ -32,7 +32,6 @@ export async function GET(_request: Request, { params }: { params: Promise<{ ass
     headers: {
       'content-type': `${asset.type}; charset=utf-8`,
       'cache-control': 'public, max-age=3600',
-      'x-content-type-options': 'nosniff',
     },
   });
 }
