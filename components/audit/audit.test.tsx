@@ -20,7 +20,11 @@ const event: EventView = {
   requestId: 'req_1',
   grantId: null,
   body: `{"reason":"${bad}"}`,
+  reportedBy: 'web',
+  recordedAt: NOW,
 };
+
+const textOf = (html: string): string => html.replaceAll(/<[^>]+>/g, '');
 
 describe('an event', () => {
   it('is shown with its record, inert and with nothing hidden, in the story and in the history (T2, T20)', () => {
@@ -33,6 +37,21 @@ describe('an event', () => {
     expect(html).not.toContain('\u202E');
     expect(html).not.toContain('<script');
     expect(html).toContain('bot\\u{202E}&lt;script&gt;');
+  });
+
+  it.each([
+    ['web', NOW, ', as web reported'],
+    ['gateway', NOW, ', as the gateway reported'],
+    ['gateway', '2026-11-22T03:05:00.000Z', ', as the gateway reported, recorded '],
+    ['postgres', NOW, 'the database role postgres, which is no process of Countersign’s'],
+  ])('that %s wrote says so, and when it was recorded where that was later (T90)', (reportedBy, recordedAt, words) => {
+    for (const list of [Timeline, EventList])
+      expect(textOf(renderToStaticMarkup(list({ events: [{ ...event, reportedBy, recordedAt }] })))).toContain(words);
+  });
+
+  it('that the warden wrote is the warden’s own word', () => {
+    const html = textOf(renderToStaticMarkup(<Timeline events={[{ ...event, reportedBy: 'warden' }]} />));
+    expect(html).not.toMatch(/reported|recorded/);
   });
 });
 

@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { cx, Time, VisibleText } from '#components/ui';
 import type { EventView } from '#lib/views';
 import { EventBody } from './event-body';
+import { Reported } from './reported';
 import { weight } from './words';
 
 /** The log, newest first. */
@@ -12,6 +13,7 @@ export function EventList({ events }: { readonly events: readonly EventView[] })
         <li key={event.id} className="grid gap-x-4 px-4 py-2 sm:grid-cols-[12rem_minmax(0,1fr)]">
           <p className="text-ink-soft text-xs leading-6">
             <Time at={event.at} detail="second" />
+            <Reported event={event} />
           </p>
           <div className="min-w-0">
             <p className="flex items-baseline gap-2 text-sm">

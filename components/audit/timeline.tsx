@@ -1,6 +1,7 @@
 import { cx, Time, VisibleText } from '#components/ui';
 import type { EventView } from '#lib/views';
 import { EventBody } from './event-body';
+import { Reported } from './reported';
 import { weight } from './words';
 
 /** A story from ask to proven end, oldest first. Each step opens to its canonical JSON. */
@@ -21,6 +22,7 @@ export function Timeline({ events }: { readonly events: readonly EventView[] }) 
           </p>
           <p className="text-ink-soft text-xs">
             <Time at={event.at} detail="second" />
+            <Reported event={event} />
           </p>
           <EventBody event={event} />
         </li>

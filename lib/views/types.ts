@@ -106,6 +106,10 @@ export interface EventView {
   readonly grantId: string | null;
   /** The event's canonical JSON. */
   readonly body: string;
+  /** The process that says so, by the database's word: `web`, `warden`, `gateway`; else the role that wrote it. */
+  readonly reportedBy: string;
+  /** When the database got it. */
+  readonly recordedAt: string;
 }
 
 export interface EventFilter {

@@ -119,7 +119,8 @@ const filing = (n: number | string, agentId: string | null = null): string => `W
     RETURNING id, agent_id)
     INSERT INTO audit_events (id, kind, at, actor, agent_id, request_id, body)
     SELECT 'evt_old${n}', 'request.filed', now(), agent_id, agent_id, id,
-      json_build_object('kind', 'request.filed', 'actor', agent_id) FROM filed`;
+      json_build_object('id', 'evt_old${n}', 'kind', 'request.filed', 'actor', agent_id, 'at', now(),
+        'subject', json_build_object('agentId', agent_id, 'requestId', id)) FROM filed`;
 
 test('Its limits count by the server’s clock, whatever it writes (T17)', async () => {
   const codes: string[] = [];

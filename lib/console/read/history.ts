@@ -23,6 +23,8 @@ interface EventRow {
   readonly requestId: string | null;
   readonly grantId: string | null;
   readonly body: string;
+  readonly reportedBy: string;
+  readonly recordedAt: Date;
 }
 
 /** Reads a page of fifty events that match, newest first. Throws `invalid_request` on a cursor that this list did not make. */
@@ -71,7 +73,7 @@ export function historyQuery(filter: EventFilter, before: bigint | null, take: n
 function newestOf(conditions: readonly Prisma.Sql[], take: number): Prisma.Sql {
   const where = conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`;
   return Prisma.sql`SELECT seq, id, kind, at, actor, agent_id AS "agentId", human_id AS "humanId", target_id AS "targetId",
-    request_id AS "requestId", grant_id AS "grantId", body FROM audit_events ${where} ORDER BY seq DESC LIMIT ${take}`;
+    request_id AS "requestId", grant_id AS "grantId", body, reported_by AS "reportedBy", recorded_at AS "recordedAt" FROM audit_events ${where} ORDER BY seq DESC LIMIT ${take}`;
 }
 
 function conditionsOf(filter: EventFilter, before: bigint | null): Prisma.Sql[] {
@@ -129,6 +131,8 @@ function eventView(row: EventRow, nameOf: NameOf): EventView {
     requestId: row.requestId,
     grantId: row.grantId,
     body: row.body,
+    reportedBy: row.reportedBy,
+    recordedAt: iso(row.recordedAt),
   };
 }
 
