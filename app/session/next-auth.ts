@@ -74,7 +74,7 @@ const keyProvider = ({ db, env }: Web, userAgent: string) =>
       const relyingParty = { origin: env.webOrigin, rpId: env.rpId };
       try {
         const assertion = parseStrictJson(credentials?.assertion ?? '');
-        return { id: await signInWithKey(db, { assertion, relyingParty, userAgent }) };
+        return { id: await signInWithKey(db, { assertion, relyingParty, userAgent, secret: env.sessionSecret }) };
       } catch (error) {
         // What is thrown here would end up in a URL; null is one plain 401, whatever was wrong.
         report('KEY_REFUSED', error instanceof DomainError ? (error.cause ?? error) : error);

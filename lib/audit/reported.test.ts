@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { iso } from '#lib/core';
-import { type Db, transact } from '#lib/db';
+import { connect, type Db, transact } from '#lib/db';
 import { withClient } from '#scripts/postgres';
-import { connect, freshDatabase, type TestDatabase } from '#testing/database';
+import { freshDatabase, type TestDatabase } from '#testing/database';
 import { append, eventRow, type NewAuditEvent } from './index';
 
 /* Who may write what into the record, by the database roles of the three processes (T83, T90). */

@@ -26,7 +26,8 @@ beforeAll(async () => {
   adaId = ada.id;
   const relyingParty = { origin: env.webOrigin, rpId: env.rpId };
   const sessionId = await signInWithKey(db, {
-    assertion: ada.sign(await signInChallenge(db)),
+    assertion: ada.sign(signInChallenge(env.sessionSecret)),
+    secret: env.sessionSecret,
     relyingParty,
     userAgent: '',
   });

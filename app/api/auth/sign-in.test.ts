@@ -65,7 +65,7 @@ async function withKey(assertion: unknown, bend: { csrfToken?: string; origin?: 
 
 describe('signing in with a key through next-auth', () => {
   it('gives a cookie that holds nothing but the session’s id', async () => {
-    const response = await withKey(ada.sign(await signInChallenge(web().db)));
+    const response = await withKey(ada.sign(signInChallenge(web().env.sessionSecret)));
     expect(response.status).toBe(200);
     expect(await viewer()).toMatchObject({ id: ada.id, method: 'key' });
     const cookie = response.headers.getSetCookie().find((text) => text.startsWith('countersign.session='));
@@ -91,7 +91,12 @@ describe('signing in with a key through next-auth', () => {
 
   it('answers every failure alike and gives no session (T6)', async () => {
     const answers: string[] = [];
-    for (const assertion of [null, {}, ada.sign('AAAA'), ada.sign(await signInChallenge(web().db), SIGN.origin)]) {
+    for (const assertion of [
+      null,
+      {},
+      ada.sign('AAAA'),
+      ada.sign(signInChallenge(web().env.sessionSecret), SIGN.origin),
+    ]) {
       const response = await withKey(assertion);
       answers.push(`${response.status} ${await response.text()}`);
     }
@@ -101,7 +106,7 @@ describe('signing in with a key through next-auth', () => {
   });
 
   it('refuses another site’s form and a missing CSRF token', async () => {
-    const assertion = ada.sign(await signInChallenge(web().db));
+    const assertion = ada.sign(signInChallenge(web().env.sessionSecret));
     expect((await withKey(assertion, { origin: 'https://evil.example' })).status).toBe(403);
     await withKey(assertion, { csrfToken: 'guess' });
     expect(await viewer()).toBeNull();
@@ -131,7 +136,7 @@ describe('signing in with a key through next-auth', () => {
   });
 
   it('is over when the row says so, whatever the cookie says', async () => {
-    await withKey(ada.sign(await signInChallenge(web().db)));
+    await withKey(ada.sign(signInChallenge(web().env.sessionSecret)));
     await owner.session.updateMany({ data: { revokedAt: new Date() } });
     expect(await viewer()).toBeNull();
   });

@@ -24,7 +24,8 @@ beforeAll(async () => {
   const ada = await person(owner);
   const relyingParty = { origin: env.webOrigin, rpId: env.rpId };
   const sessionId = await signInWithKey(db, {
-    assertion: ada.sign(await signInChallenge(db)),
+    assertion: ada.sign(signInChallenge(env.sessionSecret)),
+    secret: env.sessionSecret,
     relyingParty,
     userAgent: 'Firefox',
   });

@@ -4,11 +4,14 @@ import type { Db, Tx } from '#lib/db';
 import type { Warden } from '../../context';
 
 const VALID_MS = 30 * 60_000;
-const MAX_WRONG = 10;
 /** The database is not there yet. */
 const RETRY_MS = 2_000;
 
-/** The one-time code of the first set-up. Lives in memory: a restart makes a new one. */
+/**
+ * The one-time code of the first set-up. Lives in memory: a restart makes a new
+ * one. Too long to be guessed, so wrong ones are not counted: a stranger who posts
+ * ten must not end the owner's.
+ */
 export interface Setup {
   /** Announces a link while nobody has set this up, and a fresh one whenever it runs out. */
   begin(): void;
@@ -22,7 +25,6 @@ export interface Setup {
 interface Code {
   readonly digest: Uint8Array;
   readonly validUntilMs: number;
-  wrong: number;
 }
 
 export function createSetup(
@@ -35,7 +37,7 @@ export function createSetup(
 
   function issue(): void {
     const code = randomToken(24);
-    current = { digest: sha256(code), validUntilMs: monotonicMs() + VALID_MS, wrong: 0 };
+    current = { digest: sha256(code), validUntilMs: monotonicMs() + VALID_MS };
     announce(`${warden.origins.sign}/setup#${code}`);
     timer = setTimeout(() => void renew(), VALID_MS).unref();
   }
@@ -56,8 +58,6 @@ export function createSetup(
       if (known === null || monotonicMs() >= known.validUntilMs)
         return refuse('forbidden', 'This link is over. The terminal shows a fresh one; if not, restart Countersign.');
       if (timingSafeEqual(given, known.digest)) return;
-      known.wrong += 1;
-      if (known.wrong >= MAX_WRONG) current = null;
       refuse('forbidden', 'This is not the code that was printed. Open the link exactly as the terminal shows it.');
     },
     done() {

@@ -52,10 +52,10 @@ test('two people who finish set-up at once make one installation', async () => {
   expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).humans.size).toBe(1);
 });
 
-test('ten wrong codes end the right one', async () => {
+test('a stranger who posts wrong codes does not end the right one', async () => {
   const code = await setupCode(signOrigin);
-  for (let tries = 0; tries < 10; tries += 1) expect((await begin('x'.repeat(32))).status).toBe(403);
-  expect(await begin(code)).toMatchObject({ status: 403 });
+  for (let tries = 0; tries < 100; tries += 1) expect((await begin('x'.repeat(32))).status).toBe(403);
+  expect(await begin(code)).toMatchObject({ status: 200 });
 });
 
 test('a code is over after thirty minutes', () => {

@@ -5,9 +5,9 @@ import { answering, refuseForeignOrigin } from '../../console/route-kit';
 /** PublicKeyCredentialRequestOptionsJSON: any discoverable key, its person verified. */
 export const POST = answering(async (request) => {
   refuseForeignOrigin(request);
-  const { db, env } = web();
+  const { env } = web();
   const options = {
-    challenge: await signInChallenge(db),
+    challenge: signInChallenge(env.sessionSecret),
     rpId: env.rpId,
     userVerification: 'required',
     timeout: 300_000,
