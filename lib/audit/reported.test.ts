@@ -81,6 +81,7 @@ test.each<[string, () => Row]>([
 test.each<[string, Partial<NewAuditEvent>]>([
   ['asks', {}],
   ['takes back what it asked', { kind: 'request.cancelled' }],
+  ['gives back what it got', { kind: 'grant.ending' }],
 ])('Web writes that an agent %s', async (_, event) => {
   expect(await answered(database.webUrl, row(event))).toBe('');
 });

@@ -71,13 +71,18 @@ export interface CallOptions {
 }
 
 /** Calls `METHOD /path` below /api/v1. */
+let callers = 0;
+
 export async function call(line: string, { as, body, headers = {}, signal }: CallOptions = {}): Promise<Response> {
+  callers += 1;
   const [method = 'GET', path = '/'] = line.split(' ');
   const url = new URL(`http://localhost:3000/api/v1${path}`);
   const [module, id] = await routeOf(url.pathname.slice('/api/v1'.length));
   const request = new Request(url, {
     method,
     headers: {
+      // Everybody calls from somewhere else, unless a test says from where.
+      'x-forwarded-for': `198.51.100.${callers}`,
       ...(as === undefined ? {} : { authorization: `Bearer ${as.token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,

@@ -32,6 +32,17 @@ test('An agent that files too often is told when to come back, and another is no
   expect((await call('POST /requests', { as: await at.agent('carol'), body })).status).toBe(400);
 });
 
+test('Who tries tokens is slowed down by address, and nobody who has one is locked out by it', async () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9, 203.0.113.7' };
+  const tries = await Promise.all(Array.from({ length: 40 }, () => call('GET /me', { headers })));
+  const statuses = tries.map(({ status }) => status);
+  expect(statuses.slice(0, 30)).toEqual(Array(30).fill(401));
+  expect(statuses.slice(30)).toEqual(Array(10).fill(429));
+  expect(tries[39]?.headers.get('retry-after')).toMatch(/^\d+$/);
+  expect((await call('GET /me', { as: at.bob, headers })).status).toBe(200);
+  expect((await call('GET /me', { headers: { 'x-forwarded-for': '203.0.113.8' } })).status).toBe(401);
+});
+
 test('Asking counts are apart from reading counts', async () => {
   expect((await call('GET /me', { as: at.bob })).status).toBe(200);
 });

@@ -2,7 +2,7 @@ export { type AgentServerOptions, createAgentServer } from './agent-server';
 export { GUARDED, permissionsPolicy, strictTransport } from './browser-headers';
 export { headersOf, oversized, readBytes, textOf } from './incoming';
 export { keepConnections } from './keep-alive';
-export { BODY_TIMES, type BodyTimes, createPatience, hasBody, type Patience } from './limits';
+export { BODY_TIMES, type BodyTimes, createPatience, failureLimit, hasBody, type Patience } from './limits';
 export { createLog, log } from './log';
 export { PROBLEMS, type ProblemParts, problemBody, problemResponse } from './problem';
 export { answer, BARE, BARE_LIST } from './reply';

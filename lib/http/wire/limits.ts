@@ -1,21 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { DomainError } from '#lib/core';
+import { DomainError, type ErrorCode, sha256 } from '#lib/core';
+
+/** Addresses share so many counters: who invents addresses fills no memory. */
+const COUNTERS = 4_096;
+const counterOf = (remote: string): number => Buffer.from(sha256(remote)).readUInt16BE(0) % COUNTERS;
 
 /**
  * Slows down who tries tokens, by address. Only failures are counted and only
- * failures are turned away: a stranger behind the same proxy cannot lock an agent out.
+ * failures are turned away: a stranger behind the same proxy cannot lock an agent
+ * or an owner out, and neither can one who shares a counter with them.
  */
-export function failureLimit() {
+export function failureLimit(codes: readonly ErrorCode[] = ['unauthenticated']) {
   const failures = new RateLimiterMemory({ points: 30, duration: 60 });
   return async (remote: string, error: unknown): Promise<unknown> => {
-    if (!(error instanceof DomainError) || error.code !== 'unauthenticated') return error;
+    if (!(error instanceof DomainError) || !codes.includes(error.code)) return error;
     try {
-      await failures.consume(remote);
+      await failures.consume(counterOf(remote));
       return error;
     } catch (spent) {
       const retryAfterSeconds = Math.ceil(((spent as { msBeforeNext?: number }).msBeforeNext ?? 60_000) / 1000);
-      return new DomainError('rate_limited', 'Too many calls without a valid token. Wait a little.', {
+      return new DomainError('rate_limited', 'Too many tries without a valid token, link or code. Wait a little.', {
         retryAfterSeconds,
       });
     }

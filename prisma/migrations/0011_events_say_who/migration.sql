@@ -14,11 +14,11 @@ CREATE OR REPLACE FUNCTION recorded_by() RETURNS trigger LANGUAGE plpgsql SET se
 DECLARE
   process text := CASE current_user WHEN 'countersign_web' THEN 'web' WHEN 'countersign_gateway' THEN 'gateway'
     WHEN 'countersign_warden' THEN 'warden' ELSE current_user::text END;
-  by_agents text[] := CASE process WHEN 'web' THEN ARRAY['request.filed','request.cancelled']
+  by_agents text[] := CASE process WHEN 'web' THEN ARRAY['request.filed','request.cancelled','grant.ending']
     ELSE ARRAY['request.filed','gateway.read','gateway.refused','grant.used'] END;
   by_people text[] := CASE process WHEN 'web' THEN ARRAY['human.invited','human.invitation_withdrawn','session.started',
     'session.ended','agent.registered','agent.edited','agent.token_rotated','agent.key_changed','agent.disabled','agent.enabled',
-    'agent.deleted','request.denied','grant.ending','freeze.begun'] ELSE ARRAY[]::text[] END;
+    'agent.deleted','request.denied','freeze.begun'] ELSE ARRAY[]::text[] END;
   said jsonb;
 BEGIN
   NEW.reported_by := process;
@@ -26,7 +26,7 @@ BEGIN
   IF process NOT IN ('web', 'gateway') THEN RETURN NEW; END IF;
   said := NEW.body::jsonb;
   IF NOT coalesce(
-    -- A person may file for an agent of theirs, at web.
+    -- At web a person files, revokes and takes back as well.
     CASE WHEN NEW.kind = ANY (by_agents) THEN NEW.actor = NEW.agent_id OR (process = 'web' AND NEW.actor LIKE 'hum\_%')
       WHEN NEW.kind = ANY (by_people) THEN NEW.actor LIKE 'hum\_%' ELSE false END, false) THEN
     RAISE EXCEPTION '% does not record % of %', process, NEW.kind, NEW.actor USING ERRCODE = 'insufficient_privilege';

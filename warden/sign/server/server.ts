@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
-import { keepConnections, problemBody, strictTransport } from '#lib/http/wire';
+import { failureLimit, keepConnections, problemBody, strictTransport } from '#lib/http/wire';
 import type { Warden } from '../../context';
 import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
@@ -35,10 +35,12 @@ export function createSignServer(
   const assets = loadAssets(pages, join(process.cwd(), 'node_modules/geist/dist/fonts'));
   const setup = createSetup(warden, announce);
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 20_000 };
+  // Links that are over, and codes that are none.
+  const onFailure = failureLimit(['gone', 'forbidden']);
   const transport = new Map(Object.entries(strictTransport(warden.origins.sign)));
   const server = createServer(limits, (request, response) => {
     response.setHeaders(transport);
-    void serve({ warden, setup, assets }, request, response);
+    void serve({ warden, setup, assets, onFailure }, request, response);
   });
   return keepConnections(server).on('listening', setup.begin).on('close', setup.end);
 }
@@ -47,6 +49,7 @@ interface Served {
   readonly warden: Warden;
   readonly setup: Setup;
   readonly assets: ReadonlyMap<string, Asset>;
+  readonly onFailure: ReturnType<typeof failureLimit>;
 }
 
 async function serve(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -61,7 +64,8 @@ async function serve(served: Served, request: IncomingMessage, response: ServerR
     });
     response.end(request.method === 'HEAD' ? undefined : asset.body);
   } catch (error) {
-    const { status, headers, body } = problemBody(error, requestId);
+    const said = await served.onFailure(request.socket.remoteAddress ?? '', error);
+    const { status, headers, body } = problemBody(said, requestId);
     response.writeHead(status, { ...HEADERS, ...headers, connection: 'close' });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
