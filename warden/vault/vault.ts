@@ -9,6 +9,7 @@ import {
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
+import { fromBase64url } from '#lib/core';
 import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
 import { type Ledger, openLedger } from './ledger';
 import { openSealed, seal } from './seal';
@@ -37,15 +38,13 @@ export interface Vault {
   readonly seenFreezes: SeenFreezes;
 }
 
-/** Opens the vault, making its keys on first use. */
+/** Opens the vault, making its keys on first use. Throws one sentence where a key is lost or broken: another would open nothing that was sealed, and be believed by nobody. */
 export function openVault(directory: string): Vault {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const at = (name: string): string => join(directory, name);
-  const sealKey = Buffer.from(
-    once(at('seal.key'), () => randomBytes(32).toString('base64url')),
-    'base64url',
-  );
-  const signingKey = createPrivateKey(once(at('signing.pem'), newSigningKey));
+  const isFirst = readPrivate(at('pin.json')) === null;
+  const sealKey = sealKeyOf(at('seal.key'), isFirst);
+  const signingKey = createPrivateKey(once(at('signing.pem'), isFirst, newSigningKey));
   return {
     seal: (ownerId, secret) => seal(sealKey, ownerId, secret),
     open: (ownerId, sealed) => openSealed(sealKey, ownerId, sealed),
@@ -66,9 +65,19 @@ export function openVault(directory: string): Vault {
 const newSigningKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-function once(path: string, make: () => string): string {
+function sealKeyOf(path: string, isFirst: boolean): Uint8Array {
+  const key = fromBase64url(once(path, isFirst, () => randomBytes(SEAL_KEY_BYTES).toString('base64url')).trim());
+  if (key?.length !== SEAL_KEY_BYTES) throw new Error(`${path} is not a key. Bring back the file as it was.`);
+  return key;
+}
+
+const SEAL_KEY_BYTES = 32;
+
+function once(path: string, isFirst: boolean, make: () => string): string {
   const known = readPrivate(path);
   if (known !== null) return known;
+  if (!isFirst)
+    throw new Error(`${path} is not there, and this warden was set up with it. Bring back the whole folder.`);
   const made = make();
   writePrivate(path, made);
   return made;
