@@ -2,7 +2,7 @@ import { DomainError } from '#lib/core';
 import { type Db, type Grant, transact } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
 import { withTimeout } from '#lib/process';
-import { ORDER_SECONDS, runIsOver } from '#warden/issuer';
+import { endedMark, ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -25,12 +25,19 @@ export async function endGrant(warden: Warden, reach: Reach, grantId: string): P
     if (grant?.state !== 'ending') return;
     const taken = await takeAway(warden, reach, grant);
     const { dead, lines } = taken.dead ? await outcomeOf(warden, grant, taken) : taken;
+    if (taken.dead) warden.vault.live.over(grantId);
+    if (dead) keepEnded(warden, grant);
     await transact(warden.db, (tx, now) =>
       dead
         ? markEnded(tx, now, grantId, lines)
         : markTrouble(tx, now, grantId, lines.join(' '), pauseSeconds(grant, now)),
     );
   });
+}
+
+/** Beside the database first: whoever owns the tables can put the row back in time, and not this. */
+function keepEnded({ vault: { spent } }: Warden, { requestId }: Grant): void {
+  if (requestId !== null && !spent.has(endedMark(requestId))) spent.add(endedMark(requestId));
 }
 
 async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Proof> {

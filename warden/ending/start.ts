@@ -1,5 +1,6 @@
 import { loop } from '#lib/process';
 import type { Warden } from '../context';
+import { startDeadlines } from './deadlines';
 import { endingsInFlight } from './in-flight';
 import { endOrphans } from './orphans';
 import { sweep, voidInterrupted } from './sweep';
@@ -12,6 +13,7 @@ const ORPHANS_MS = 60_000;
  * clock says what is over (T77).
  */
 export function startEnding(warden: Warden): { stop(): Promise<void> } {
+  const deadlines = startDeadlines(warden);
   const inFlight = endingsInFlight(warden);
   const onError = (error: unknown): void =>
     warden.log.warn({ err: error }, 'a sweep failed; the next one comes in a second');
@@ -38,7 +40,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
   return {
     async stop() {
       unsubscribe();
-      await Promise.all([sweeps.stop(), orphans.stop()]);
+      await Promise.all([deadlines.stop(), sweeps.stop(), orphans.stop()]);
       await inFlight.idle();
     },
   };

@@ -40,7 +40,8 @@ export async function authorize(
     const mintable = await authorizeMint({ ...input, approvals, request, relyingParty: signing });
     if (!approvals.every((approval) => logHolds(logged, approval))) refuseMint('the log does not hold the approval');
     const nonces = approvals.map(({ nonce }) => nonce);
-    if (nonces.some((nonce) => vault.spent.has(nonce))) await refuseSpent(warden, grant);
+    const spent = [...nonces, endedMark(mintable.statement.request.id)].some((one) => vault.spent.has(one));
+    if (spent) await refuseSpent(warden, grant);
     return { ...mintable, at: input.now, nonces, terms: termsOf(mintable, grant.id, approvals) };
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'statement_refused') throw error;
@@ -49,10 +50,13 @@ export async function authorize(
   }
 }
 
-/** Spent: by a collection that ran beside this one, or before somebody put the grant back in time. */
+/** In the journal once the grant of a request has ended, so that no row brings it back (T84). */
+export const endedMark = (requestId: string): string => `ended ${requestId}`;
+
+/** Spent: by a collection that ran beside this one, or ended, before somebody put the grant back in time. */
 async function refuseSpent({ db }: Warden, { id }: Grant): Promise<never> {
   const ready = await db.grant.count({ where: { id, state: 'ready' } });
-  return ready === 0 ? refuse('already_decided', COLLECTED) : refuseMint('minted from before');
+  return ready === 0 ? refuse('already_decided', COLLECTED) : refuseMint('minted from, or ended, before');
 }
 
 /** Whatever the reason, it looks the same from outside (habit 6). */

@@ -1,3 +1,4 @@
+export { endedMark } from './authorize';
 export { type Collected, collectGrant } from './collect';
 export { runIsOver } from './in-flight';
 export { ORDER_SECONDS } from './orders/order';

@@ -19,6 +19,7 @@ export async function mint(warden: Warden, { target, prepared, grant, ...limits 
   try {
     return await withMutex(grant.id, async () => {
       if (!(await isUnended(warden, grant))) return over();
+      remember(warden, { target, prepared, grant, expiresAt: limits.expiresAt });
       const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
@@ -33,6 +34,18 @@ export async function mint(warden: Warden, { target, prepared, grant, ...limits 
     await voidGrant(warden, grant.id, null);
     throw explained(error);
   }
+}
+
+/** In the ledger before it exists: from then on it ends in time, whatever happens to the database (P5). */
+function remember(
+  { vault }: Warden,
+  { target, prepared, grant, expiresAt }: Pick<Minting, 'target' | 'prepared' | 'grant' | 'expiresAt'>,
+): void {
+  const way = target.way();
+  if (way === null) return;
+  const { reference, secret } = prepared;
+  const sealed = vault.seal(grant.id, JSON.stringify({ way, secret }));
+  vault.live.begun({ grantId: grant.id, reference, until: expiresAt, sealed });
 }
 
 async function isUnended({ db }: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {

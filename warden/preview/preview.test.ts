@@ -98,7 +98,10 @@ test('What is refused as it stands is refused at once, however long the same age
     Array.from({ length: 6 }, (_, n) =>
       file(house, greedy, targetId, {
         verbs: ['select'],
-        operation: { sql: `SELECT id FROM bookings, generate_series(1, 1000000000) AS g WHERE g < -${n}`, parameters: [] },
+        operation: {
+          sql: `SELECT id FROM bookings, generate_series(1, 1000000000) AS g WHERE g < -${n}`,
+          parameters: [],
+        },
       }),
     ),
   );

@@ -185,6 +185,8 @@ export interface Target {
   mint(prepared: Prepared, limits: MintLimits): Promise<Delivery>;
   /** Runs the operation once with a minted credential, or not at all. */
   execute(prepared: Prepared, operation: Operation, limits: ExecuteLimits): Promise<OperationResult>;
+  /** How to reach it again without the database, to end what lives there: to be sealed at once. Null where nothing is taken away there. */
+  way(): string | null;
   /** Takes away power, sessions and name. Safe to repeat, at any point, also where nothing was minted. Returns what was left behind for the owner. */
   end(reference: string): Promise<readonly string[]>;
   /** Tries the dead credential. An unreachable target is not a dead one. */

@@ -11,6 +11,8 @@ export interface Targets {
    * empty for every other kind: the warden holds no other.
    */
   open(config: TargetConfig, secret: string): Target;
+  /** The target that a way (`Target.way`) leads to. */
+  reopen(way: string): Target;
   /** Ends every kept connection. */
   close(): Promise<void>;
 }
@@ -18,7 +20,7 @@ export interface Targets {
 /** The registry: the one place that knows every kind. */
 export function createTargets(tokens: TokenParts): Targets {
   const pools = createPools();
-  return {
+  const targets: Targets = {
     open(config, secret) {
       switch (config.kind) {
         case 'postgres':
@@ -32,6 +34,11 @@ export function createTargets(tokens: TokenParts): Targets {
           return config satisfies never;
       }
     },
+    reopen(way) {
+      const { config, secret } = JSON.parse(way) as { readonly config: TargetConfig; readonly secret: string };
+      return targets.open(config, secret);
+    },
     close: () => pools.close(),
   };
+  return targets;
 }

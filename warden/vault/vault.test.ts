@@ -159,3 +159,33 @@ test('What was spent stays spent over a restart', () => {
   vault.spent.add('digest-1');
   expect([again().spent.has('digest-1'), again().spent.has('digest-2')]).toEqual([true, false]);
 });
+
+describe('Live credentials', () => {
+  const role = (grantId: string) => ({ grantId, reference: `cs_${grantId}`, until: at(60), sealed: 'x' });
+
+  test('are known after a restart until they are proven dead', () => {
+    vault.live.begun(role('grn_1'));
+    vault.live.begun(role('grn_2'));
+    vault.live.over('grn_1');
+    vault.live.over('grn_0');
+    for (const { live } of [vault, again()]) expect(live.list()).toEqual([role('grn_2')]);
+    expect(readFileSync(join(folder, 'live.log'), 'utf8').split('\n')).toHaveLength(4);
+  });
+
+  test('leave no file that only grows', () => {
+    for (let n = 0; n < 502; n += 1) {
+      vault.live.begun(role(`grn_${n}`));
+      if (n > 0) vault.live.over(`grn_${n}`);
+    }
+    expect(again().live.list()).toEqual([role('grn_0')]);
+    expect(readFileSync(join(folder, 'live.log'), 'utf8').trim().split('\n')).toHaveLength(1);
+    expect(statSync(join(folder, 'live.log')).mode & 0o777).toBe(0o600);
+    const { live } = again();
+    live.begun(role('grn_x'));
+    expect(
+      again()
+        .live.list()
+        .map(({ grantId }) => grantId),
+    ).toEqual(['grn_0', 'grn_x']);
+  });
+});

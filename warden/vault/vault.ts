@@ -12,6 +12,7 @@ import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
 import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
 import { type Ledger, openLedger } from './ledger';
+import { type LiveCredentials, openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
 import { openSeenFreezes, type SeenFreezes } from './seen-freezes';
 
@@ -30,10 +31,12 @@ export interface Vault {
   /** The first chain entry and how far the chain had come; null before set-up. */
   readPin(): Pin | null;
   writePin(pin: Pin): void;
-  /** Statements that were minted from, so that a database put back in time cannot mint from them again. */
+  /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
   readonly spent: Journal;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
+  /** What lives at targets of the warden's own, and how to end it. */
+  readonly live: LiveCredentials;
   /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
   readonly seenFreezes: SeenFreezes;
 }
@@ -58,6 +61,7 @@ export function openVault(directory: string): Vault {
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
     spent: openJournal(at('spent.log')),
     ledger: openLedger(at('ledger.log')),
+    live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),
   };
 }

@@ -19,6 +19,7 @@ export function gatewayTarget(
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => tokens.mintForGateway(config, prepared, limits),
     execute: notHere,
+    way: () => null,
     end: async () => [],
     probe: async ({ reference }) => proofAtGateway(reference, await tokens.introspect(reference)),
     orphans: async () => [],

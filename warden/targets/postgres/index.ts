@@ -29,6 +29,7 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
     prepare: (grantId) => ({ reference: grantRole(grantId), secret: newPassword() }),
     mint: (prepared, limits) => mint(broker, prepared, limits),
     execute: (prepared, operation, limits) => execute(broker, prepared, operation, limits),
+    way: () => JSON.stringify({ config, secret }),
     end: (reference) => end(broker, reference),
     probe: (prepared) => probe(broker, prepared),
     orphans: () => orphans(broker),

@@ -19,6 +19,7 @@ export function tokenTarget(parts: Pick<TokenParts, 'mint' | 'introspect'>, conf
     prepare: (grantId) => ({ reference: grantId, secret: '' }),
     mint: (prepared, limits) => parts.mint(config, prepared, limits),
     execute: async () => refuse('invalid_request', 'A token target runs no exact operation.'),
+    way: () => null,
     end: async () => [],
     probe: async ({ reference }) => proofOfToken(config, reference, await parts.introspect(reference)),
     orphans: async () => [],
