@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { inDevelopment, webOrigin } from './lib/env';
-import { strictTransport } from './lib/http/wire/browser-headers';
+import { strictTransport } from './lib/http/wire';
 
 /**
  * Gives each page a fresh nonce and a content security policy that names it.
