@@ -72,11 +72,11 @@ describe('live events', () => {
     const quiet = liveEvents(viewer, { since: mark }).getReader();
     expect(await readUntil(quiet, '\n\n')).not.toContain('event: change');
     await quiet.cancel();
-    await transact(db, (tx, at) => append(tx, { kind: 'gateway.read', actor: adaId, at, data: { operations: {} } }));
+    await transact(owner, (tx, at) => append(tx, { kind: 'gateway.read', actor: adaId, at, data: { operations: {} } }));
     const reads = liveEvents(viewer, { since: mark, heartbeatMs: 50 }).getReader();
     expect(await readUntil(reads, ': still here')).not.toContain('event: change');
     await reads.cancel();
-    await transact(db, (tx, at) => append(tx, { kind: 'request.prepared', actor: 'warden', at, data: {} }));
+    await transact(owner, (tx, at) => append(tx, { kind: 'request.prepared', actor: 'warden', at, data: {} }));
     const reader = liveEvents(viewer, { since: mark }).getReader();
     expect(await readUntil(reader, 'change')).toContain('event: change\ndata: {"table":null,"id":null}');
     await reader.cancel();

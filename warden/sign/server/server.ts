@@ -64,7 +64,8 @@ async function serve(served: Served, request: IncomingMessage, response: ServerR
     });
     response.end(request.method === 'HEAD' ? undefined : asset.body);
   } catch (error) {
-    const said = await served.onFailure(request.socket.remoteAddress ?? '', error);
+    const turned = served.onFailure(request.socket.remoteAddress ?? '', error);
+    const said = turned instanceof Promise ? await turned : turned;
     const { status, headers, body } = problemBody(said, requestId);
     response.writeHead(status, { ...HEADERS, ...headers, connection: 'close' });
     response.end(request.method === 'HEAD' ? undefined : body);
