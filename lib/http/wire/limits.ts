@@ -13,7 +13,8 @@ const counterOf = (remote: string): number => Buffer.from(sha256(remote)).readUI
  */
 export function failureLimit(codes: readonly ErrorCode[] = ['unauthenticated']) {
   const failures = new RateLimiterMemory({ points: 30, duration: 60 });
-  const counted = async (remote: string, error: unknown): Promise<unknown> => {
+  return async (remote: string, error: unknown): Promise<unknown> => {
+    if (!(error instanceof DomainError) || !codes.includes(error.code)) return error;
     try {
       await failures.consume(counterOf(remote));
       return error;
@@ -24,9 +25,6 @@ export function failureLimit(codes: readonly ErrorCode[] = ['unauthenticated']) 
       });
     }
   };
-  /** What to answer instead of this error. At once where it is none of these: what was read of a body is thrown away meanwhile, and the connection with it. */
-  return (remote: string, error: unknown): unknown =>
-    error instanceof DomainError && codes.includes(error.code) ? counted(remote, error) : error;
 }
 
 /** How long a body may take, milliseconds. */

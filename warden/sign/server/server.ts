@@ -54,6 +54,8 @@ interface Served {
 
 async function serve(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomBytes(16).toString('hex');
+  // Read now: a body that is thrown away half read takes the connection's name with it.
+  const remote = request.socket.remoteAddress ?? '';
   try {
     const asset = await answer(served, request);
     response.writeHead(200, {
@@ -64,9 +66,7 @@ async function serve(served: Served, request: IncomingMessage, response: ServerR
     });
     response.end(request.method === 'HEAD' ? undefined : asset.body);
   } catch (error) {
-    const turned = served.onFailure(request.socket.remoteAddress ?? '', error);
-    const said = turned instanceof Promise ? await turned : turned;
-    const { status, headers, body } = problemBody(said, requestId);
+    const { status, headers, body } = problemBody(await served.onFailure(remote, error), requestId);
     response.writeHead(status, { ...HEADERS, ...headers, connection: 'close' });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
