@@ -1,15 +1,22 @@
-import type { Grant } from '#lib/db';
+import { type Grant, transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
 import { perTargetLimit } from '#lib/process';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
 import { reachOf } from './reach';
 
 const PARALLEL_AT_ONE_TARGET = 16;
+/** Before the end of a grant that could not be written down is tried again. */
+const PAUSE_MS = 2_000;
 
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
   end(grant: Pick<Grant, 'id' | 'targetId'>): void;
   ids(): readonly string[];
+  /** Writes down that its time is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
+  expire(grant: Pick<Grant, 'id' | 'targetId'>): void;
+  /** Those that are being written down, or rest. */
+  expiring(): readonly string[];
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -18,6 +25,7 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
+  const expiring = new Map<string, Promise<void>>();
 
   async function end(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
@@ -29,12 +37,30 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     }
   }
 
+  const start = (grant: Pick<Grant, 'id' | 'targetId'>): void => {
+    if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
+  };
+
+  async function expire(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
+    try {
+      await transact(warden.db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
+      expiring.delete(grant.id);
+      start(grant);
+    } catch (error) {
+      warden.log.warn({ err: error, grantId: grant.id }, 'the end of a grant could not be recorded');
+      setTimeout(() => expiring.delete(grant.id), PAUSE_MS).unref();
+    }
+  }
+
   return {
-    end(grant) {
-      if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
-    },
+    end: start,
     ids: () => [...inFlight.keys()],
+    expire(grant) {
+      if (!expiring.has(grant.id)) expiring.set(grant.id, expire(grant));
+    },
+    expiring: () => [...expiring.keys()],
     async idle() {
+      await Promise.all(expiring.values());
       await Promise.all(inFlight.values());
     },
   };

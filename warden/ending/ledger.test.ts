@@ -102,6 +102,18 @@ describe('A session ends in time although', () => {
   });
 });
 
+test('A hundred rows that cannot be ended keep no other from being ended and proven (P8)', async () => {
+  await asOwner(`
+    INSERT INTO grants (id, kind, agent_id, target_id, resources, verbs, ttl_seconds, state, ready_at, collect_by, expires_at, created_at)
+    SELECT 'grn_bad' || n, 'resting', '${agent.id}', '${targetId}', '{}', '{}', 1, 'active', now(), now(), now() - interval '1 hour', now() - interval '1 day'
+    FROM generate_series(1, 120) n;
+    CREATE FUNCTION keep_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+    CREATE TRIGGER keep_it BEFORE UPDATE ON grants FOR EACH ROW WHEN (OLD.id LIKE 'grn_bad%') EXECUTE FUNCTION keep_it()`);
+  const { grantId } = await short();
+  await until(grantId, { state: 'ended', endReason: 'expired' });
+  await asOwner(`DROP TRIGGER keep_it ON grants; DELETE FROM grants WHERE id LIKE 'grn_bad%'`);
+});
+
 test('The ledger’s line is there before the role, and holds no secret in clear', async () => {
   const { grantId, gone } = await short();
   const [line] = house.warden.vault.live.list().filter((one) => one.grantId === grantId);

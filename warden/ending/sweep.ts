@@ -1,4 +1,4 @@
-import { databaseNow, type Grant, transact } from '#lib/db';
+import { databaseNow, transact } from '#lib/db';
 import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
@@ -15,32 +15,20 @@ const BATCH = 100;
 export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<number> {
   const { db, alarms } = warden;
   const now = await databaseNow(db);
-  const over = await overdue(db, now, BATCH);
-  const expired = await Promise.all(over.map((grant) => expire(warden, grant)));
+  const over = await overdue(db, now, { limit: BATCH, except: inFlight.expiring() });
+  for (const grant of over) inFlight.expire(grant);
   const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
   for (const grant of due) inFlight.end(grant);
   const stuck = await stillLiveText(db);
   if (stuck === null) alarms.clear('still_live');
   else alarms.raise('still_live', stuck);
-  if (expired.includes(false)) return LONGEST_REST_MS;
   if (over.length === BATCH || due.length === BATCH) return 0;
-  return restMs(await nextExpiry(db), now);
+  return restMs(await nextExpiry(db, inFlight.expiring()), now);
 }
 
 function restMs(next: Date | null, now: Date): number {
   if (next === null) return LONGEST_REST_MS;
   return Math.min(LONGEST_REST_MS, Math.max(0, next.getTime() - now.getTime()));
-}
-
-/** False where it could not be written: the others' time is over all the same (P8). */
-async function expire({ db, log }: Warden, grant: Grant): Promise<boolean> {
-  try {
-    await transact(db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
-    return true;
-  } catch (error) {
-    log.warn({ err: error, grantId: grant.id }, 'the end of a grant could not be recorded');
-    return false;
-  }
 }
 
 /**
