@@ -60,7 +60,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     keys: new Map(people.map(({ signed }) => [signed.id, signed])),
     targets: new Map([[target.id, target]]),
     rests: new Map(),
-    thawed: new Set(),
+    thawed: new Map(),
   };
 }
 

@@ -46,8 +46,8 @@ export interface Authority {
   readonly targets: ReadonlyMap<string, SignedTarget>;
   /** By `restKey`. */
   readonly rests: ReadonlyMap<string, SignedRest>;
-  /** Ids of freezes that an owner's key has ended. */
-  readonly thawed: ReadonlySet<string>;
+  /** Freezes that an owner's key has ended, by id, and when that statement was made. */
+  readonly thawed: ReadonlyMap<string, Date>;
   /** RFC 7638 thumbprint of the gateway's key: what another key signs is not the gateway's. */
   readonly gatewayKey: string;
 }

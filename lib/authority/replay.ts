@@ -61,7 +61,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     keys: new Map([[enrolled.id, { ...enrolled, humanId: human.id, active: true }]]),
     targets: new Map(),
     rests: new Map(),
-    thawed: new Set(),
+    thawed: new Map(),
     gatewayKey: parsed.gateway,
   };
 }
@@ -106,7 +106,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
   const keys = new Map(authority.keys);
   const targets = new Map(authority.targets);
   const rests = new Map(authority.rests);
-  const thawed = new Set(authority.thawed);
+  const thawed = new Map(authority.thawed);
   switch (statement.kind) {
     case 'human.admit':
       humans.set(statement.human.id, { ...statement.human, active: true });
@@ -143,7 +143,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
       });
       break;
     case 'freeze.thaw':
-      thawed.add(statement.freezeId);
+      thawed.set(statement.freezeId, new Date(statement.issuedAt));
       break;
     case 'rest.stop':
       rests.delete(restKey(statement.agent.id, statement.target.id));

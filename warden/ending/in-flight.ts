@@ -9,12 +9,14 @@ const PARALLEL_AT_ONE_TARGET = 16;
 /** Before the end of a grant that could not be written down is tried again. */
 const PAUSE_MS = 2_000;
 
+type End = Parameters<typeof askForEnd>[3];
+
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
   end(grant: Pick<Grant, 'id' | 'targetId'>): void;
   ids(): readonly string[];
-  /** Writes down that its time is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
-  expire(grant: Pick<Grant, 'id' | 'targetId'>): void;
+  /** Writes down that it is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
+  askAndEnd(grant: Pick<Grant, 'id' | 'targetId'>, end: End): void;
   /** Those that are being written down, or rest. */
   expiring(): readonly string[];
   /** Resolves when nothing is under way. */
@@ -41,9 +43,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
   };
 
-  async function expire(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
+  async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
     try {
-      await transact(warden.db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
+      await transact(warden.db, (tx, now) => askForEnd(tx, now, grant.id, why));
       expiring.delete(grant.id);
       start(grant);
     } catch (error) {
@@ -55,8 +57,8 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   return {
     end: start,
     ids: () => [...inFlight.keys()],
-    expire(grant) {
-      if (!expiring.has(grant.id)) expiring.set(grant.id, expire(grant));
+    askAndEnd(grant, why) {
+      if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, why));
     },
     expiring: () => [...expiring.keys()],
     async idle() {

@@ -1,5 +1,6 @@
 import { databaseNow, transact } from '#lib/db';
 import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
+import { standingFreezes } from '#warden/freeze';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
@@ -15,8 +16,9 @@ const BATCH = 100;
 export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<number> {
   const { db, alarms } = warden;
   const now = await databaseNow(db);
+  await endFrozen(warden, inFlight);
   const over = await overdue(db, now, { limit: BATCH, except: inFlight.expiring() });
-  for (const grant of over) inFlight.expire(grant);
+  for (const grant of over) inFlight.askAndEnd(grant, { reason: 'expired', by: 'clock' });
   const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
   for (const grant of due) inFlight.end(grant);
   const stuck = await stillLiveText(db);
@@ -24,6 +26,23 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   else alarms.raise('still_live', stuck);
   if (over.length === BATCH || due.length === BATCH) return 0;
   return restMs(await nextExpiry(db, inFlight.expiring()), now);
+}
+
+/**
+ * Whatever lives while everything is frozen is ended, by the warden itself: web
+ * ends what it sees in the moment of the freeze, and not what was being made then (P9).
+ */
+async function endFrozen(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const { authority, db, vault } = warden;
+  // Without a chain that holds nobody knows what stands; nothing is minted then either.
+  const current = authority.isSetUp() ? await authority.current(db).catch(() => null) : null;
+  const [freeze] = current === null ? [] : await standingFreezes(db, vault, current);
+  if (freeze === undefined) return;
+  const live = await db.grant.findMany({
+    where: { state: { in: ['waiting', 'ready', 'active'] }, id: { notIn: [...inFlight.expiring()] } },
+    take: BATCH,
+  });
+  for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: freeze.humanId });
 }
 
 function restMs(next: Date | null, now: Date): number {

@@ -14,6 +14,7 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
+import { startEnding } from '../ending';
 import { frozen } from './index';
 
 let house: House;
@@ -61,7 +62,45 @@ describe('A freeze (P9)', () => {
     expect(await collected(grantId)).toBe(403);
 
     await thaw(id);
-    expect(await collected(grantId)).toBe(200);
+    // It was approved before anybody knew what the freeze was about: it is to be approved again.
+    expect(await collected(grantId)).toBe(410);
+    expect(await house.owner.grant.findUnique({ where: { id: grantId } })).toMatchObject({ endReason: 'voided' });
+    expect(JSON.stringify(house.recorded.alarms.list())).not.toContain(grantId);
+    expect(await collected(await ready())).toBe(200);
+  });
+
+  test('makes nothing of an approval that was made meanwhile, at whatever door', async () => {
+    const id = await freeze();
+    const grantId = await ready();
+    await thaw(id);
+    expect(await collected(grantId)).toBe(410);
+  });
+
+  test('ends whatever lives, also what web did not see when it froze', async () => {
+    const grants = await Promise.all(Array.from({ length: 6 }, ready));
+    for (const grantId of grants.slice(0, 3)) expect(await collected(grantId)).toBe(200);
+    const ending = startEnding(house.warden);
+    const id = await freeze();
+    for (const grantId of grants)
+      await expect
+        .poll(() => house.owner.grant.findUnique({ where: { id: grantId } }), { timeout: 20_000 })
+        .toMatchObject({ state: 'ended', endReason: 'revoked', endedBy: house.ada.human.id });
+    await ending.stop();
+    await thaw(id);
+  });
+
+  test('that comes while something is minted ends it, and nobody gets it', async () => {
+    const grants = await Promise.all(Array.from({ length: 6 }, ready));
+    const ending = startEnding(house.warden);
+    const racing = Promise.all(grants.map(collected));
+    const id = await freeze();
+    await racing;
+    for (const grantId of grants)
+      await expect
+        .poll(() => house.owner.grant.findUnique({ where: { id: grantId } }), { timeout: 20_000 })
+        .toMatchObject({ state: 'ended' });
+    await ending.stop();
+    await thaw(id);
   });
 
   test('cannot be undone, or begun twice, by the web server', async () => {
@@ -98,7 +137,8 @@ describe('A freeze (P9)', () => {
     house.publisher.resume();
     await expect.poll(row, { timeout: 5_000 }).not.toBeNull();
     await thaw(id);
-    expect(await collected(grantId)).toBe(200);
+    expect(await collected(grantId)).toBe(410);
+    expect(await collected(await ready())).toBe(200);
     await house.owner.freeze.deleteMany();
     expect(await isFrozen()).toBe(false);
   });

@@ -17,7 +17,7 @@ export async function standingFreezes(
 ): Promise<readonly SeenFreeze[]> {
   const select = { id: true, humanId: true, reason: true, begunAt: true };
   const rows = await db.freeze.findMany({
-    where: { id: { notIn: [...thawed] } },
+    where: { id: { notIn: [...thawed.keys()] } },
     select,
     orderBy: { id: 'asc' },
     take: MOST_NOTED,
@@ -31,6 +31,10 @@ export const frozen = async (
   { db, vault }: { readonly db: Db | Tx; readonly vault: Pick<Vault, 'seenFreezes'> },
   authority: Authority,
 ): Promise<boolean> => (await standingFreezes(db, vault, authority)).length > 0;
+
+/** When an owner's key last ended a freeze. What was approved before that does not count: nobody knew then what the freeze was about (P9). */
+export const lastThaw = ({ thawed }: Pick<Authority, 'thawed'>): Date =>
+  new Date(Math.max(0, ...[...thawed.values()].map((at) => at.getTime())));
 
 /** `not_allowed`, in the words every door uses while everything is frozen. */
 export const refuseFrozen = (): never =>

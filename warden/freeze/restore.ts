@@ -24,7 +24,7 @@ export async function restoreFreezes(
   authority: Authority,
 ): Promise<readonly SeenFreeze[]> {
   const standing = await standingFreezes(tx, vault, authority);
-  const thawed = [...authority.thawed];
+  const thawed = [...authority.thawed.keys()];
   await tx.freeze.updateMany({ where: { id: { in: thawed }, thawedAt: null }, data: { thawedAt: now } });
   const rows = await tx.freeze.findMany({ where: { id: { in: standing.map(({ id }) => id) } } });
   const isShown = ({ id }: SeenFreeze): boolean => rows.some((row) => row.id === id && row.thawedAt === null);

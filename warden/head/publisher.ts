@@ -165,7 +165,7 @@ async function writeHead(
     halted: authority === null ? (cache.isSetUp() ? HALTED : NOT_SET_UP) : null,
     records: recordsDigest([...records.values()]),
     frozen: [...frozen],
-    thawed: authority === null ? [] : [...authority.thawed],
+    thawed: authority === null ? [] : [...authority.thawed.keys()],
     ended: { count: ended.size, digest: endedDigest(ended) },
     nonces,
   };

@@ -4,6 +4,7 @@ import { DomainError, parseStrictJson, refuse, sha256Base64url } from '#lib/core
 import type { Approval, Grant } from '#lib/db';
 import { type AgentFacts, sameAgent } from '#lib/identity';
 import { openStatement } from '#lib/statement';
+import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../context';
 import { voidGrant } from './void';
 
@@ -42,6 +43,8 @@ export async function authorize(
     const nonces = approvals.map(({ nonce }) => nonce);
     const spent = [...nonces, endedMark(mintable.statement.request.id)].some((one) => vault.spent.has(one));
     if (spent) await refuseSpent(warden, grant);
+    if (approvals.some((approval) => issuedAt(approval) <= lastThaw(input.authority)))
+      await refuseThawed(warden, grant);
     return { ...mintable, at: input.now, nonces, terms: termsOf(mintable, grant.id, approvals) };
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'statement_refused') throw error;
@@ -57,6 +60,17 @@ export const endedMark = (requestId: string): string => `ended ${requestId}`;
 async function refuseSpent({ db }: Warden, { id }: Grant): Promise<never> {
   const ready = await db.grant.count({ where: { id, state: 'ready' } });
   return ready === 0 ? refuse('already_decided', COLLECTED) : refuseMint('minted from, or ended, before');
+}
+
+const issuedAt = ({ statement }: Approval): Date => new Date(openStatement(statement).issuedAt);
+
+/** Nobody's attack: somebody stopped everything in between, and an owner's key ended that, not this approval. */
+async function refuseThawed(warden: Warden, { id }: Grant): Promise<never> {
+  await voidGrant(warden, id, null);
+  return refuse(
+    'gone',
+    'Everything was frozen after this was approved, so it has to be approved again: file a new request.',
+  );
 }
 
 /** Whatever the reason, it looks the same from outside (habit 6). */

@@ -1,6 +1,7 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
 import { withTimeout } from '#lib/process';
+import { frozen } from '#warden/freeze';
 import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -18,14 +19,14 @@ export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
 export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
   try {
     return await withMutex(grant.id, async () => {
-      if (!(await isUnended(warden, grant))) return over();
+      if (!(await mayLive(warden, grant))) return over();
       remember(warden, { target, prepared, grant, expiresAt: limits.expiresAt });
       const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
       );
-      // Another warden may have ended it meanwhile, and proven it dead before it was born.
-      if (await isUnended(warden, grant)) return delivery;
+      // Another warden may have ended it meanwhile, and proven it dead before it was born; somebody may have frozen everything.
+      if (await mayLive(warden, grant)) return delivery;
       await target.end(prepared.reference);
       return over();
     });
@@ -48,8 +49,13 @@ function remember(
   vault.live.begun({ grantId: grant.id, reference, until: expiresAt, sealed });
 }
 
-async function isUnended({ db }: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
-  return (await db.grant.count({ where: { id: grant.id, state: 'active' } })) === 1;
+async function mayLive(warden: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
+  const { authority, db } = warden;
+  const [active, isFrozen] = await Promise.all([
+    db.grant.count({ where: { id: grant.id, state: 'active' } }),
+    authority.current(db).then((current) => frozen(warden, current)),
+  ]);
+  return active === 1 && !isFrozen;
 }
 
 const over = (): never =>

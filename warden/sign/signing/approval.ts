@@ -6,6 +6,7 @@ import { describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
+import { frozen } from '#warden/freeze';
 import { previewHolds } from '#warden/preview';
 import { occasion } from './draft';
 import type { Look } from './ticket';
@@ -35,8 +36,18 @@ export function refuseWrongApprover(
   refuse('not_allowed', WORDS[refusal] + why);
 }
 
+/** Nothing is approved while somebody has stopped everything: what is approved now would count when it is over (P9). */
+export async function refuseWhileFrozen(warden: Parameters<typeof frozen>[0], authority: Authority): Promise<void> {
+  if (await frozen(warden, authority))
+    refuse(
+      'not_allowed',
+      'Everything is frozen, so nothing is approved. An owner ends the freeze with a key, in the console.',
+    );
+}
+
 /** Builds the statement that approves a pending request. What signing would refuse is refused here already, in words. */
 export async function proposeApproval(look: Look, key: SignedKey, requestId: string): Promise<ApproveStatement> {
+  await refuseWhileFrozen(look.warden, look.authority);
   const { request, target, facts } = await readRequest(look, requestId);
   const preview = Preview.safeParse(request.preview);
   if (!preview.success)

@@ -230,6 +230,26 @@ test('what a disabled agent asked is not approved', async () => {
   expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
 });
 
+test('while everything is frozen nothing is offered for approval, and what was offered before is not approved (P9)', async () => {
+  const id = await file(await addTarget(), ada.id);
+  const offer = await offered(signOrigin, ada, approve(id));
+  const freezeId = newId('frz');
+  const row = { id: freezeId, humanId: ada.id, reason: 'Odd.', begunAt: new Date() };
+  await signOrigin.owner.freeze.create({ data: row });
+  const said = { status: 403, body: { code: 'not_allowed', detail: expect.stringContaining('Everything is frozen') } };
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject(said);
+  const ticket = await signOrigin.ticket(ada.id, approve(id));
+  expect(await signOrigin.post('/api/ticket', { ticket })).toMatchObject(said);
+  expect(await signOrigin.owner.approval.count({ where: { requestId: id } })).toBe(0);
+  const thaw = await offered(signOrigin, ada, { kind: 'freeze.thaw', params: { freezeId } });
+  expect(await submit(signOrigin, thaw, ada.key)).toMatchObject({ status: 200 });
+  // What lay on a page all the time does not count afterwards: it is offered again.
+  const stale = { status: 409, body: { code: 'draft_stale', detail: expect.stringContaining('Review it again') } };
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject(stale);
+  const again = await offered(signOrigin, ada, approve(id));
+  expect(await submit(signOrigin, again, ada.key)).toMatchObject({ status: 200 });
+});
+
 test('a ticket is over after ten minutes, and a forged one shows nothing', async () => {
   const ticket = await signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
   await signOrigin.owner.ticket.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } });

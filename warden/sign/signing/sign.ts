@@ -11,8 +11,9 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import { appendEntry } from '#warden/authority';
+import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../../context';
-import { refuseWrongApprover } from './approval';
+import { refuseWhileFrozen, refuseWrongApprover } from './approval';
 import { openDraft, useDraft } from './draft';
 import { activeHuman } from './ticket';
 
@@ -84,6 +85,12 @@ async function approve(
   { authority, draft, statement, assertion }: Submitted<ApproveStatement>,
 ): Promise<void> {
   const { humanId, keyId, nonce } = draft;
+  await refuseWhileFrozen({ db: tx, vault: warden.vault }, authority);
+  if (new Date(statement.issuedAt) <= lastThaw(authority))
+    refuse(
+      'draft_stale',
+      'Everything was frozen after this was shown, so it does not count any more. Review it again.',
+    );
   refuseWrongApprover(authority, statement.request, statement.preview, { humanId, keyId });
   const agent = await tx.agent.findUnique({ where: { id: statement.request.agent.id }, select: { state: true } });
   if (agent?.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
