@@ -25,7 +25,7 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
   return {
     inspect: () => inspect(broker),
     check: (ask) => check(looking, ask),
-    preview: (ask, requestId) => preview(looking, ask, requestId),
+    preview: (ask) => preview(looking, ask),
     prepare: (grantId) => ({ reference: grantRole(grantId), secret: newPassword() }),
     mint: (prepared, limits) => mint(broker, prepared, limits),
     execute: (prepared, operation, limits) => execute(broker, prepared, operation, limits),

@@ -1,6 +1,6 @@
 import { checkServerIdentity } from 'node:tls';
 import pg, { type ClientConfig, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
-import { sha256Base64url } from '#lib/core';
+import { DomainError, sha256Base64url } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
 import { createSqlParser, type SqlParser } from '../statement/parser';
 import { ScramClient } from './client';
@@ -11,7 +11,11 @@ import { repeating, serialized } from './queue';
 const POOL_SIZE = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** search_path holds nothing a stranger may create in, so that no name here means something else (T41). */
-const BROKER_OPTIONS = '-c search_path=pg_catalog,pg_temp -c jit=off -c statement_timeout=15s -c lock_timeout=5s';
+const BROKER_OPTIONS =
+  '-c search_path=pg_catalog,pg_temp -c jit=off -c statement_timeout=15s -c lock_timeout=5s -c standard_conforming_strings=on';
+
+/** A stranger's SQL means to the server what it meant to the grammar that read it: a backslash in a string is one. */
+const STRANGERS_OPTIONS = '-c standard_conforming_strings=on';
 
 /** Longer than any statement of the broker's. */
 const BROKER_LASTS_MS = 20_000;
@@ -25,6 +29,8 @@ interface Login {
   /** The longest the connection may last: a silent network must not hold us. */
   readonly lastsMs?: number;
   readonly options?: string;
+  /** The most that the server may answer to a stranger's SQL: the driver keeps a whole row, and Node's texts end at half a gigabyte. */
+  readonly maxBytes?: number;
 }
 
 /** The broker's connections to one database, opened when needed. */
@@ -80,19 +86,39 @@ export async function connectAs<T>(
   login: Login,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new ScramClient(clientConfig(config, login));
+  const client = new ScramClient(clientConfig(config, { options: STRANGERS_OPTIONS, ...login }));
   // A session that is cut while idle must not take the process with it.
   client.on('error', () => undefined);
   // With a query running, end() cuts the connection. (The driver's query_timeout would collect every row.)
   const watchdog = setTimeout(() => void client.end().catch(() => undefined), login.lastsMs ?? BROKER_LASTS_MS);
   try {
     await client.connect();
-    return await work(client);
+    return await (login.maxBytes === undefined ? work(client) : withinBytes(client, login.maxBytes, work));
   } finally {
     clearTimeout(watchdog);
     await client.end().catch(() => undefined);
   }
 }
+
+async function withinBytes<T>(client: ScramClient, maxBytes: number, work: (client: Client) => Promise<T>): Promise<T> {
+  const { stream } = client.connection;
+  let seen = 0;
+  stream.on('data', (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen > maxBytes) stream.destroy(tooLarge(maxBytes));
+  });
+  try {
+    return await work(client);
+  } catch (error) {
+    throw seen > maxBytes ? tooLarge(maxBytes) : error;
+  }
+}
+
+const tooLarge = (maxBytes: number): DomainError =>
+  new DomainError(
+    'target_refused',
+    `The database answered with more than ${maxBytes / 1_048_576} MiB, so it was cut off.`,
+  );
 
 /** Several statements in one round trip. The simple protocol: never for a stranger's SQL. */
 export async function runAll(client: Client, statements: readonly string[]): Promise<QueryResult<QueryResultRow>[]> {

@@ -10,6 +10,7 @@ import { sqlOnly } from './syntax';
 import { countersAreOn, total, writtenSoFar } from './written';
 
 const LASTS_MS = 300_000;
+const MAX_BYTES = 64 * 1_048_576;
 
 /** What of the approval a database holds itself to. */
 type RowLimits = Pick<ExecuteLimits, 'verbs' | 'maxRows' | 'touched'>;
@@ -24,7 +25,12 @@ export async function execute(
   limits: RunLimits,
 ): Promise<SqlResult> {
   const statement = sqlOnly(operation);
-  const login = { user: ownRole(prepared.reference), password: prepared.secret, lastsMs: LASTS_MS };
+  const login = {
+    user: ownRole(prepared.reference),
+    password: prepared.secret,
+    lastsMs: LASTS_MS,
+    maxBytes: MAX_BYTES,
+  };
   try {
     return await connectAs(broker.config, login, (client) => withinLimits(client, statement, limits));
   } catch (error) {

@@ -69,6 +69,7 @@ describe('Told at once is what', () => {
     ['writes no such value', "UPDATE felt SET feels = 'angry'", 'invalid input value for enum mood'],
     ['leaves out a group', 'SELECT nights, count(*) FROM bookings', 'must appear in the GROUP BY'],
     ['leaves open a type', 'SELECT id FROM bookings WHERE $1 IS NULL', 'could not determine data type'],
+    ['lacks a parameter', 'SELECT id FROM bookings WHERE id = $1', 'it has 1 parameters, and 0 were sent'],
     ['needs a verb', 'INSERT INTO bookings (id) VALUES (1)', 'It needs insert on table/public.bookings.'],
     [
       'needs a table',
@@ -104,6 +105,7 @@ describe('Told at once is what', () => {
     for (const sql of ['UPDATE bookings SET nights = 1 WHERE id = 3', 'UPDATE bookings SET nights = 1 RETURNING *'])
       expect(await refusal(ask(sql, blind))).toContain('It needs select on table/public.bookings.');
     expect(await refusal(ask('UPDATE bookings SET nights = 1', blind))).toBeNull();
+    expect(await refusal(ask('UPDATE bookings SET nights = v.n FROM (VALUES (3)) v(n)', blind))).toBeNull();
   });
 
   test('is not counted, and does not say how many rows it may touch', async () => {

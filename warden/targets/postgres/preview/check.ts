@@ -31,8 +31,12 @@ async function analysed(client: Client, { operation, resolved }: Reading): Promi
     const path = searchPath(resolved).map(identifier).join(', ');
     await client.query("SELECT set_config('search_path', $1, true)", [path]);
     await client.query(oneStatement(`PREPARE countersign_check AS ${operation.sql}`));
+    const { rows } = await client.query<{ wanted: number }>(
+      "SELECT cardinality(parameter_types) AS wanted FROM pg_prepared_statements WHERE name = 'countersign_check'",
+    );
     await client.query('DEALLOCATE countersign_check');
-    return null;
+    const [wanted, sent] = [rows[0]?.wanted ?? 0, operation.parameters.length];
+    return wanted === sent ? null : `it has ${wanted} parameters, and ${sent} were sent`;
   } catch (error) {
     if (!saysWhatIsWrong(codeOf(error))) throw error;
     return said(error);

@@ -68,9 +68,9 @@ describe('the preview of a credential', () => {
     ]);
   });
 
-  test('counts a table nobody has analysed', async () => {
+  test('says where nobody knows how many rows there are, and reads none to find out: a policy of its owner’s would run', async () => {
     expect((await preview(ask(['table/public.unseen'], ['select']))).effects).toEqual([
-      'May SELECT all of about 7 rows in public.unseen for 10 minutes.',
+      'May SELECT all of an unknown number of rows in public.unseen for 10 minutes.',
     ]);
   });
 
@@ -170,6 +170,22 @@ describe('the preview of an exact statement', () => {
     );
     expect(shown.warnings.join()).toContain('statement timeout');
     expect(await previewRoles()).toBe(0);
+  });
+
+  test('cuts off an answer that would fill the memory', async () => {
+    const sql = "SELECT string_agg(name, '') FROM customers, generate_series(1, 1000000)";
+    const shown = await preview(exact('customers', ['select'], sql, [], 5));
+    expect(shown.warnings.join()).toContain('more than 8 MiB');
+    expect(await previewRoles()).toBe(0);
+  });
+
+  test('is for people where it breaks the connection’s own rules, and not tried again and again', async () => {
+    await expect(
+      preview(exact('bookings', ['select'], 'SELECT id FROM bookings WHERE id = $1', [], 5)),
+    ).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringContaining('08P01'),
+    });
   });
 
   test('runs nothing that could reach for the broker’s power', async () => {

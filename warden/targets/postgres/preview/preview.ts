@@ -1,10 +1,11 @@
+import { DomainError } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { Ask, SqlOperation } from '#lib/targets';
 import { dependentsOf, triggersOf } from '../catalog/dependents';
-import { newPassword, previewRole, qualified } from '../catalog/quote';
-import { oidsOf, type Resolved, resolve, type Table } from '../catalog/tables';
+import { newPassword, previewRole } from '../catalog/quote';
+import { oidsOf, type Resolved, resolve } from '../catalog/tables';
 import { type Broker, type Client, connectAs } from '../connection/connection';
-import { targetError } from '../connection/errors';
+import { codeOf, said, targetError } from '../connection/errors';
 import { sqlOnly } from '../execute/syntax';
 import { end } from '../role/end';
 import { makeRole } from '../role/mint';
@@ -17,7 +18,7 @@ import { type Looking, type Reading, read } from './reading';
 
 const LIFE_MS = 30_000;
 const LASTS_MS = 20_000;
-const COUNT_LIMIT = 10_000;
+const MAX_BYTES = 8 * 1_048_576;
 
 /**
  * What the request would do. An exact statement is read first. Planned, and where
@@ -25,7 +26,7 @@ const COUNT_LIMIT = 10_000;
  * calls nothing but listed functions: what planning or trying runs, it runs before
  * anybody approved (P1).
  */
-export async function preview(looking: Looking, ask: Ask, requestId: string): Promise<Preview> {
+export async function preview(looking: Looking, ask: Ask): Promise<Preview> {
   const { broker } = looking;
   if (ask.operation === null) return await broker.run((client) => ofCredential(client, broker, ask));
   const reading = await read(looking, sqlOnly(ask.operation), ask);
@@ -33,7 +34,7 @@ export async function preview(looking: Looking, ask: Ask, requestId: string): Pr
   const trial =
     strangers.planning.length > 0
       ? byNames(reading)
-      : await asPreviewRole(broker, resolved, { ask, operation, requestId, countRows });
+      : await asPreviewRole(broker, resolved, { ask, operation, countRows });
   const facts = await broker.run((client) => factsOf(client, trial, countRows));
   return previewOfOperation({ ...trial, untried: untriedOf(strangers, broker.config.countRows) }, facts, operation);
 }
@@ -55,7 +56,6 @@ function byNames({ relations }: Reading): DryRun {
 interface Trying {
   readonly ask: Ask;
   readonly operation: SqlOperation;
-  readonly requestId: string;
   readonly countRows: boolean;
 }
 
@@ -63,23 +63,7 @@ async function ofCredential(client: Client, broker: Broker, ask: Ask): Promise<P
   const resolved = await resolve(client, broker.config, ask);
   const oids = resolved.tables.map((table) => table.oid);
   const [dependents, triggers] = [await dependentsOf(client, oids), await triggersOf(client, oids)];
-  const tables: Table[] = [];
-  for (const table of resolved.tables) tables.push(await withRows(client, table));
-  return previewOfCredential({ tables, dependents, triggers }, ask);
-}
-
-/** Counts a table without statistics, where the broker may read it, up to the limit. */
-async function withRows(client: Client, table: Table): Promise<Table> {
-  if (table.estimatedRows !== null || !table.kind.endsWith('table')) return table;
-  const { rows } = await client.query<{ may: boolean }>("SELECT has_table_privilege($1::oid, 'SELECT') AS may", [
-    table.oid,
-  ]);
-  if (rows[0]?.may !== true) return table;
-  const counted = await client.query<{ rows: number }>(
-    `SELECT count(*)::int AS rows FROM (SELECT FROM ${qualified(table)} LIMIT ${COUNT_LIMIT}) AS counted`,
-  );
-  const found = counted.rows[0]?.rows ?? COUNT_LIMIT;
-  return found < COUNT_LIMIT ? { ...table, estimatedRows: found } : table;
+  return previewOfCredential({ tables: resolved.tables, dependents, triggers }, ask);
 }
 
 async function factsOf(client: Client, trial: DryRun, countRows: boolean): Promise<OperationFacts> {
@@ -95,7 +79,7 @@ async function factsOf(client: Client, trial: DryRun, countRows: boolean): Promi
 async function asPreviewRole(
   broker: Broker,
   resolved: Resolved,
-  { ask, operation, requestId, countRows }: Trying,
+  { ask, operation, countRows }: Trying,
 ): Promise<DryRun> {
   const prepared = { reference: previewRole(), secret: newPassword() };
   const wish = {
@@ -104,17 +88,32 @@ async function asPreviewRole(
     lifeMs: LIFE_MS,
     expiresAt: null,
     connectionLimit: 1,
-    comment: `countersign preview of ${requestId}`,
+    // Every role of the server may read it, and agents with a credential are some of them.
+    comment: 'countersign preview',
   };
   const verifier = await scramVerifier(prepared.secret);
-  const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS };
+  const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS, maxBytes: MAX_BYTES };
   const options = { countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
   try {
     await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier));
-    return await connectAs(broker.config, login, (client) => dryRun(client, operation, options));
+    return await connectAs(broker.config, login, (client) => dryRun(client, operation, options).catch(refuseFailed));
   } catch (error) {
     throw targetError(error, broker.config, [prepared.secret, broker.secret]);
   } finally {
     await end(broker, prepared.reference);
   }
+}
+
+/**
+ * Whatever fails once the statement is there may be the statement's own doing, and
+ * would be again: memory that ran out, a connection that was cut. Only a server that
+ * says that it goes away is tried again.
+ */
+function refuseFailed(error: unknown): never {
+  const code = codeOf(error);
+  if (error instanceof DomainError || /^57P0[13]$/.test(code ?? '')) throw error;
+  const what = code === undefined ? 'the connection was cut off' : `SQLSTATE ${code}`;
+  throw new DomainError('target_refused', `The database did not plan this: ${said(error)} (${what}).`, {
+    cause: error,
+  });
 }

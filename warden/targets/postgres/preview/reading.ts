@@ -56,7 +56,13 @@ export async function read({ broker, parser }: Looking, operation: SqlOperation,
     const relations = await relationsOf(client, ask, outline, resolved);
     checkRelations(broker.config.schemas, ask, relations);
     await checkNames(client, outline, resolved);
-    return { operation, outline, resolved, relations, strangers: await strangersOf(client, outline) };
+    return {
+      operation,
+      outline,
+      resolved,
+      relations,
+      strangers: await strangersOf(client, outline, searchPath(resolved)),
+    };
   });
   const { planning, running } = reading.strangers;
   const countRows = broker.config.countRows && planning.length + running.length === 0;
@@ -113,10 +119,10 @@ async function relationsOf(
 }
 
 /** An UPDATE or DELETE of one table alone that has the name of a column somewhere reads that table. */
-function alsoRead({ relations, readsColumns }: Outline): Outline['relations'] {
+function alsoRead({ relations, readsColumns, hasInnerRows }: Outline): Outline['relations'] {
   const [only, ...more] = relations;
-  const changes = only?.how === 'update' || only?.how === 'delete';
-  return only !== undefined && changes && more.length === 0 && readsColumns ? [{ ...only, how: 'select' }] : [];
+  if (only === undefined || more.length > 0 || hasInnerRows || !readsColumns) return [];
+  return only.how === 'update' || only.how === 'delete' ? [{ ...only, how: 'select' }] : [];
 }
 
 function checkRelations(schemas: readonly string[], ask: Ask, relations: readonly Meant[]): void {

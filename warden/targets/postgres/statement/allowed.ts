@@ -3,7 +3,7 @@
  * function, immutable or stable, proves nothing: `table_to_xml` is stable and reads
  * any table. So each is named here by oid, which PostgreSQL gave it for good, with
  * why it reads nothing but what stands in front of it. Left out is what takes as
- * much as its argument says (repeat, lpad), what looks things up by name (regclass,
+ * much as its argument says (repeat, lpad, replace, powers of numeric), what looks things up by name (regclass,
  * has_table_privilege), and what acts (nextval, locks).
  */
 
@@ -66,7 +66,7 @@ export const GROUPS: readonly Group[] = [
       1678 bitshiftright, 1679 bitcat, 1690 time_mi_time, 1691 boolle, 1692 boolge, 1704 numeric_abs,
       1718 numeric_eq, 1719 numeric_ne, 1720 numeric_gt, 1721 numeric_ge, 1722 numeric_lt, 1723 numeric_le,
       1724 numeric_add, 1725 numeric_sub, 1726 numeric_mul, 1727 numeric_div, 1729 numeric_mod,
-      1739 numeric_power, 1747 time_pl_interval, 1748 time_mi_interval, 1749 timetz_pl_interval,
+      1747 time_pl_interval, 1748 time_mi_interval, 1749 timetz_pl_interval,
       1750 timetz_mi_interval, 1771 numeric_uminus, 1848 interval_pl_time, 1850 int28eq, 1851 int28ne,
       1852 int28lt, 1853 int28gt, 1854 int28le, 1855 int28ge, 1856 int82eq, 1857 int82ne, 1858 int82lt,
       1859 int82gt, 1860 int82le, 1861 int82ge, 1892 int2and, 1893 int2or, 1894 int2xor, 1895 int2not,
@@ -109,7 +109,7 @@ export const GROUPS: readonly Group[] = [
   {
     why: 'Aggregates of values that were read anyway.',
     functions: `
-      2050 max, 2051 min, 2100 avg, 2101 avg, 2102 avg, 2103 avg, 2104 avg, 2105 avg, 2106 avg, 2107 sum,
+      3538 string_agg, 3545 string_agg, 2050 max, 2051 min, 2100 avg, 2101 avg, 2102 avg, 2103 avg, 2104 avg, 2105 avg, 2106 avg, 2107 sum,
       2108 sum, 2109 sum, 2110 sum, 2111 sum, 2112 sum, 2113 sum, 2114 sum, 2115 max, 2116 max, 2117 max,
       2118 max, 2119 max, 2120 max, 2122 max, 2123 max, 2124 max, 2125 max, 2126 max, 2127 max, 2128 max,
       2129 max, 2130 max, 2131 min, 2132 min, 2133 min, 2134 min, 2135 min, 2136 min, 2138 min, 2139 min,
@@ -136,7 +136,7 @@ export const GROUPS: readonly Group[] = [
       320 width_bucket, 940 mod, 941 mod, 947 mod, 1340 log, 1341 ln, 1342 round, 1343 trunc, 1344 sqrt,
       1345 cbrt, 1346 pow, 1347 exp, 1368 power, 1394 abs, 1395 abs, 1396 abs, 1397 abs, 1398 abs, 1705 abs,
       1706 sign, 1707 round, 1708 round, 1709 trunc, 1710 trunc, 1711 ceil, 1712 floor, 1728 mod, 1730 sqrt,
-      1732 exp, 1734 ln, 1736 log, 1738 pow, 1741 log, 1973 div, 2167 ceiling, 2169 power, 2170 width_bucket,
+      1734 ln, 1736 log, 1741 log, 1973 div, 2167 ceiling, 2170 width_bucket,
       2308 ceil, 2309 floor, 2310 sign, 2320 ceiling, 3218 width_bucket, 5044 gcd, 5045 gcd, 5046 lcm,
       5047 lcm, 5048 gcd, 5049 lcm`,
   },
@@ -152,7 +152,7 @@ export const GROUPS: readonly Group[] = [
       1811 bit_length, 1812 bit_length, 1946 encode, 1947 decode, 1986 similar_to_escape,
       1987 similar_to_escape, 2007 like, 2008 notlike, 2009 like_escape, 2010 length, 2012 substring,
       2013 substring, 2014 position, 2015 btrim, 2073 substring, 2074 substring, 2085 substr, 2086 substr,
-      2087 replace, 2088 split_part, 2089 to_hex, 2090 to_hex, 2311 md5, 2321 md5, 3030 overlay, 3031 overlay,
+      2088 split_part, 2089 to_hex, 2090 to_hex, 2311 md5, 2321 md5, 3030 overlay, 3031 overlay,
       3058 concat, 3059 concat_ws, 3060 left, 3061 right, 3062 reverse, 3420 sha256, 3422 sha512, 6195 ltrim,
       6196 rtrim, 6382 reverse`,
   },

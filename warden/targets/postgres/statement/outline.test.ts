@@ -7,7 +7,7 @@ afterAll(() => parser.close());
 
 async function outline(sql: string) {
   const [statement = {}] = await parser.parse(sql);
-  const { functions, operators, types, relations, fields, unknown } = outlineOf(statement);
+  const { functions, operators, types, relations, fields, methods, unknown } = outlineOf(statement);
   const text = ({ schema, name }: { readonly schema: string | null; readonly name: string }): string =>
     schema === null ? name : `${schema}.${name}`;
   return {
@@ -16,6 +16,7 @@ async function outline(sql: string) {
     types: [...new Set(types.map(text))],
     relations: relations.map((one) => `${one.how} ${text(one)}`),
     fields,
+    methods,
     unknown,
   };
 }
@@ -31,6 +32,7 @@ test('Names every function, operator, type and relation, wherever it stands', as
     types: expect.arrayContaining(['pg_catalog.int4', 'other.kind']),
     relations: expect.arrayContaining(['select s.t', 'select u', 'select v', 'update s.t', 'select x', 'select w']),
     fields: expect.arrayContaining(['id', 'n', 'v', 'q', 'z']),
+    methods: [],
     unknown: [],
   });
 });
@@ -75,8 +77,8 @@ test.each([
   expect((await outline(sql)).unknown).toContain(unknown);
 });
 
-test('A function written like a column is among the fields, however it is written', async () => {
-  expect([...(await outline('SELECT t.secret, (t.a).inner_one, (t).row_fn, s.t.whole FROM t')).fields].sort()).toEqual(
-    ['a', 'inner_one', 'row_fn', 'secret', 't', 'whole'].sort(),
-  );
+test('A function written like a column is among the fields, and what stands behind anything else among the methods', async () => {
+  const { fields, methods } = await outline('SELECT t.secret, (t.a).inner_one, (t).row_fn, s.t.whole, (3).f FROM t');
+  expect([...fields].sort()).toEqual(['a', 'secret', 't', 'whole']);
+  expect([...methods].sort()).toEqual(['f', 'inner_one', 'row_fn']);
 });

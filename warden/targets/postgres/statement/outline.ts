@@ -19,12 +19,16 @@ export interface Outline {
   readonly types: readonly Name[];
   /** Last parts of `a.b`: a column, or a function of one row written like one. */
   readonly fields: readonly string[];
+  /** What stands behind the dot of `(a).b`, where `a` may be anything: a part, a function of it, or a type it is cast to. */
+  readonly methods: readonly string[];
   /** Every relation, and how it is used. Names of WITH queries are among them: whose they are only the server can say. */
   readonly relations: ReadonlyArray<Name & { readonly how: How }>;
   /** Of WITH. */
   readonly queries: readonly string[];
   /** Whether a column, or all of them, is written anywhere but where it is set. */
   readonly readsColumns: boolean;
+  /** Whether rows come from anywhere but relations that it names. */
+  readonly hasInnerRows: boolean;
   /** Whether DEFAULT is written anywhere. */
   readonly setsDefaults: boolean;
   /** What is not on the lists below, by PostgreSQL's own name for it. */
@@ -64,10 +68,12 @@ interface Found {
   readonly operators: Name[];
   readonly types: Name[];
   readonly fields: Set<string>;
+  readonly methods: Set<string>;
   readonly relations: Array<Name & { readonly how: How }>;
   readonly queries: string[];
   readonly unknown: Set<string>;
   readsColumns: boolean;
+  hasInnerRows: boolean;
   setsDefaults: boolean;
 }
 
@@ -75,10 +81,12 @@ interface Found {
 export function outlineOf(statement: Tree): Outline {
   const found: Found = {
     ...{ functions: [], operators: [], types: [], relations: [], queries: [] },
-    ...{ fields: new Set<string>(), unknown: new Set<string>(), readsColumns: false, setsDefaults: false },
+    ...{ fields: new Set<string>(), methods: new Set<string>(), unknown: new Set<string>() },
+    ...{ readsColumns: false, hasInnerRows: false, setsDefaults: false },
   };
   walk(statement, found, 0);
-  return { ...found, fields: [...found.fields], unknown: [...found.unknown] };
+  const { fields, methods, unknown } = found;
+  return { ...found, fields: [...fields], methods: [...methods], unknown: [...unknown] };
 }
 
 function walk(value: unknown, found: Found, depth: number): void {
@@ -97,23 +105,68 @@ function walk(value: unknown, found: Found, depth: number): void {
   }
 }
 
+const EQUAL: Name = { schema: null, name: '=' };
+
+/** Longer values are made out of nothing by a cast: `1::bit(83886080)`. */
+const MOST_LENGTH = 10_000;
+
+function typeOf(tree: Tree, { types, unknown }: Found): void {
+  types.push(nameIn(tree['names']));
+  for (const part of (tree['typmods'] ?? []) as readonly {
+    readonly A_Const?: { readonly ival?: { readonly ival?: number } };
+  }[])
+    if ((part.A_Const?.ival?.ival ?? 0) > MOST_LENGTH) unknown.add(`a type of more than ${MOST_LENGTH} places`);
+}
+
+/** 1e65000 times itself keeps a planner busy, and nothing interrupts that. */
+function isHuge(tree: Tree): boolean {
+  const { fval, sval } = tree as {
+    readonly fval?: { readonly fval?: string };
+    readonly sval?: { readonly sval?: string };
+  };
+  const number = fval?.fval ?? sval?.sval ?? '';
+  return (fval !== undefined && number.length > 400) || /^\s*[-+]?[\d._]*e[-+]?0*\d{3,}\s*$/i.test(number);
+}
+
 type Names = (tree: Tree, found: Found) => void;
 
 /** What one node names by itself. */
 const NAMING: Readonly<Record<string, Names>> = {
   FuncCall: (tree, { functions }) => void functions.push(nameIn(tree['funcname'])),
   A_Expr: (tree, { operators }) => void operators.push(...operatorsOf(tree)),
-  SubLink: ({ operName }, { operators }) => void (operName === undefined || operators.push(nameIn(operName))),
+  SubLink: ({ operName, testexpr }, found) => {
+    found.hasInnerRows = true;
+    // x IN (SELECT …) is x = ANY (SELECT …).
+    if (operName !== undefined) found.operators.push(nameIn(operName));
+    else if (testexpr !== undefined) found.operators.push(EQUAL);
+  },
+  RangeSubselect: (_, found) => {
+    found.hasInnerRows = true;
+  },
+  RangeFunction: (_, found) => {
+    found.hasInnerRows = true;
+  },
+  // USING and NATURAL are =.
+  JoinExpr: ({ usingClause, isNatural }, { operators }) =>
+    void (usingClause === undefined && isNatural !== true ? undefined : operators.push(EQUAL)),
   SortBy: ({ useOp }, { operators }) => void (useOp === undefined || operators.push(nameIn(useOp))),
   // CASE x WHEN y is x = y.
-  CaseExpr: ({ arg }, { operators }) => void (arg === undefined || operators.push({ schema: null, name: '=' })),
+  CaseExpr: ({ arg }, { operators }) => void (arg === undefined || operators.push(EQUAL)),
   ColumnRef: (tree, found) => {
     found.readsColumns = true;
     fieldsOf(textsIn(tree['fields']).slice(1), found);
   },
-  CommonTableExpr: ({ ctename }, { queries }) => void queries.push(String(ctename ?? '')),
-  A_Indirection: (tree, found) => fieldsOf(textsIn(tree['indirection']), found),
-  TypeName: (tree, { types }) => void types.push(nameIn(tree['names'])),
+  CommonTableExpr: ({ ctename }, found) => {
+    found.hasInnerRows = true;
+    found.queries.push(String(ctename ?? ''));
+  },
+  A_Indirection: (tree, { methods }) => {
+    for (const name of textsIn(tree['indirection'])) methods.add(name);
+  },
+  A_Const: (tree, found) => {
+    if (isHuge(tree)) found.unknown.add('a number of so many digits');
+  },
+  TypeName: (tree, found) => typeOf(tree, found),
   SetToDefault: (_, found) => {
     found.setsDefaults = true;
   },
@@ -131,7 +184,7 @@ function node(kind: string, tree: Tree, found: Found): void {
 
 /** Typed fields stand without a node's name around them. */
 function part(key: string, tree: Tree, found: Found): void {
-  if (key === 'typeName') found.types.push(nameIn(tree['names']));
+  if (key === 'typeName') typeOf(tree, found);
 }
 
 function fieldsOf(names: readonly string[], { fields }: Found): void {

@@ -65,6 +65,8 @@ export function createSqlParser(limits: ParserLimits = LIMITS): SqlParser {
     const parser = createRequire(import.meta.url).resolve('libpg-query');
     const workerData = { parser, pages: limits.pages };
     const made = new Worker(THREAD, { eval: true, workerData, resourceLimits: HEAP, env: {} });
+    // Between two texts nobody waits for it; what it died of is told when the next one is asked.
+    made.on('error', () => undefined);
     return (await told(made, LOAD_MS)) === null ? null : made;
   }
 
@@ -78,10 +80,15 @@ export function createSqlParser(limits: ParserLimits = LIMITS): SqlParser {
   async function asked(sql: string): Promise<Answer | null> {
     thread ??= open();
     const current = await thread;
-    current?.postMessage(sql);
-    const answer = current === null ? null : await told(current, limits.milliseconds);
+    const answer = current === null ? null : await ask(current, sql);
     if (answer === null) await drop();
-    return answer;
+    // Not the statement's doing: it is tried again.
+    return current === null ? refuse('unavailable', 'The grammar that reads statements could not be loaded.') : answer;
+  }
+
+  function ask(current: Worker, sql: string): Promise<Answer | null> {
+    current.postMessage(sql);
+    return told(current, limits.milliseconds);
   }
 
   return {

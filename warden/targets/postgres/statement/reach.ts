@@ -13,8 +13,8 @@ export interface Strangers {
 }
 
 /*
- * Everything a name could mean counts, in whatever schema: which of them the server
- * takes depends on a search path and on types, and is not found out without it.
+ * Everything a name could mean counts, in every schema that the role looks in: which
+ * of them the server takes depends on types, and is not found out without it.
  * Passed over is what PostgreSQL itself brings under the name of something listed
  * for other types (length of a line segment): it computes as the listed one does.
  */
@@ -31,19 +31,26 @@ ours AS (
   UNION SELECT oid FROM pg_type WHERE typtype = 'e'
   UNION SELECT t.typarray FROM pg_type t WHERE t.typarray <> 0 AND (t.typtype = 'e' OR t.oid IN (SELECT oid FROM scalar))),
 could_be AS (SELECT oid FROM ours UNION SELECT oid FROM poly),
+-- What a user's cast or operator may be for: rows and domains too, and arrays of them.
+made_of AS (
+  SELECT oid FROM could_be UNION SELECT oid FROM pg_type WHERE typtype IN ('c', 'd')
+  UNION SELECT typarray FROM pg_type WHERE typtype IN ('c', 'd') AND typarray <> 0),
+-- As the role looks for names that have no schema: what other schemas hold says nothing here.
+path AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($13::text[])),
 named_function AS (SELECT * FROM unnest($3::text[], $4::text[]) AS t(schema, name)),
 named_operator AS (SELECT * FROM unnest($5::text[], $6::text[]) AS t(schema, name)),
 named_type AS (SELECT * FROM unnest($7::text[], $8::text[]) AS t(schema, name)),
 named_relation AS (SELECT * FROM unnest($9::text[], $10::text[], $12::int[]) AS t(schema, name, events)),
 relation AS (
-  SELECT c.oid, t.events FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN named_relation t ON t.name = c.relname
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (t.schema IS NULL OR t.schema = n.nspname)
+  SELECT c.oid, t.events | CASE WHEN t.events & 16 > 0 AND (c.relkind = 'p' OR c.relispartition) THEN 28 ELSE 0 END AS events FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN named_relation t ON t.name = c.relname
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND CASE WHEN t.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE t.schema = n.nspname END
   UNION
-  -- Partitions and children are planned along, and a view is what it selects from.
-  SELECT more.oid, r.events FROM relation r CROSS JOIN LATERAL (
-    SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = r.oid
+  -- Partitions and children are planned along (an UPDATE may move a row from one to another), and a view is what it selects
+  -- from; what any other rule does is anything.
+  SELECT more.oid, more.events FROM relation r CROSS JOIN LATERAL (
+    SELECT i.inhrelid AS oid, r.events FROM pg_inherits i WHERE i.inhparent = r.oid
     UNION ALL
-    SELECT d.refobjid FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    SELECT d.refobjid, CASE WHEN w.ev_type = '1' THEN r.events ELSE 92 END FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
       AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid WHERE w.ev_class = r.oid) AS more),
 -- Whatever a change of these carries along by foreign keys.
 carried AS (
@@ -58,7 +65,7 @@ column_type AS (
 -- A domain is what it is made of, and its checks.
 domain AS (
   SELECT t.oid, t.typbasetype, t.oid AS top FROM pg_type t WHERE t.typtype = 'd'
-    AND (t.oid IN (SELECT oid FROM column_type) OR t.typname IN (SELECT name FROM named_type))
+    AND (t.oid IN (SELECT oid FROM column_type) OR t.typname IN (SELECT name FROM named_type) OR t.typname = ANY ($14::text[]))
   UNION SELECT t.oid, t.typbasetype, d.top FROM domain d JOIN pg_type t ON t.oid = d.typbasetype AND t.typtype = 'd'),
 sound_type AS (
   SELECT oid FROM ours
@@ -81,38 +88,46 @@ mentioned AS (
   FROM tree t CROSS JOIN LATERAL regexp_matches(t.text, ':(funcid|opfuncid|hashfuncid|negfuncid|aggfnoid|winfnoid|opno) (\\d+)', 'g') AS m
   WHERE t.relation IN (SELECT oid FROM reached)
   UNION
-  SELECT 0, m[1], m[2]::oid FROM domain d JOIN pg_constraint k ON k.contypid = d.oid
-    CROSS JOIN LATERAL regexp_matches(k.conbin::text, ':(funcid|opfuncid|hashfuncid|negfuncid|aggfnoid|winfnoid|opno) (\\d+)', 'g') AS m),
+  SELECT 0, m[1], m[2]::oid FROM domain d CROSS JOIN LATERAL (
+      SELECT conbin::text AS text FROM pg_constraint WHERE contypid = d.oid
+      UNION ALL SELECT typdefaultbin::text FROM pg_type WHERE oid = d.oid) AS t
+    CROSS JOIN LATERAL regexp_matches(t.text, ':(funcid|opfuncid|hashfuncid|negfuncid|aggfnoid|winfnoid|opno) (\\d+)', 'g') AS m),
 stored AS (
   SELECT relation, CASE WHEN kind = 'opno' THEN (SELECT oprcode::oid FROM pg_operator o WHERE o.oid = m.oid) ELSE oid END AS oid
   FROM mentioned m WHERE oid <> 0),
 stranger AS (
-  -- Of the server's own, what is volatile runs, and never while it plans; one of a user's may be put in its body's place.
+  -- Of the server's own, what is volatile runs, and never while it plans, unless reading what it is called with looks something up
+  -- (regclass); one of a user's may be put in its body's place.
   SELECT format('%s is no function that is known to read nothing', p.oid::regprocedure) AS what,
-    p.oid >= 16384 OR p.provolatile <> 'v' AS planning, p.oid >= 16384 AS own
+    p.oid >= 16384 OR p.provolatile <> 'v' OR EXISTS (SELECT FROM unnest(p.proargtypes) AS a(type) WHERE a.type NOT IN (SELECT oid FROM could_be))
+      AS planning, p.oid >= 16384 AS own
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN named_function f ON f.name = p.proname
-  WHERE (f.schema IS NULL OR f.schema = n.nspname) AND p.oid NOT IN (SELECT oid FROM ok_function)
+  WHERE CASE WHEN f.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE f.schema = n.nspname END AND p.oid NOT IN (SELECT oid FROM ok_function)
     AND (p.oid >= 16384 OR NOT EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.oid IN (SELECT oid FROM ok_function)))
   UNION ALL
   SELECT format('%s could stand behind a name written like a column', p.oid::regprocedure), true, p.oid >= 16384
   FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
-  WHERE p.proname = ANY ($11::text[]) AND p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1 AND t.typtype IN ('c', 'p')
+  WHERE (p.proname = ANY ($14::text[]) OR (p.proname = ANY ($11::text[]) AND t.typtype IN ('c', 'p')))
+    AND p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1 AND p.pronamespace IN (SELECT oid FROM path)
     AND p.oid NOT IN (SELECT oid FROM ok_function)
+    AND (p.oid >= 16384 OR NOT EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.oid IN (SELECT oid FROM ok_function)))
     AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid IN (SELECT oid FROM relation) AND a.attname = p.proname AND p.oid < 16384)
   UNION ALL
   SELECT format('operator %s is none that is known to read nothing', o.oid::regoperator), true, o.oid >= 16384
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace JOIN named_operator t ON t.name = o.oprname
-  WHERE (t.schema IS NULL OR t.schema = n.nspname) AND o.oprcode::oid NOT IN (SELECT oid FROM ok_function)
+  WHERE CASE WHEN t.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE t.schema = n.nspname END AND o.oprcode::oid NOT IN (SELECT oid FROM ok_function)
     AND CASE WHEN o.oid < 16384
       THEN (o.oprleft = 0 OR o.oprleft IN (SELECT oid FROM could_be)) AND o.oprright IN (SELECT oid FROM could_be)
-      ELSE EXISTS (SELECT FROM (VALUES (o.oprleft), (o.oprright)) AS side(type) WHERE type IN (SELECT oid FROM could_be)
-        OR EXISTS (SELECT FROM pg_cast k WHERE k.casttarget = type AND k.castcontext = 'i' AND k.castsource IN (SELECT oid FROM could_be))) END
+      ELSE EXISTS (SELECT FROM (VALUES (o.oprleft), (o.oprright)) AS side(type) WHERE type IN (SELECT oid FROM made_of)
+        OR EXISTS (SELECT FROM pg_cast k WHERE k.casttarget = type AND k.castcontext = 'i' AND k.castsource IN (SELECT oid FROM made_of)))
+        -- A name that only users' operators have takes whatever literal it is given.
+        OR NOT EXISTS (SELECT FROM pg_operator b WHERE b.oprname = o.oprname AND b.oid < 16384) END
   UNION ALL
   SELECT format('type %s reads its values in a way of its own', t.oid::regtype), true, t.oid >= 16384
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   JOIN (SELECT * FROM named_type UNION SELECT f.schema, f.name FROM named_function f
-    WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = f.name)) AS named ON named.name = t.typname
-  WHERE (named.schema IS NULL OR named.schema = n.nspname) AND t.oid NOT IN (SELECT oid FROM sound_type)
+    UNION SELECT NULL, unnest($14::text[])) AS named ON named.name = t.typname
+  WHERE CASE WHEN named.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE named.schema = n.nspname END AND t.oid NOT IN (SELECT oid FROM sound_type)
   UNION ALL
   SELECT DISTINCT format('%s has a column of type %s', c.attrelid::regclass, c.oid::regtype), true, c.oid >= 16384
   FROM column_type c WHERE c.oid NOT IN (SELECT oid FROM sound_type)
@@ -126,14 +141,25 @@ stranger AS (
   UNION ALL
   SELECT format('the cast from %s to %s is no cast of PostgreSQL’s own', k.castsource::regtype, k.casttarget::regtype), true, true
   FROM pg_cast k WHERE k.oid >= 16384 AND k.castfunc >= 16384
-    AND k.castsource IN (SELECT oid FROM ours) AND k.casttarget IN (SELECT oid FROM ours)
+    AND k.castsource IN (SELECT oid FROM made_of) AND k.casttarget IN (SELECT oid FROM made_of)
+  UNION ALL
+  -- Planning compares values by btree and hash (ends of an index, partitions); other kinds of index are asked when it runs.
+  SELECT format('%s is ordered or found by operator class %s', u.relation::regclass, c.opcname), c.opcmethod IN (403, 405), true
+  FROM (SELECT indrelid AS relation, unnest(indclass) AS class FROM pg_index UNION ALL SELECT partrelid, unnest(partclass) FROM pg_partitioned_table) AS u
+  JOIN pg_opclass c ON c.oid = u.class WHERE c.oid >= 16384 AND u.relation IN (SELECT oid FROM reached)
+  UNION ALL
+  SELECT format('operator class %s orders or finds values of %s', c.opcname, c.opcintype::regtype), true, true
+  FROM pg_opclass c WHERE c.oid >= 16384 AND c.opcdefault AND c.opcmethod IN (403, 405) AND c.opcintype IN (SELECT oid FROM could_be)
+  UNION ALL
+  SELECT format('%s was added to how %s is ordered or found', a.amproc, a.amproclefttype::regtype), true, true
+  FROM pg_amproc a WHERE a.oid >= 16384 AND a.amproclefttype IN (SELECT oid FROM could_be) AND a.amprocfamily < 16384
   UNION ALL
   SELECT format('trigger %I on %s would run', g.tgname, g.tgrelid::regclass), false, true
   FROM pg_trigger g WHERE g.tgrelid IN (SELECT oid FROM reached) AND NOT g.tgisinternal AND g.tgenabled <> 'D'
-    -- Of what is carried along rows are deleted or updated.
+    -- Of what is carried along rows are deleted or updated, and from one partition inserted into another.
     AND g.tgtype & coalesce((SELECT bit_or(r.events) FROM relation r WHERE r.oid = g.tgrelid), 0)
       | CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = g.tgrelid AND k.confrelid IN (SELECT oid FROM carried))
-        THEN g.tgtype & 24 ELSE 0 END > 0
+        THEN g.tgtype & 28 ELSE 0 END > 0
   UNION ALL
   SELECT format('%s draws a number from its sequence', a.attrelid::regclass), false, false
   FROM pg_attribute a WHERE a.attidentity <> '' AND NOT a.attisdropped AND a.attrelid IN (SELECT oid FROM relation WHERE events & 68 > 0))
@@ -143,14 +169,16 @@ SELECT coalesce(array_agg(DISTINCT what ORDER BY what) FILTER (WHERE planning), 
 FROM stranger`;
 
 /** Finds, by catalogues alone, what a statement could call that is not on the list. Reads no row of anybody's. */
-export async function strangersOf(client: Client, outline: Outline): Promise<Strangers> {
-  const { functions, operators, types, relations, fields, setsDefaults, unknown } = outline;
+export async function strangersOf(client: Client, outline: Outline, searchPath: readonly string[]): Promise<Strangers> {
+  const { functions, operators, types, relations, fields, methods, setsDefaults, unknown } = outline;
   const values = [
     [...FUNCTIONS.keys()],
     [...TYPES.keys()],
     ...[functions, operators, types, relations].flatMap((names) => [schemasIn(names), namesIn(names)]),
     fields,
     relations.map(({ how }) => EVENTS[how] | (how !== 'select' && setsDefaults ? DEFAULTS : 0)),
+    searchPath,
+    methods,
   ];
   const { rows } = await client.query<Strangers>({ name: 'countersign-reach', text: REACH, values });
   const [found = NOTHING_SAID] = rows;
