@@ -2,6 +2,7 @@ import type { Prisma, Tx } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 import { isUpstream } from '#lib/targets';
+import { endLeftBehind } from './left-behind';
 
 /** A signed change with the hash of its entry. */
 interface Applied {
@@ -22,14 +23,22 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return;
     case 'human.role':
       await tx.human.update({ where: { id: statement.human.id }, data: { role: statement.human.role } });
-      return;
+      // Who only reads approves nothing, and owns no agent.
+      if (statement.human.role !== 'reviewer') return;
+      return endLeftBehind(tx, now, { humanId: statement.human.id, by: statement.approver.id });
     case 'human.disable':
       await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled' } });
+      await endLeftBehind(tx, now, { humanId: statement.human.id, by: statement.approver.id });
       return endSessions(tx, now, statement.human.id);
     case 'key.enroll':
       return projectKey(tx, statement.human.id, statement.enrolled);
     case 'key.disable':
       await tx.key.update({ where: { id: statement.disabled.id }, data: { state: 'disabled' } });
+      await endLeftBehind(tx, now, {
+        humanId: statement.human.id,
+        keyId: statement.disabled.id,
+        by: statement.approver.id,
+      });
       return endSessions(tx, now, statement.human.id);
     case 'target.add':
       return projectTarget(tx, statement, applied);
@@ -68,8 +77,9 @@ export async function projectKey(
   await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
 }
 
-/** Ends every session of a person who lost a key, or their place (T66). */
+/** Ends every session of a person who lost a key, or their place, and what they were about to be shown (T66). */
 async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
+  await tx.ticket.deleteMany({ where: { humanId } });
   await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
 }
 
