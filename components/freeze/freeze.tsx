@@ -25,7 +25,7 @@ export function Freeze({ className }: { readonly className?: string }) {
         open={open}
         onOpenChange={setOpen}
         title="Freeze everything"
-        lead="No agent gets or uses anything, reads through the gateway stop, and every live credential is ended. Requests are kept. It takes an owner’s key to thaw."
+        lead="No agent gets or uses anything, reads through the gateway stop, and every live credential is ended. Requests are kept; what was approved and not collected has to be approved again. It takes an owner’s key to thaw."
       >
         <form onSubmit={submit} className="space-y-4">
           <Field label="Reason" error={fieldError('/reason')} hint={`${reason.length} of ${MAX} characters`}>

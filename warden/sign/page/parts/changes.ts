@@ -13,17 +13,22 @@ const KEY: readonly Row[] = [
 /** What each change says first: a title, then rows. `{path}` stands for the value there; a row without its value is left out. */
 const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: Row[]]>> = {
   'human.admit': ['Let {human.name} in as {human.role}', ['E-mail', '{human.email}'], ['Role', '{human.role}'], ...KEY],
-  'human.role': ['Make {human.name} {human.role}', ['E-mail', '{human.email}'], ['Now', '{roleBefore}']],
+  'human.role': [
+    'Make {human.name} {human.role}',
+    ['E-mail', '{human.email}'],
+    ['Now', '{roleBefore}'],
+    ['Effect', 'A reviewer approves nothing: what they alone approved ends then, and their agents are disabled.'],
+  ],
   'human.disable': [
     'Disable {human.name}',
     ['E-mail', '{human.email}'],
-    ['Effect', 'Their keys stop counting at once, also on approvals not yet collected.'],
+    ['Effect', 'Their keys stop counting at once. What they alone approved ends, their agents are disabled.'],
   ],
   'key.enroll': ['Add a key for {human.name}', ...KEY],
   'key.disable': [
     'Disable the key {disabled.label}',
     ['Of', '{human.name}'],
-    ['Effect', 'It stops counting at once, and whoever holds it is signed out.'],
+    ['Effect', 'It stops counting at once: what it alone approved ends, and whoever holds it is signed out.'],
   ],
   'target.add': [
     'Add the target {target.name}',
@@ -77,6 +82,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Frozen by', '{frozenBy.name}'],
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
+    ['Effect', 'Agents can ask and collect again. What was approved before that has to be approved again.'],
   ],
   'gateway.replace': [
     'Give the gateway another key',

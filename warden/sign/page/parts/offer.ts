@@ -109,7 +109,7 @@ const DONE: Readonly<Record<Signed['done'], string>> = {
   'target.add': 'The target is added.',
   'target.renew': 'The target is renewed.',
   'target.disable': 'The target is disabled.',
-  'freeze.thaw': 'It is thawed. Agents can go on.',
+  'freeze.thaw': 'It is thawed. Agents can ask again; what was approved before has to be approved again.',
   'gateway.replace': 'The new key counts. Now type the providers’ secrets again, under Targets.',
   'rest.allow': 'The agent may read there.',
   'rest.stop': 'The agent no longer reads there.',
