@@ -49,7 +49,7 @@ export async function pendingRequest(
   seen: Partial<Preview> = {},
 ): Promise<string> {
   const [agentId, id] = [newId('agt'), newId('req')];
-  await signOrigin.owner.agent.create({
+  const asker = await signOrigin.owner.agent.create({
     data: {
       id: agentId,
       name: `bot-${agentId.slice(4)}`,
@@ -78,7 +78,7 @@ export async function pendingRequest(
       ...ask,
     },
   });
-  const previewSeal = sealPreview(signOrigin.warden.vault, row, preview);
+  const previewSeal = sealPreview(signOrigin.warden.vault, row, asker, preview);
   await signOrigin.owner.request.update({ where: { id }, data: { previewSeal } });
   return id;
 }

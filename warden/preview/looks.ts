@@ -8,7 +8,7 @@ import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
 import type { Warden } from '../context';
-import { sealPreview } from './seal';
+import { askerOf, sealPreview } from './seal';
 
 /**
  * Takes in what the gateway found out about a request at a provider: signed by
@@ -75,7 +75,8 @@ function whyNot(config: SignedTarget['config'], request: Request): string | null
 
 async function store(warden: Warden, request: Request, preview: Preview, danger: number): Promise<void> {
   const by = preview.by ?? 'nobody';
-  const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by } as const;
+  const seal = sealPreview(warden.vault, request, await askerOf(warden.db, request), preview);
+  const found = { preview, seal, danger, by } as const;
   await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
 }
 

@@ -9,7 +9,7 @@ import { type Ask, checkAsk, isUpstream } from '#lib/targets';
 import { openTarget, type Target } from '#warden/targets';
 import type { Warden } from '../context';
 import { prepareUnknown, unknownPreview } from './looks';
-import { sealPreview } from './seal';
+import { askerOf, sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
 
@@ -33,11 +33,12 @@ export async function prepare(warden: Warden, request: Request, inTurn: InTurn):
     return;
   }
   const { signed, ask, target } = await openFor(warden, request);
+  const asker = await askerOf(warden.db, request);
   const preview = await inTurn(() => withTimeout(PATIENCE_SECONDS, target.preview(ask, request.id))).catch(
     (error: unknown) => blockedBy(error, unknownPreview(signed.config.name, ask, UNKNOWN)),
   );
   const { danger } = requirementsOf(signed.config, ask, preview);
-  const found = { preview, seal: sealPreview(warden.vault, request, preview), danger, by: 'warden' as const };
+  const found = { preview, seal: sealPreview(warden.vault, request, asker, preview), danger, by: 'warden' as const };
   await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
 }
 

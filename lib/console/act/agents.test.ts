@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Db, listen } from '#lib/db';
 import type { Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
-import { agent, grant, person, target, webEnvOf } from '#testing/people';
+import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
 import { changeAgent, newAgentToken } from './agents';
 
@@ -37,6 +37,23 @@ const REVOKED = [
 ];
 
 describe('what an agent holds', () => {
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ['token', (id) => newAgentToken(viewer, id)],
+    ['key', (id) => changeAgent(viewer, id, { publicJwk: JWK })],
+  ])(
+    'is denied what it asked when it is given another %s: somebody else would collect it (T82)',
+    async (what, give) => {
+      const { id } = await agent(owner, viewer.id);
+      const asked = await request(owner, { agentId: id, targetId: (await target(owner)).id }, { state: 'pending' });
+      await give(id);
+      expect(await owner.request.findUniqueOrThrow({ where: { id: asked.id } })).toMatchObject({
+        state: 'denied',
+        stateReason: `The agent was given another ${what}.`,
+        decidedBy: viewer.id,
+      });
+    },
+  );
+
   it('ends with its ask token: whoever stole that may have collected too', async () => {
     const { id, states } = await holder();
     await newAgentToken(viewer, id);

@@ -15,19 +15,27 @@ export interface TokenShown {
 export const newAgent = (viewer: Viewer, input: NewAgent): Promise<TokenShown> =>
   transact(web().db, (tx, now) => registerAgent(tx, now, viewer, input));
 
-/** Replaces the ask token and shows the new one once. It ends every grant of the agent, since a thief of the old token may have collected one. */
+/**
+ * Replaces the ask token and shows the new one once. It ends every grant of the
+ * agent, since a thief of the old token may have collected one, and denies what it
+ * asked, which people would approve for who asked it and somebody else collect (T82).
+ */
 export const newAgentToken = (viewer: Viewer, agentId: string): Promise<TokenShown> =>
   transact(web().db, async (tx, now) => {
     const shown = await rotateToken(tx, now, viewer, agentId);
+    await denyAllOf(tx, now, agentId, { humanId: viewer.id, reason: 'The agent was given another token.' });
     await endAllOf(tx, now, agentId, viewer.id);
     return shown;
   });
 
-/** Changes name, description or public key. Another key ends every grant: they were approved for the old one. */
+/** Changes name, description or public key. Another key ends every grant and denies every request: they are for the old one. */
 export const changeAgent = (viewer: Viewer, agentId: string, edit: AgentEdit): Promise<{ id: string }> =>
   transact(web().db, async (tx, now) => {
     const { keyChanged } = await editAgent(tx, now, viewer, agentId, edit);
-    if (keyChanged) await endAllOf(tx, now, agentId, viewer.id);
+    if (keyChanged) {
+      await denyAllOf(tx, now, agentId, { humanId: viewer.id, reason: 'The agent was given another key.' });
+      await endAllOf(tx, now, agentId, viewer.id);
+    }
     return { id: agentId };
   });
 

@@ -1,7 +1,7 @@
 import { type ApproverRefusal, approverRefusal, approveStatement, factsOf } from '#lib/approvals';
 import type { Authority, SignedKey, SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
-import type { Request } from '#lib/db';
+import type { Agent, Request } from '#lib/db';
 import { describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
@@ -53,7 +53,7 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
   if (!preview.success)
     return refuse('conflict', 'The preview of this request cannot be read. Ask the agent to file it again.');
   refuseWrongApprover(look.authority, facts, preview.data, { humanId: look.signer.id, keyId: key.id });
-  if (!previewHolds(look.warden.vault, request)) refuseTampered(look, requestId);
+  if (!previewHolds(look.warden.vault, request, request.agent)) refuseTampered(look, requestId);
   return approveStatement({
     facts,
     preview: preview.data,
@@ -69,7 +69,7 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
 function refuseTampered({ warden }: Look, requestId: string): never {
   warden.alarms.raise(
     'tampering',
-    `Request ${requestId} or its preview was changed in the database after the warden looked. It is not shown for signing.`,
+    `Request ${requestId}, its preview, or its agent’s token, key or owner was changed in the database after the warden looked. It is not shown for signing.`,
   );
   return refuse(
     'conflict',
@@ -81,7 +81,7 @@ function refuseTampered({ warden }: Look, requestId: string): never {
 async function readRequest(
   { warden, authority, now }: Look,
   id: string,
-): Promise<{ request: Request; target: SignedTarget; facts: RequestFacts }> {
+): Promise<{ request: Request & { agent: Agent }; target: SignedTarget; facts: RequestFacts }> {
   const request = await warden.db.request.findUnique({ where: { id }, include: { agent: true } });
   if (request === null) return refuse('not_found', 'There is no such request.');
   refuseDecided(request, now);

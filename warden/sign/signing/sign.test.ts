@@ -70,6 +70,8 @@ test('a request whose effects could not be found out is not shown for signing, a
   ]);
 });
 
+const NOBODY = { tokenHash: '', publicJwk: null, ownerId: '' };
+
 test.each([
   [
     'its preview',
@@ -83,7 +85,17 @@ test.each([
   [
     'its seal, for another request’s',
     (id: string) => signOrigin.owner.$executeRaw`
-    UPDATE requests SET preview_seal = ${sealPreview(signOrigin.warden.vault, OTHER, {})} WHERE id = ${id}`,
+    UPDATE requests SET preview_seal = ${sealPreview(signOrigin.warden.vault, OTHER, NOBODY, {})} WHERE id = ${id}`,
+  ],
+  [
+    'its agent’s token, for their own',
+    (id: string) => signOrigin.owner.$executeRaw`
+    UPDATE agents SET token_hash = 'x' WHERE id = (SELECT agent_id FROM requests WHERE id = ${id})`,
+  ],
+  [
+    'its agent’s key',
+    (id: string) => signOrigin.owner.$executeRaw`
+    UPDATE agents SET public_jwk = '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}' WHERE id = (SELECT agent_id FROM requests WHERE id = ${id})`,
   ],
 ])('a request of which a thief of the database changed %s is not shown for signing (T1, T3)', async (_what, change) => {
   const id = await file(await addTarget(), ada.id);
