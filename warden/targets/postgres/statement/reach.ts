@@ -42,7 +42,8 @@ named_operator AS (SELECT * FROM unnest($5::text[], $6::text[]) AS t(schema, nam
 named_type AS (SELECT * FROM unnest($7::text[], $8::text[]) AS t(schema, name)),
 named_relation AS (SELECT * FROM unnest($9::text[], $10::text[], $12::int[]) AS t(schema, name, events)),
 relation AS (
-  SELECT c.oid, t.events | CASE WHEN t.events & 16 > 0 AND (c.relkind = 'p' OR c.relispartition) THEN 28 ELSE 0 END AS events FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN named_relation t ON t.name = c.relname
+  SELECT c.oid, t.events | CASE WHEN t.events & 16 > 0 AND (c.relkind = 'p' OR c.relispartition) THEN 28 ELSE 0 END AS events
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN named_relation t ON t.name = c.relname
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND CASE WHEN t.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE t.schema = n.nspname END
   UNION
   -- Partitions and children are planned along (an UPDATE may move a row from one to another), and a view is what it selects
@@ -50,8 +51,8 @@ relation AS (
   SELECT more.oid, more.events FROM relation r CROSS JOIN LATERAL (
     SELECT i.inhrelid AS oid, r.events FROM pg_inherits i WHERE i.inhparent = r.oid
     UNION ALL
-    SELECT d.refobjid, CASE WHEN w.ev_type = '1' THEN r.events ELSE 92 END FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid WHERE w.ev_class = r.oid) AS more),
+    SELECT d.refobjid, CASE WHEN w.ev_type = '1' THEN r.events ELSE 92 END
+    FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.oid WHERE w.ev_class = r.oid) AS more),
 -- Whatever a change of these carries along by foreign keys.
 carried AS (
   SELECT DISTINCT oid FROM relation WHERE events & 24 > 0
