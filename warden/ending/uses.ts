@@ -6,7 +6,7 @@ import type { Warden } from '../context';
 /** Copies of what the gateway counted are this old at most; a spent grant is ended at once. */
 const COPY_MS = 1_000;
 
-/** Longer than a copy and its next try take, and than the gateway's clock may be behind. */
+/** Longer than a copy and its next try take. */
 const JUST_SECONDS = 5;
 
 /**
@@ -54,7 +54,7 @@ const grantsInUse = async (db: Db): Promise<string[]> => {
 const grantsJustUsed = async (db: Db): Promise<string[]> => {
   const rows = await db.$queryRaw<Array<{ id: string }>>`
     SELECT DISTINCT grant_id AS id FROM audit_events
-    WHERE kind = 'grant.used' AND at > clock_timestamp() - make_interval(secs => ${JUST_SECONDS})`;
+    WHERE kind = 'grant.used' AND recorded_at > clock_timestamp() - make_interval(secs => ${JUST_SECONDS})`;
   return rows.map(({ id }) => id);
 };
 
@@ -92,12 +92,12 @@ async function endIfSpent({ db }: Warden, grantId: string): Promise<void> {
   });
 }
 
-/** When an agent was last seen at the gateway, to the minute: the gateway may not write it. */
+/** When an agent was last seen at the gateway, to the minute and by the database's clock (T77): the gateway may not write it. */
 async function copyLastSeen(db: Db): Promise<void> {
   await db.$executeRaw`
     UPDATE agents a SET last_seen_at = seen.at FROM (
-      SELECT agent_id, max(at) AS at FROM audit_events
-      WHERE kind IN ('gateway.read', 'grant.used') AND at > clock_timestamp() - interval '10 seconds' GROUP BY agent_id
+      SELECT agent_id, max(recorded_at) AS at FROM audit_events
+      WHERE kind IN ('gateway.read', 'grant.used') AND recorded_at > clock_timestamp() - interval '10 seconds' GROUP BY agent_id
     ) AS seen
     WHERE a.id = seen.agent_id AND (a.last_seen_at IS NULL OR a.last_seen_at < seen.at - interval '1 minute')`;
 }

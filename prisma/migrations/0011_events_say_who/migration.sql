@@ -3,6 +3,8 @@ ALTER TABLE audit_events
   ADD COLUMN reported_by TEXT NOT NULL DEFAULT CURRENT_USER,
   ADD COLUMN recorded_at TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp();
 
+CREATE INDEX "audit_events_recorded_at_idx" ON audit_events (recorded_at);
+
 -- Number, writer and time are nobody's to write: a number from the future would keep the next event out, and with it whatever commits with that event (T83).
 REVOKE INSERT ON audit_events FROM countersign_web, countersign_warden, countersign_gateway;
 GRANT INSERT (id, kind, at, actor, agent_id, human_id, target_id, request_id, grant_id, body)
