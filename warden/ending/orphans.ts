@@ -25,7 +25,7 @@ export async function endOrphans(warden: Warden): Promise<void> {
 async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]> {
   try {
     const target = await openTarget(warden, signed);
-    await target.sweepPreviews();
+    await target.sweepDead();
     const found: string[] = [];
     for (const reference of await target.expiredRoles()) found.push(...(await endOverstayed(warden, reference)));
     for (const reference of await target.orphans()) {

@@ -9,7 +9,7 @@ import { type Approved, spend } from './authorize';
 import { mint } from './issue';
 import { anyCopy, order } from './orders/order';
 import { approvedFor } from './own-grant';
-import { refuseUnreachable } from './preconditions';
+import { refuseUnready } from './preconditions';
 import type { Results } from './results/start';
 import { runOnce } from './run-once';
 
@@ -69,7 +69,7 @@ async function runAtGateway(
 /** Uses up the one collection: state, expiry, the sealed credential and the record commit together; then the journal. */
 async function reserve(warden: Warden, { grant, approved }: Collecting) {
   const target = await openTarget(warden, approved.target);
-  await refuseUnreachable(target);
+  await refuseUnready(target, approved.terms.resources);
   const prepared: Prepared = target.prepare(grant.id);
   const { ttlSeconds } = approved.statement.limits;
   const taken = await transact(warden.db, async (tx, now) => {

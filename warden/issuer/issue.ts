@@ -1,7 +1,7 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
 import { withTimeout } from '#lib/process';
-import { frozen } from '#warden/freeze';
+import { frozen, refuseFrozen } from '#warden/freeze';
 import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
@@ -19,16 +19,18 @@ export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
 export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
   try {
     return await withMutex(grant.id, async () => {
-      if (!(await mayLive(warden, grant))) return over();
+      await refuseOver(warden, grant);
       remember(warden, { target, prepared, grant, expiresAt: limits.expiresAt });
       const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
       );
       // Another warden may have ended it meanwhile, and proven it dead before it was born; somebody may have frozen everything.
-      if (await mayLive(warden, grant)) return delivery;
-      await target.end(prepared.reference);
-      return over();
+      await refuseOver(warden, grant).catch(async (error: unknown) => {
+        await target.end(prepared.reference);
+        throw error;
+      });
+      return delivery;
     });
   } catch (error) {
     warden.log.warn({ err: error, grantId: grant.id }, 'minting failed');
@@ -49,17 +51,15 @@ function remember(
   vault.live.begun({ grantId: grant.id, reference, until: expiresAt, sealed });
 }
 
-async function mayLive(warden: Warden, grant: Pick<Grant, 'id'>): Promise<boolean> {
+async function refuseOver(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {
   const { authority, db } = warden;
-  const [active, isFrozen] = await Promise.all([
-    db.grant.count({ where: { id: grant.id, state: 'active' } }),
-    authority.current(db).then((current) => frozen(warden, current)),
+  const [active, current] = await Promise.all([
+    db.grant.count({ where: { id, state: 'active' } }),
+    authority.current(db),
   ]);
-  return active === 1 && !isFrozen;
+  if (await frozen(warden, current)) refuseFrozen();
+  if (active !== 1) refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
 }
-
-const over = (): never =>
-  refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
 
 /** The agent learns what to do next; what was half made is being removed. */
 function explained(error: unknown): DomainError {

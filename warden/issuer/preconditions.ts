@@ -6,8 +6,9 @@ import { clockHolds, readClock } from '#warden/pulse';
 import type { Target } from '#warden/targets';
 import type { Warden } from '../context';
 
-/** A target that is away costs a try, not the approval: asked something small before the one collection is used up. */
-export const refuseUnreachable = async (target: Target): Promise<unknown> => withTimeout(10, target.orphans());
+/** A target that is away, or a table that somebody has locked, costs a try, not the approval: asked before the one collection is used up. */
+export const refuseUnready = (target: Target, resources: readonly string[]): Promise<void> =>
+  withTimeout(10, target.ready(resources));
 
 /** What must hold before anything at all is minted: a clock to end it by, and an authority to believe. */
 export async function mintingAllowed(warden: Warden): Promise<{ authority: Authority; now: Date }> {

@@ -85,7 +85,7 @@ test('Of ten calls at once five get a credential, and the others learn when to c
 });
 
 /** A warden at whose target something happens while it is asked. */
-function meanwhile(step: 'orphans' | 'mint', what: () => Promise<unknown>): House['warden'] {
+function meanwhile(step: 'ready' | 'mint', what: () => Promise<unknown>): House['warden'] {
   const { targets } = house.warden;
   return {
     ...house.warden,
@@ -101,7 +101,7 @@ function meanwhile(step: 'orphans' | 'mint', what: () => Promise<unknown>): Hous
   };
 }
 
-test.each(['orphans', 'mint'] as const)(
+test.each(['ready', 'mint'] as const)(
   'Nobody gets what was stopped while the target was slow: rotated, disabled, frozen, in %s (P9)',
   async (step) => {
     const begunAt = await databaseNow(house.web);

@@ -10,7 +10,7 @@ import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
 import type { Collected } from './collect';
 import { mint } from './issue';
-import { mintingAllowed, refuseUnreachable } from './preconditions';
+import { mintingAllowed, refuseUnready } from './preconditions';
 
 /** Resting credentials one agent may hold at one target at a time. */
 const MAX_LIVE = 5;
@@ -27,7 +27,7 @@ export async function collectRest(warden: Warden, agent: AgentFacts, targetName:
   const { authority } = await mintingAllowed(warden);
   const rest = restOf(authority, agent, targetName);
   const target = await openTarget(warden, rest.target);
-  await refuseUnreachable(target);
+  await refuseUnready(target, rest.signed.reads);
   const { prepared, ...taken } = await take(warden, rest, target);
   const terms = { resources: rest.signed.reads, verbs: ['select'], maxUses: null };
   const comment = `countersign ${taken.grant.id} resting, allowed by ${rest.signed.chainHash}`;

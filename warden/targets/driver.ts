@@ -191,10 +191,15 @@ export interface Target {
   end(reference: string): Promise<readonly string[]>;
   /** Tries the dead credential. An unreachable target is not a dead one. */
   probe(prepared: Prepared): Promise<Proof>;
+  /**
+   * Throws `target_unreachable` where it is away, and `unavailable` where somebody's lock stands in the way of a
+   * credential for this. Asked before the one collection is used up.
+   */
+  ready(resources: readonly string[]): Promise<void>;
   /** References of grants' credentials that live at the target; the caller ends those no grant knows. */
   orphans(): Promise<readonly string[]>;
   /** Those of them whose end, as the target itself was told it, is past by half a minute: nobody can move that one in a row (P5). */
   expiredRoles(): Promise<readonly string[]>;
-  /** Removes what interrupted previews left. Returns the references removed. */
-  sweepPreviews(): Promise<readonly string[]>;
+  /** Removes what interrupted previews left, and names of what is dead that others' locks kept. Returns their references. */
+  sweepDead(): Promise<readonly string[]>;
 }

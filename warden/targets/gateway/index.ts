@@ -22,9 +22,10 @@ export function gatewayTarget(
     way: () => null,
     end: async () => [],
     probe: async ({ reference }) => proofAtGateway(reference, await tokens.introspect(reference)),
+    ready: async () => undefined,
     orphans: async () => [],
     expiredRoles: async () => [],
-    sweepPreviews: async () => [],
+    sweepDead: async () => [],
   };
 }
 

@@ -7,9 +7,9 @@ import { inspect } from './inspect/inspect';
 import { check } from './preview/check';
 import { preview } from './preview/preview';
 import { end } from './role/end';
-import { mint } from './role/mint';
+import { mint, ready } from './role/mint';
 import { probe } from './role/probe';
-import { expiredRoles, orphans, sweepPreviews } from './role/sweep';
+import { expiredRoles, orphans, sweepDead } from './role/sweep';
 
 export { createPools } from './connection/connection';
 
@@ -32,8 +32,9 @@ export function postgresTarget(pools: Pools, config: PostgresConfig, secret: str
     way: () => JSON.stringify({ config, secret }),
     end: (reference) => end(broker, reference),
     probe: (prepared) => probe(broker, prepared),
+    ready: (resources) => ready(broker, resources),
     orphans: () => orphans(broker),
     expiredRoles: () => expiredRoles(broker),
-    sweepPreviews: () => sweepPreviews(broker),
+    sweepDead: () => sweepDead(broker),
   };
 }

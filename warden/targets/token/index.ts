@@ -22,9 +22,10 @@ export function tokenTarget(parts: Pick<TokenParts, 'mint' | 'introspect'>, conf
     way: () => null,
     end: async () => [],
     probe: async ({ reference }) => proofOfToken(config, reference, await parts.introspect(reference)),
+    ready: async () => undefined,
     orphans: async () => [],
     expiredRoles: async () => [],
-    sweepPreviews: async () => [],
+    sweepDead: async () => [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { DomainError } from '#lib/core';
+import { DomainError, refuse } from '#lib/core';
 import type { Preview } from '#lib/statement';
 import type { Ask, SqlOperation } from '#lib/targets';
 import { dependentsOf, triggersOf } from '../catalog/dependents';
@@ -95,7 +95,8 @@ async function asPreviewRole(
   const login = { user: prepared.reference, password: prepared.secret, lastsMs: LASTS_MS, maxBytes: MAX_BYTES };
   const options = { countRows, readOnly: ask.verbs.every((verb) => verb === 'select') };
   try {
-    await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier));
+    if (!(await broker.change((client) => makeRole(client, broker.config, resolved, wish, verifier))))
+      refuse('unavailable', 'Somebody holds a table locked that this is about.');
     return await connectAs(broker.config, login, (client) => dryRun(client, operation, options).catch(refuseFailed));
   } catch (error) {
     throw targetError(error, broker.config, [prepared.secret, broker.secret]);

@@ -121,6 +121,28 @@ describe('ending', () => {
     await fixture.admin.query('SELECT lo_unlink($1)', [blob]);
   });
 
+  test('waits for nobody’s lock: what cannot be removed yet is dead, proven so, and removed later (T83)', async () => {
+    const { prepared } = await fixture.grant([TABLE], ALL);
+    const client = await fixture.login(prepared);
+    const gone = cut(client);
+    const greedy = await fixture.root(fixture.config.database);
+    await greedy.query('BEGIN; LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE');
+    expect(await fixture.target.end(prepared.reference)).toEqual([
+      expect.stringMatching(/is locked out and has no session\. Its name is removed once others let go/),
+    ]);
+    await gone;
+    expect(await fixture.target.probe(prepared)).toMatchObject({
+      dead: true,
+      lines: expect.arrayContaining([`The catalogue lets ${prepared.reference} log in no more.`]),
+    });
+    // It is no orphan, and it is not forgotten.
+    expect(await fixture.target.orphans()).not.toContain(prepared.reference);
+    await greedy.query('ROLLBACK');
+    expect(await fixture.target.sweepDead()).toContain(prepared.reference);
+    const { rowCount } = await fixture.admin.query('SELECT FROM pg_roles WHERE rolname = $1', [prepared.reference]);
+    expect(rowCount).toBe(0);
+  });
+
   test('may be repeated, started half-way, or asked for what was never minted', async () => {
     const { prepared } = await fixture.grant([TABLE], ALL);
     const steps = [
@@ -178,7 +200,7 @@ describe('ending', () => {
     );
     const soon = new Date(Date.now() + 60_000).toISOString();
     await broker.query(`CREATE ROLE ${fresh} LOGIN VALID UNTIL '${soon}'`);
-    expect(await fixture.target.sweepPreviews()).toEqual([stale]);
+    expect(await fixture.target.sweepDead()).toEqual([stale]);
     await fixture.target.end(fresh);
     await broker.end();
   });

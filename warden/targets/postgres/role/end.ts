@@ -2,12 +2,15 @@ import { refuse } from '#lib/core';
 import { identifier, literal, ownRole } from '../catalog/quote';
 import { type Broker, type Client, runAll } from '../connection/connection';
 import { codeOf } from '../connection/errors';
+import { LOCK_WAIT, unlessLocked } from './locks';
 import { terminateSessions, terminateUntil } from './sessions';
 
 /*
  * The order that works: no new login, no session left, no transaction parked,
  * nothing owned anywhere, no role. DROP ROLE or REVOKE alone leave a session
- * alive (T36). Every step may be repeated after a crash at any point.
+ * alive (T36). Every step may be repeated after a crash at any point. After the
+ * third the credential is dead: what then waits for locks that others hold is left
+ * for later (T83).
  */
 
 interface Left {
@@ -18,7 +21,7 @@ interface Left {
   readonly places: readonly { readonly database: string; readonly owns: boolean }[];
 }
 
-/** Returns what the role owned and the broker now holds, one sentence each. */
+/** Returns what the role owned and the broker now holds, and what could not be removed yet, one sentence each. */
 export async function end(broker: Broker, reference: string): Promise<readonly string[]> {
   const role = ownRole(reference);
   if (!(await lockOut(broker, role))) return [];
@@ -27,17 +30,25 @@ export async function end(broker: Broker, reference: string): Promise<readonly s
     return await whatIsLeft(client, role);
   });
   await rollBackAll(broker, role, left);
-  const abroad = left.places.filter((place) => place.database !== broker.config.database);
-  for (const { database } of abroad)
-    await broker.elsewhere(
-      database,
-      async (client) => void (await runAll(client, ['BEGIN', ...handOver(role, true, []), 'COMMIT'])),
-    );
-  const owns = left.places.some((place) => place.owns && place.database === broker.config.database);
-  await broker.change((client) => drop(client, role, owns, left.revokes));
+  if (!(await removed(broker, role, left))) return [`${role} is locked out and has no session. ${REMOVED_LATER}`];
   return left.places
     .filter((place) => place.owns)
     .map((place) => `What ${role} owned in database ${place.database} now belongs to ${broker.config.user}.`);
+}
+
+export const REMOVED_LATER = 'Its name is removed once others let go of their locks on the tables it could use.';
+
+/** False where somebody else's lock stands in the way. */
+async function removed(broker: Broker, role: string, { places, revokes }: Left): Promise<boolean> {
+  const { database: here } = broker.config;
+  for (const { database } of places.filter((place) => place.database !== here)) {
+    const done = await broker.elsewhere(database, (client) =>
+      unlessLocked(client, () => runAll(client, ['BEGIN', LOCK_WAIT, ...handOver(role, true, []), 'COMMIT'])),
+    );
+    if (!done) return false;
+  }
+  const owns = places.some((place) => place.owns && place.database === here);
+  return broker.change((client) => unlessLocked(client, () => drop(client, role, owns, revokes)));
 }
 
 /**
@@ -136,7 +147,7 @@ const handOver = (role: string, owns: boolean, revokes: readonly string[]): stri
  */
 async function drop(client: Client, role: string, owns: boolean, revokes: readonly string[]): Promise<void> {
   try {
-    await runAll(client, ['BEGIN', ...handOver(role, owns, revokes)]);
+    await runAll(client, ['BEGIN', LOCK_WAIT, ...handOver(role, owns, revokes)]);
     await terminateSessions(client, role);
     await runAll(client, [`DROP ROLE ${identifier(role)}`, 'COMMIT']);
   } catch (error) {

@@ -206,4 +206,20 @@ describe('minting', () => {
     ).rejects.toMatchObject({ code: 'invalid_request' });
     expect(await fixture.target.orphans()).toEqual([]);
   });
+
+  test('waits for who has a table for themselves, and does not stand in others’ way meanwhile (P8, T83)', async () => {
+    const greedy = await fixture.root(fixture.config.database);
+    await greedy.query('BEGIN; LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE');
+    await expect(fixture.target.ready(['table/public.bookings'])).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('public.bookings locked'),
+    });
+    await expect(fixture.target.ready(['table/public.payments'])).resolves.toBeUndefined();
+    const waiting = fixture.grant(['table/public.bookings'], ['select']);
+    const other = await fixture.grant(['table/public.payments'], ['select']);
+    await (await fixture.login(other.prepared)).query('SELECT count(*) FROM payments');
+    await greedy.query('ROLLBACK');
+    const { prepared } = await waiting;
+    await (await fixture.login(prepared)).query('SELECT count(*) FROM bookings');
+  });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addSeconds, refuse } from '#lib/core';
 import type { PostgresConfig } from '#lib/targets';
 import type { Delivery, MintLimits, Prepared } from '../../driver';
@@ -5,6 +6,7 @@ import { ownRole } from '../catalog/quote';
 import { type Resolved, resolve } from '../catalog/tables';
 import { type Broker, type Client, runAll } from '../connection/connection';
 import { codeOf } from '../connection/errors';
+import { LOCK_WAIT, unlessLocked } from './locks';
 import { mintStatements, type RolePlan } from './rights';
 import { scramVerifier } from './scram';
 import { checkRights } from './verify';
@@ -35,21 +37,49 @@ export async function mint(broker: Broker, prepared: Prepared, limits: MintLimit
     comment: limits.comment,
   };
   const verifier = scramVerifier(prepared.secret);
-  await broker.change(async (client) => {
-    const resolved = await resolve(client, broker.config, limits);
-    await makeRole(client, broker.config, resolved, wish, await verifier);
-  });
+  const made = await patiently(() =>
+    broker.change(async (client) => {
+      const resolved = await resolve(client, broker.config, limits);
+      return makeRole(client, broker.config, resolved, wish, await verifier);
+    }),
+  );
+  if (!made) refuse('target_refused', 'Somebody holds a table locked that this grant is for.');
   return delivery(broker.config, prepared, limits.expiresAt);
 }
 
-/** The role with exactly these rights, or nothing: one transaction, read back before it commits. */
+const SHUT = `
+SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.relation = ANY ($1::oid[])
+  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) LIMIT 1`;
+
+/** GRANT waits for whoever has a table for themselves: then nothing is begun, and nothing used up (P8, T83). */
+export async function ready(broker: Broker, resources: readonly string[]): Promise<void> {
+  const shut = await broker.run(async (client) => {
+    const { tables } = await resolve(client, broker.config, { resources, verbs: [] });
+    const { rows } = await client.query<{ name: string }>(SHUT, [tables.map(({ oid }) => oid)]);
+    return rows[0]?.name ?? null;
+  });
+  if (shut !== null) refuseShut(shut);
+}
+
+const refuseShut = (name: string): never =>
+  refuse(
+    'unavailable',
+    `Somebody holds ${name} locked, so no right to it can be given now. Nothing was used up: try again.`,
+    {
+      retryAfterSeconds: 5,
+    },
+  );
+
+/** The role with exactly these rights, or nothing: one transaction, read back before it commits. False where somebody's lock stood in the way. */
 export async function makeRole(
   client: Client,
   config: PostgresConfig,
   resolved: Resolved,
   wish: RoleWish,
   verifier: string,
-): Promise<void> {
+): Promise<boolean> {
   const plan: RolePlan = {
     role: ownRole(wish.prepared.reference),
     verifier,
@@ -62,9 +92,26 @@ export async function makeRole(
     timeoutMs: wish.lifeMs,
     comment: wish.comment,
   };
-  await runAll(client, ['BEGIN', ...mintStatements(plan)]).catch(onceOnly);
+  if (
+    !(await unlessLocked(client, () => runAll(client, ['BEGIN', LOCK_WAIT, ...mintStatements(plan)]).catch(onceOnly)))
+  )
+    return false;
   await checkRights(client, plan, config.name);
   await client.query('COMMIT');
+  return true;
+}
+
+const PATIENCE_MS = 12_000;
+const PAUSE_MS = 250;
+
+/** Again and again, and not in the way of others' changes meanwhile: who holds a lock lets go of it, or stops everybody. */
+async function patiently(attempt: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + PATIENCE_MS;
+  while (!(await attempt())) {
+    if (performance.now() > until) return false;
+    await sleep(PAUSE_MS);
+  }
+  return true;
 }
 
 /** The target checks VALID UNTIL by its own clock: where that is wrong, the length of the grant is kept. */

@@ -39,12 +39,15 @@ async function knock(config: PostgresConfig, { reference, secret }: Prepared): P
 
 interface Listed {
   readonly roles: number;
+  /** Of these, such as may log in. */
+  readonly logins: number;
   readonly sessions: number;
   readonly parked: number;
 }
 
 const LISTED = `
 SELECT (SELECT count(*)::int FROM pg_catalog.pg_roles WHERE rolname = $1) AS roles,
+  (SELECT count(*)::int FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolcanlogin) AS logins,
   (SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE usename = $1) AS sessions,
   (SELECT count(*)::int FROM pg_catalog.pg_prepared_xacts WHERE owner = $1) AS parked`;
 
@@ -52,9 +55,14 @@ function proofFrom(role: string, listed: Listed | undefined): Proof {
   if (listed === undefined) return unknown(new Error('no answer'));
   const line = (count: number, thing: string): string =>
     count === 0 ? `The catalogue holds no ${thing} of ${role}.` : `The catalogue still holds a ${thing} of ${role}.`;
+  const isLockedOut = listed.roles > 0 && listed.logins === 0;
   return {
-    dead: listed.roles + listed.sessions + listed.parked === 0,
-    lines: [line(listed.roles, 'role'), line(listed.sessions, 'session'), line(listed.parked, 'prepared transaction')],
+    dead: listed.logins + listed.sessions + listed.parked === 0,
+    lines: [
+      isLockedOut ? `The catalogue lets ${role} log in no more.` : line(listed.roles, 'role'),
+      line(listed.sessions, 'session'),
+      line(listed.parked, 'prepared transaction'),
+    ],
   };
 }
 
