@@ -18,7 +18,8 @@ export function ChangeRole({ person }: { readonly person: HumanView }) {
         title="Change role"
         lead={
           <>
-            Of <VisibleText>{person.name}</VisibleText>. It takes your key.
+            Of <VisibleText>{person.name}</VisibleText>. It takes your key. As a reviewer they approve nothing: what
+            they alone approved ends, and their agents are disabled.
           </>
         }
       >

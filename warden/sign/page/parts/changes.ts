@@ -13,12 +13,7 @@ const KEY: readonly Row[] = [
 /** What each change says first: a title, then rows. `{path}` stands for the value there; a row without its value is left out. */
 const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: Row[]]>> = {
   'human.admit': ['Let {human.name} in as {human.role}', ['E-mail', '{human.email}'], ['Role', '{human.role}'], ...KEY],
-  'human.role': [
-    'Make {human.name} {human.role}',
-    ['E-mail', '{human.email}'],
-    ['Now', '{roleBefore}'],
-    ['Effect', 'A reviewer approves nothing: what they alone approved ends then, and their agents are disabled.'],
-  ],
+  'human.role': ['Make {human.name} {human.role}', ['E-mail', '{human.email}'], ['Now', '{roleBefore}']],
   'human.disable': [
     'Disable {human.name}',
     ['E-mail', '{human.email}'],
@@ -82,7 +77,6 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Frozen by', '{frozenBy.name}'],
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
-    ['Effect', 'Agents can ask and collect again. What was approved before that has to be approved again.'],
   ],
   'gateway.replace': [
     'Give the gateway another key',

@@ -14,10 +14,7 @@ export function postgres(shared: Shared): Fields {
     label: 'Readable without asking',
     hint: 'table/public.bookings or schema/public, separated by spaces. Empty: nothing.',
   });
-  const count = check(
-    'Previews may try a statement that calls only known functions, in a transaction that is rolled back, to count its rows',
-    false,
-  );
+  const count = check('Previews may try statements of known functions, rolled back, to count rows', false);
   return {
     elements: [
       ...shared.first,
