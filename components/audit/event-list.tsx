@@ -10,7 +10,7 @@ export function EventList({ events }: { readonly events: readonly EventView[] })
   return (
     <ol aria-label="Events" className="divide-y divide-line rounded-card border border-line bg-raised">
       {events.map((event) => (
-        <li key={event.id} className="grid gap-x-4 px-4 py-2 sm:grid-cols-[12rem_minmax(0,1fr)]">
+        <li key={event.id} className="grid gap-x-4 px-4 py-2 sm:grid-cols-[16rem_minmax(0,1fr)]">
           <p className="text-ink-soft text-xs leading-6">
             <Time at={event.at} detail="second" />
             <Reported event={event} />
