@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/client';
+import { SteadyClient } from './steady-client';
 
 /** A pool of connections under one database role. */
 export type Db = PrismaClient;
@@ -16,6 +17,7 @@ const STATEMENT_MS = 15_000;
 export function connect(url: string, { max = 16 }: { max?: number } = {}): Db {
   const adapter = new PrismaPg(
     {
+      Client: SteadyClient,
       connectionString: url,
       max,
       connectionTimeoutMillis: 5_000,

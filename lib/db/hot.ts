@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SteadyClient } from './steady-client';
 
 /** A prepared statement. The server parses it once for each connection and finds it again by its name. */
 export interface Statement {
@@ -18,6 +19,7 @@ export interface Hot {
 /** Opens a pool of its own. A statement fails within two seconds where the database is gone. */
 export function connectHot(url: string, { max = 8 }: { readonly max?: number } = {}): Hot {
   const pool = new pg.Pool({
+    Client: SteadyClient,
     connectionString: url,
     max,
     keepAlive: true,

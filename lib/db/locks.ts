@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SteadyClient } from './steady-client';
 
 /** Advisory locks of one session: of several processes one does a thing that would only be wasted twice. */
 export interface Locks {
@@ -11,6 +12,7 @@ export interface Locks {
 /** Opens its one connection when it is needed, and anew once it was lost. */
 export function openLocks(url: string): Locks {
   const pool = new pg.Pool({
+    Client: SteadyClient,
     connectionString: url,
     max: 1,
     keepAlive: true,

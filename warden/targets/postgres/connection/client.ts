@@ -23,6 +23,8 @@ export class ScramClient extends pg.Client {
     // The pool hides the password from copies.
     const { password } = config;
     super({ ...config, password, stream: () => new CheckedSocket(), enableChannelBinding: true } as ClientConfig);
+    // Between two queries nobody else listens: an error there would end the process.
+    this.on('error', () => undefined);
     // The driver's own answers to these come after, and find neither a password nor a connection.
     const driver = this as unknown as Driver;
     for (const [event, what] of Object.entries(IN_CLEAR))
