@@ -50,6 +50,25 @@ describe('an exact operation', () => {
     expect(await count('SELECT FROM bookings')).toBe(1140);
   });
 
+  test('whose answer would fill the memory is cut off, and changes nothing', async () => {
+    const sql = "UPDATE bookings SET nights = 9 WHERE id = 1 RETURNING repeat('x', 70000000)";
+    const ran = approveAndRun('bookings', ['select', 'update'], { sql, parameters: [], maxRows: 1 });
+    await expect(ran).rejects.toMatchObject({
+      code: 'target_refused',
+      message: expect.stringContaining('more than 64 MiB'),
+    });
+    expect(await count('SELECT FROM bookings WHERE nights = 9')).toBe(0);
+  });
+
+  test('means to the server what it meant to who read it, whatever the database calls a string (P1)', async () => {
+    const { database } = fixture.config;
+    await fixture.admin.query(`ALTER DATABASE ${database} SET standard_conforming_strings = off`);
+    // Two texts. Where a backslash is no letter: one text, a call and a comment.
+    const sql = String.raw`SELECT '\' AS a, ', table_to_xml($$customers$$, true, true, $$$$) --'`;
+    const { rows } = await approveAndRun('bookings', ['select'], { sql, parameters: [] });
+    expect(rows).toEqual([['\\', ', table_to_xml($$customers$$, true, true, $$$$) --']]);
+  });
+
   test('is rolled back where it would touch more rows than were approved (T4)', async () => {
     const sql = 'UPDATE bookings SET nights = 9 WHERE nights = 7';
     const more = 'INSERT INTO bookings (customer_id, nights) VALUES (1, 7)';

@@ -21,7 +21,7 @@ export async function check(looking: Looking, ask: Ask): Promise<void> {
 const LIMITS = ["SET LOCAL statement_timeout = '1s'", "SET LOCAL lock_timeout = '200ms'"];
 
 /**
- * What the server says of it when it only finds out what the names and types mean.
+ * What the server says of it when it finds out what the names and types mean.
  * PREPARE does that and no more: planning, which looks at statistics and may call
  * functions, comes with the first EXECUTE.
  */

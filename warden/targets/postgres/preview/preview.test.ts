@@ -204,6 +204,13 @@ describe('the preview of an exact statement', () => {
     expect(shown.touched.map(({ resource }) => resource)).toEqual(['table/public.bookings']);
   });
 
+  test('leaves out no table that was asked for because a query of WITH has its name', async () => {
+    const sql = `SELECT (WITH bookings AS (SELECT 1 AS id) SELECT id FROM bookings), repeat('x', nights) FROM bookings`;
+    const shown = await preview(exact('bookings', ['select'], sql, [], 5));
+    expect(shown.plan).toBeNull();
+    expect(shown.touched.map(({ resource }) => resource)).toContain('table/public.bookings');
+  });
+
   test('warns people where it touches more than maxRows now', async () => {
     const shown = await preview(exact('bookings', ['select', 'update'], 'UPDATE bookings SET nights = 1', [], 10));
     expect(shown.maxRows).toBe(10);

@@ -45,10 +45,10 @@ function untriedOf({ planning, running, mayWriteMore }: Strangers, countRows: bo
   return running.length > 0 && (countRows || mayWriteMore) ? { what: 'tried', why: running, mayWriteMore } : null;
 }
 
-/** Not planned: the tables as the statement names them. */
+/** Not planned: the tables as the statement names them, of those that it may use. */
 function byNames({ relations }: Reading): DryRun {
   const uses = relations.flatMap(({ name, how, found }) =>
-    found === null ? [] : [{ schema: found.schema, name, how, rows: null }],
+    found?.may ? [{ schema: found.schema, name, how, rows: null }] : [],
   );
   return { uses, plan: null, counted: null, trouble: null, untried: null };
 }

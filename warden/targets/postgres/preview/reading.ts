@@ -25,10 +25,10 @@ export interface Looking {
   readonly parser: SqlParser;
 }
 
-/** A relation as the statement names it, and which one that is. */
+/** A relation as the statement names it, and which one that is, where it is no query of WITH. */
 export interface Meant extends Name {
   readonly how: How;
-  /** Null where there is none, or where it is the name of a WITH query. */
+  /** Null where there is none. */
   readonly found: { readonly schema: string; readonly may: boolean } | null;
 }
 
@@ -54,7 +54,11 @@ export async function read({ broker, parser }: Looking, operation: SqlOperation,
   const reading = await broker.run(async (client) => {
     const resolved = await resolve(client, broker.config, ask);
     const relations = await relationsOf(client, ask, outline, resolved);
-    checkRelations(broker.config.schemas, ask, relations);
+    checkRelations(
+      broker.config.schemas,
+      ask,
+      relations.filter((one) => !mayBeQuery(outline, one)),
+    );
     await checkNames(client, outline, resolved);
     return {
       operation,
@@ -100,9 +104,7 @@ async function relationsOf(
   outline: Outline,
   resolved: Resolved,
 ): Promise<readonly Meant[]> {
-  const needed = [...outline.relations, ...alsoRead(outline)].filter(
-    ({ schema, name, how }) => schema !== null || how !== 'select' || !outline.queries.includes(name),
-  );
+  const needed = [...outline.relations, ...alsoRead(outline)];
   const { rows } = await client.query<Meant>({
     name: 'countersign-meant',
     text: MEANT,
@@ -117,6 +119,10 @@ async function relationsOf(
   });
   return rows;
 }
+
+/** Only the server knows where in the statement such a name is that of a table after all: it may read one that was asked for. */
+const mayBeQuery = ({ queries }: Outline, { schema, name, how }: Meant): boolean =>
+  schema === null && how === 'select' && queries.includes(name);
 
 /** An UPDATE or DELETE of one table alone that has the name of a column somewhere reads that table. */
 function alsoRead({ relations, readsColumns, hasInnerRows }: Outline): Outline['relations'] {

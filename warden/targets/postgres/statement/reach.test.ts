@@ -89,9 +89,26 @@ CREATE FUNCTION cmp_down(int, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT
 CREATE OPERATOR CLASS downwards FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 3 =, OPERATOR 5 >, FUNCTION 1 cmp_down(int, int);
 CREATE TABLE found (id int);
 CREATE INDEX ON found (id downwards);
+CREATE FUNCTION hash_mine(int, bigint) RETURNS bigint IMMUTABLE LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE OPERATOR CLASS hashed FOR TYPE int USING hash AS OPERATOR 1 =, FUNCTION 2 hash_mine(int, bigint);
+CREATE TABLE parted (id int) PARTITION BY HASH (id hashed);
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE away (id int) SERVER far;
 CREATE SCHEMA hidden;
 CREATE TABLE hidden.salaries (at point);
 CREATE FUNCTION hidden.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+`;
+
+const ADDED = `
+CREATE FUNCTION cmp_text(int, text) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+ALTER OPERATOR FAMILY integer_ops USING btree ADD FUNCTION 1 (int, text) cmp_text(int, text);
+`;
+const DEFAULT_CLASS = `
+CREATE FUNCTION json_hash(json) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION json_same(json, json) RETURNS bool IMMUTABLE LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR ==== (LEFTARG = json, RIGHTARG = json, FUNCTION = json_same, HASHES);
+CREATE OPERATOR CLASS json_order DEFAULT FOR TYPE json USING hash AS OPERATOR 1 ====, FUNCTION 1 json_hash(json);
 `;
 
 describe('Users may make what looks like the server’s own', () => {
@@ -111,6 +128,10 @@ describe('Users may make what looks like the server’s own', () => {
     ["SELECT '(1,2)' <~> '(3,4)'", MORE_SLY, 'operator <~>'],
     ['SELECT "position"(3)', MORE_SLY, 'type "position"'],
     ['SELECT id FROM found', MORE_SLY, 'operator class downwards'],
+    ['SELECT id FROM parted', MORE_SLY, 'operator class hashed'],
+    ['SELECT id FROM away', MORE_SLY, 'away is a foreign table'],
+    ['SELECT id FROM bookings', ADDED, 'cmp_text was added to how integer'],
+    ['SELECT id FROM bookings', DEFAULT_CLASS, 'operator class json_order'],
   ])('%s', async (sql, schema, why) => {
     expect((await reached(schema, sql)).planning.join('\n')).toContain(why);
   });

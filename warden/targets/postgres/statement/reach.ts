@@ -99,14 +99,14 @@ stored AS (
 stranger AS (
   -- Of the server's own, what is volatile runs, and never while it plans, unless reading what it is called with looks something up
   -- (regclass); one of a user's may be put in its body's place.
-  SELECT format('%s is no function that is known to read nothing', p.oid::regprocedure) AS what,
+  SELECT format('%s may read or do more than it is given', p.oid::regprocedure) AS what,
     p.oid >= 16384 OR p.provolatile <> 'v' OR EXISTS (SELECT FROM unnest(p.proargtypes) AS a(type) WHERE a.type NOT IN (SELECT oid FROM could_be))
       AS planning, p.oid >= 16384 AS own
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN named_function f ON f.name = p.proname
   WHERE CASE WHEN f.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE f.schema = n.nspname END AND p.oid NOT IN (SELECT oid FROM ok_function)
     AND (p.oid >= 16384 OR NOT EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.oid IN (SELECT oid FROM ok_function)))
   UNION ALL
-  SELECT format('%s could stand behind a name written like a column', p.oid::regprocedure), true, p.oid >= 16384
+  SELECT format('%s could be meant by a name written like a column', p.oid::regprocedure), true, p.oid >= 16384
   FROM pg_proc p JOIN pg_type t ON t.oid = p.proargtypes[0]
   WHERE (p.proname = ANY ($14::text[]) OR (p.proname = ANY ($11::text[]) AND t.typtype IN ('c', 'p')))
     AND p.pronargs >= 1 AND p.pronargs - p.pronargdefaults <= 1 AND p.pronamespace IN (SELECT oid FROM path)
@@ -114,7 +114,7 @@ stranger AS (
     AND (p.oid >= 16384 OR NOT EXISTS (SELECT FROM pg_proc s WHERE s.proname = p.proname AND s.oid IN (SELECT oid FROM ok_function)))
     AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid IN (SELECT oid FROM relation) AND a.attname = p.proname AND p.oid < 16384)
   UNION ALL
-  SELECT format('operator %s is none that is known to read nothing', o.oid::regoperator), true, o.oid >= 16384
+  SELECT format('operator %s may read or do more than it is given', o.oid::regoperator), true, o.oid >= 16384
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace JOIN named_operator t ON t.name = o.oprname
   WHERE CASE WHEN t.schema IS NULL THEN n.oid IN (SELECT oid FROM path) ELSE t.schema = n.nspname END AND o.oprcode::oid NOT IN (SELECT oid FROM ok_function)
     AND CASE WHEN o.oid < 16384
@@ -124,7 +124,7 @@ stranger AS (
         -- A name that only users' operators have takes whatever literal it is given.
         OR NOT EXISTS (SELECT FROM pg_operator b WHERE b.oprname = o.oprname AND b.oid < 16384) END
   UNION ALL
-  SELECT format('type %s reads its values in a way of its own', t.oid::regtype), true, t.oid >= 16384
+  SELECT format('type %s may read its values in a way of its own', t.oid::regtype), true, t.oid >= 16384
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   JOIN (SELECT * FROM named_type UNION SELECT f.schema, f.name FROM named_function f
     UNION SELECT NULL, unnest($14::text[])) AS named ON named.name = t.typname
@@ -183,7 +183,7 @@ export async function strangersOf(client: Client, outline: Outline, searchPath: 
   ];
   const { rows } = await client.query<Strangers>({ name: 'countersign-reach', text: REACH, values });
   const [found = NOTHING_SAID] = rows;
-  const parts = unknown.map((part) => `${part} is no part of a statement that is known`);
+  const parts = unknown.map((part) => `${part} is a part of SQL that is not read here`);
   return { ...found, planning: [...parts, ...found.planning] };
 }
 
