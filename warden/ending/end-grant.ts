@@ -5,6 +5,7 @@ import { withTimeout } from '#lib/process';
 import { endedMark, ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
+import type { LiveCredential } from '#warden/vault';
 import type { Warden } from '../context';
 import type { Reach } from './reach';
 
@@ -23,9 +24,11 @@ export async function endGrant(warden: Warden, reach: Reach, grantId: string): P
   await withMutex(grantId, async () => {
     const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
     if (grant?.state !== 'ending') return;
-    const taken = await takeAway(warden, reach, grant);
+    // What was made, and where, the ledger knows: whoever owns the tables can write another target into the row, or none.
+    const made = warden.vault.live.find(grantId);
+    const taken = await takeAway(warden, reach, grant, made);
     const { dead, lines } = taken.dead ? await outcomeOf(warden, grant, taken) : taken;
-    if (taken.dead) warden.vault.live.over(grantId);
+    if (taken.dead && made !== undefined) warden.vault.live.over(grantId);
     if (dead) keepEnded(warden, grant);
     await transact(warden.db, (tx, now) =>
       dead
@@ -40,10 +43,10 @@ function keepEnded({ vault: { spent } }: Warden, { requestId }: Grant): void {
   if (requestId !== null && !spent.has(endedMark(requestId))) spent.add(endedMark(requestId));
 }
 
-async function takeAway(warden: Warden, reach: Reach, grant: Grant): Promise<Proof> {
-  if (grant.reference === null) return { dead: true, lines: ['No credential was ever made.'] };
+async function takeAway(warden: Warden, reach: Reach, grant: Grant, made: LiveCredential | undefined): Promise<Proof> {
+  if (grant.reference === null && made === undefined) return { dead: true, lines: ['No credential was ever made.'] };
   try {
-    const target = await reach(grant.targetId);
+    const target = await reach(made?.targetId ?? grant.targetId);
     const prepared = await preparedOf(warden, grant, target);
     const left = await withTimeout(PATIENCE_SECONDS, target.end(prepared.reference));
     const { dead, lines } = await withTimeout(PATIENCE_SECONDS, target.probe(prepared));

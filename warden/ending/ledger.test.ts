@@ -126,6 +126,19 @@ test('The ledger’s line is there before the role, and holds no secret in clear
   await gone;
 });
 
+test('What a row says of where its credential is proves no end: the ledger knows what was made (T83)', async () => {
+  const { password, ...place } = await sampleCompany();
+  const elsewhere = await addTarget(house, databaseConfig(place, { name: 'elsewhere' }), password);
+  for (const lie of ['reference = NULL', `target_id = '${elsewhere}'`]) {
+    const { grantId, gone } = await short(600);
+    await asOwner(`UPDATE grants SET ${lie} WHERE id = '${grantId}'`);
+    await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
+    await gone;
+    await until(grantId, { state: 'ended' });
+    expect(await isMinted(grantId)).toBe(false);
+  }
+});
+
 test('A grant that was revoked before anybody collected it is brought back by no row (T84)', async () => {
   const other = await newAgent(house);
   const grantId = await approve(house, await file(house, other, targetId, {}));

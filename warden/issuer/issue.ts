@@ -48,7 +48,7 @@ function remember(
   if (way === null) return;
   const { reference, secret } = prepared;
   const sealed = vault.seal(grant.id, JSON.stringify({ way, secret }));
-  vault.live.begun({ grantId: grant.id, reference, until: expiresAt, sealed });
+  vault.live.begun({ grantId: grant.id, targetId: grant.targetId, reference, until: expiresAt, sealed });
 }
 
 async function refuseOver(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {

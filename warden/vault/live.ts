@@ -3,6 +3,7 @@ import { openJournal, writePrivate } from '#lib/process';
 /** A credential that lives at a target until it is taken away there. */
 export interface LiveCredential {
   readonly grantId: string;
+  readonly targetId: string;
   /** What it is called there. */
   readonly reference: string;
   /** By the database's clock, when it was collected. */
@@ -17,6 +18,8 @@ export interface LiveCredentials {
   begun(credential: LiveCredential): void;
   /** Proven dead. On disk before it returns. */
   over(grantId: string): void;
+  /** Undefined where none was begun, or it is over. */
+  find(grantId: string): LiveCredential | undefined;
   list(): readonly LiveCredential[];
 }
 
@@ -38,12 +41,13 @@ export function openLiveCredentials(path: string): LiveCredentials {
     over(grantId) {
       if (live.delete(grantId)) journal.add(JSON.stringify({ over: grantId }));
     },
+    find: (grantId) => live.get(grantId),
     list: () => [...live.values()],
   };
 }
 
-const begunLine = ({ grantId, reference, until, sealed }: LiveCredential): string =>
-  `${JSON.stringify({ grantId, reference, until, sealed })}\n`;
+const begunLine = ({ grantId, targetId, reference, until, sealed }: LiveCredential): string =>
+  `${JSON.stringify({ grantId, targetId, reference, until, sealed })}\n`;
 
 function read(line: string, live: Map<string, LiveCredential>): void {
   const { over, ...begun } = JSON.parse(line) as LiveCredential & { readonly over?: string };

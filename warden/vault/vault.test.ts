@@ -161,7 +161,13 @@ test('What was spent stays spent over a restart', () => {
 });
 
 describe('Live credentials', () => {
-  const role = (grantId: string) => ({ grantId, reference: `cs_${grantId}`, until: at(60), sealed: 'x' });
+  const role = (grantId: string) => ({
+    grantId,
+    targetId: 'tgt_1',
+    reference: `cs_${grantId}`,
+    until: at(60),
+    sealed: 'x',
+  });
 
   test('are known after a restart until they are proven dead', () => {
     vault.live.begun(role('grn_1'));
