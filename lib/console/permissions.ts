@@ -6,14 +6,23 @@ import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
 
-/** Reads who could approve. It comes from rows and serves hints alone: the warden asks the chain. */
-export async function readApprovers(db: Db): Promise<Approvers> {
-  const people = await db.human.findMany({
-    where: { state: 'active' },
-    select: { id: true, role: true, keys: { where: { state: 'active' }, select: { id: true, class: true } } },
-  });
+/** Who could approve, and whether anybody may now. */
+export interface Deciding extends Approvers {
+  readonly frozen: boolean;
+}
+
+/** It comes from rows and serves hints alone: the warden asks the chain. */
+export async function readDeciding(db: Db): Promise<Deciding> {
+  const [people, freezes] = await Promise.all([
+    db.human.findMany({
+      where: { state: 'active' },
+      select: { id: true, role: true, keys: { where: { state: 'active' }, select: { id: true, class: true } } },
+    }),
+    db.freeze.count({ where: { thawedAt: null } }),
+  ]);
   const active = true;
   return {
+    frozen: freezes > 0,
     humans: new Map(people.map(({ id, role }) => [id, { id, role: role as SignedHuman['role'], active }])),
     keys: new Map(
       people.flatMap(({ id: humanId, keys }) =>
@@ -35,6 +44,8 @@ const WHY_NOT: Readonly<Record<ApproverRefusal, string>> = {
   own_agent: 'This is your own agent. Somebody else has to approve what it asks.',
 };
 
+const FROZEN = 'Everything is frozen, so nothing is approved until an owner’s key has ended that.';
+
 interface Asked {
   readonly state: RequestState;
   readonly agentOwnerId: string;
@@ -51,12 +62,13 @@ interface Asked {
 }
 
 /** What this person may do with this request, for buttons. The warden decides by the same rule over what is signed. */
-export function hintsFor(viewer: Viewer, asked: Asked, approvers: Approvers): Pick<RequestView, 'may' | 'soleOwner'> {
+export function hintsFor(viewer: Viewer, asked: Asked, deciding: Deciding): Pick<RequestView, 'may' | 'soleOwner'> {
   const open = isOpen(asked.state);
   const deny = open && mayDeny(viewer);
   if (!open) return { may: { approve: false, whyNot: null, deny }, soleOwner: false };
-  const refusal = refusalFor(viewer, asked, approvers);
+  const refusal = refusalFor(viewer, asked, deciding);
   if (refusal !== null) return { may: { approve: false, whyNot: WHY_NOT[refusal], deny }, soleOwner: false };
+  if (deciding.frozen) return { may: { approve: false, whyNot: FROZEN, deny }, soleOwner: false };
   const soleOwner = asked.agentOwnerId === viewer.id;
   if (!canDecide(asked.state)) {
     return { may: { approve: false, whyNot: 'It is still being looked up what this would do.', deny }, soleOwner };

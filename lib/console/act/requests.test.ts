@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#lib/core';
 import { connect, type Db, listen, transact } from '#lib/db';
 import { cancelRequest, lapseOverdue, markPrepared } from '#lib/requests';
 import type { Role, Viewer } from '#lib/views';
@@ -113,6 +114,16 @@ describe('the inbox', () => {
       whyNot: expect.stringContaining('own agent'),
     });
     expect(await hints('reviewer', 'hardware')).toMatchObject({ approve: false, deny: false });
+  });
+
+  it('offers nobody anything while everything is frozen, and denying all the same (P9)', async () => {
+    const { id } = await file();
+    const may = async () => (await readRequest(viewer('approver'), id))?.request.may;
+    const row = { id: newId('frz'), humanId: viewer('owner').id, reason: 'Odd.', begunAt: new Date() };
+    await owner.freeze.create({ data: row });
+    expect(await may()).toMatchObject({ approve: false, deny: true, whyNot: expect.stringContaining('frozen') });
+    await owner.freeze.update({ where: { id: row.id }, data: { thawedAt: new Date() } });
+    expect(await may()).toMatchObject({ approve: true, whyNot: null });
   });
 
   it('offers nobody what its target’s removal has made impossible', async () => {

@@ -1,10 +1,9 @@
-import type { Approvers } from '#lib/approvals';
 import { iso } from '#lib/core';
 import type { Db, Prisma } from '#lib/db';
 import { Preview } from '#lib/statement';
 import { Operation, TargetConfig, type TargetKind } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
-import { hintsFor, readApprovers } from '../permissions';
+import { type Deciding, hintsFor, readDeciding } from '../permissions';
 import { type NameOf, namesOf } from './names';
 
 const SHAPE = {
@@ -25,15 +24,15 @@ interface Query {
 
 /** Finds requests as a page shows them. The number of queries does not grow with the rows. */
 export async function findRequests(db: Db, viewer: Viewer, query: Query): Promise<RequestView[]> {
-  const [rows, approvers] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readApprovers(db)]);
+  const [rows, deciding] = await Promise.all([db.request.findMany({ ...query, include: SHAPE }), readDeciding(db)]);
   const nameOf = await namesOf(
     db,
     rows.map((row) => row.decidedBy),
   );
-  return rows.map((row) => requestView(row, viewer, approvers, nameOf));
+  return rows.map((row) => requestView(row, viewer, deciding, nameOf));
 }
 
-function requestView(row: RequestRow, viewer: Viewer, approvers: Approvers, nameOf: NameOf): RequestView {
+function requestView(row: RequestRow, viewer: Viewer, deciding: Deciding, nameOf: NameOf): RequestView {
   const state = row.state as RequestState;
   const { id, name, kind, environment } = row.target;
   const preview = row.preview === null ? null : Preview.parse(row.preview);
@@ -72,7 +71,7 @@ function requestView(row: RequestRow, viewer: Viewer, approvers: Approvers, name
         resources: row.resources,
         preview,
       },
-      approvers,
+      deciding,
     ),
   };
 }

@@ -73,7 +73,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Agent of', '{agent.owner.name}'],
   ],
   'freeze.thaw': [
-    'Thaw: let agents get and use things again',
+    'Thaw: agents can get things again, on new approvals',
     ['Frozen by', '{frozenBy.name}'],
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
