@@ -8,6 +8,7 @@ const REPORTS: Readonly<Record<string, string>> = {
   warden: '',
   web: 'as web reported',
   gateway: 'as the gateway reported',
+  unknown: 'from before it was recorded who reports',
 };
 
 /** Who says so, where that is not the warden, and when the record got it, where that was later (T90). */

@@ -68,6 +68,7 @@ test.each<[string, () => Row]>([
   ['a body of another kind', () => withBody({ kind: 'request.cancelled' })],
   ['a body of another event', () => withBody({ id: 'evt_other' })],
   ['a body of yesterday', () => withBody({ at: iso(YESTERDAY) })],
+  ['a body without a time', () => withBody({ at: undefined })],
   ['a body about something else', () => withBody({ subject: { agentId: AGENT, humanId: PERSON } })],
   ['a number from the future', () => row({}, { seq: 1_000_000 })],
   ['another writer', () => row({}, { reported_by: 'warden' })],

@@ -16,6 +16,7 @@ vi.mock('node:fs', async (original) => {
   };
 });
 const { openJournal } = await import('./journal');
+const { readPrivate, writePrivate } = await import('./private-file');
 
 let path: string;
 beforeEach(() => {
@@ -69,4 +70,16 @@ test('A disk that takes little at a time gets all of it', () => {
   disk = () => 2;
   openJournal(path).add('a longer line');
   expect(openJournal(path).list()).toEqual(['a longer line']);
+});
+
+test('A file that is replaced whole is whole, or the old one', () => {
+  writePrivate(path, 'the old one');
+  disk = () => 2;
+  writePrivate(path, 'a longer new one');
+  expect(readPrivate(path)).toBe('a longer new one');
+  disk = () => {
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  };
+  expect(() => writePrivate(path, 'never')).toThrow('full');
+  expect(readPrivate(path)).toBe('a longer new one');
 });

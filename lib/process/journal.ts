@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readPrivate, syncFolder } from './private-file';
+import { readPrivate, syncFolder, writeAll } from './private-file';
 
 /** Entries that outlive the process and are never taken back. */
 export interface Journal {
@@ -47,10 +47,6 @@ function append(path: string, line: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
 /** Takes away what a crash left of a line. Returns the size after it. */

@@ -15,11 +15,19 @@ export function readPrivate(path: string): string | null {
 export function writePrivate(path: string, text: string): void {
   const draft = `${path}.${process.pid}.new`;
   const file = openSync(draft, 'w', 0o600);
-  writeSync(file, text);
-  fsyncSync(file);
-  closeSync(file);
+  try {
+    writeAll(file, Buffer.from(text));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
   renameSync(draft, path);
   syncFolder(dirname(path));
+}
+
+/** A disk that is nearly full takes a part, and says so in no error. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
 /** A file that was made, replaced or renamed in a folder is there after a power cut only once this has returned. */

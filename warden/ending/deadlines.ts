@@ -1,4 +1,4 @@
-import { loop, withTimeout } from '#lib/process';
+import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import type { LiveCredential } from '#warden/vault';
 import type { Warden } from '../context';
 
@@ -7,6 +7,8 @@ const GRACE_MS = 2_000;
 const LOOK_MS = 500;
 const PATIENCE_SECONDS = 30;
 const PAUSE_MS = 5_000;
+/** After a long outage many are due at once, and their target is somebody's production. */
+const PARALLEL_AT_ONE_TARGET = 8;
 
 /**
  * Ends what is past its time at its target, by the warden's own ledger and clock:
@@ -19,12 +21,13 @@ export function startDeadlines(
   now: () => Date = () => new Date(),
 ): { stop(): Promise<void> } {
   const inFlight = new Map<string, Promise<void>>();
+  const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const triedMs = new Map<string, number>();
 
   async function end(credential: LiveCredential): Promise<void> {
     const { grantId } = credential;
     try {
-      if (await takeAway(warden, credential)) warden.vault.live.over(grantId);
+      if (await targets.run(credential.targetId, () => takeAway(warden, credential))) warden.vault.live.over(grantId);
       else warden.log.error({ grantId }, 'a credential past its time is not dead yet; it is tried again');
     } catch (error) {
       warden.log.error({ err: error, grantId }, 'a credential past its time could not be ended; it is tried again');

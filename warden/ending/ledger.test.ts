@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
@@ -7,6 +8,7 @@ import {
   approve,
   collect,
   databaseConfig,
+  factsOfAgent,
   file,
   type House,
   isMinted,
@@ -16,6 +18,8 @@ import {
   session,
   type TestAgent,
 } from '#testing/warden';
+import { collectGrant } from '../issuer';
+import type { Target } from '../targets';
 import { startEnding } from './index';
 
 /* Ends that ask nothing of the shared database, whatever a thief there does (P5, T83, T84). */
@@ -124,6 +128,33 @@ test('The ledger’s line is there before the role, and holds no secret in clear
     way: expect.stringContaining('"kind":"postgres"'),
   });
   await gone;
+});
+
+test('A credential that is made after its time is over lives nowhere, and nobody gets it', async () => {
+  const grantId = await approve(house, await file(house, agent, targetId, { ttlSeconds: 1 }));
+  const { open } = house.warden.targets;
+  await withClient(house.database.webUrl, async (thief) => {
+    // The grant's row stays as it is meanwhile, so that only its time says that it is over.
+    const late = (target: Target): Target['mint'] => {
+      return async (...all) => {
+        await thief.query('BEGIN');
+        await thief.query('UPDATE grants SET version = version WHERE id = $1', [grantId]);
+        await sleep(4_500);
+        setTimeout(() => void thief.query('ROLLBACK'), 1_000);
+        return target.mint(...all);
+      };
+    };
+    const targets: typeof house.warden.targets = {
+      ...house.warden.targets,
+      open(...way) {
+        const target = open(...way);
+        return { ...target, mint: late(target) };
+      },
+    };
+    const collecting = collectGrant({ ...house.warden, targets }, house.results, factsOfAgent(agent), grantId);
+    await expect(collecting).rejects.toMatchObject({ code: 'gone' });
+  });
+  expect(await isMinted(grantId)).toBe(false);
 });
 
 test('What a row says of where its credential is proves no end: the ledger knows what was made (T83)', async () => {

@@ -25,12 +25,14 @@ export async function endOrphans(warden: Warden): Promise<void> {
 async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]> {
   try {
     const target = await openTarget(warden, signed);
-    await target.sweepDead();
     const found: string[] = [];
-    for (const reference of await target.expiredRoles()) found.push(...(await endOverstayed(warden, reference)));
+    for (const reference of await target.expiredRoles())
+      found.push(...(await endOverstayed(warden, target, reference)));
     for (const reference of await target.orphans()) {
       if (!(await belongs(warden, reference))) found.push(await endOrphan(target, reference, signed.config.name));
     }
+    // Last: names that nobody can use any more.
+    await target.sweepDead();
     return found;
   } catch (error) {
     warden.log.warn({ err: error, target: signed.config.name }, 'could not look for orphan credentials');
@@ -38,10 +40,11 @@ async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]
   }
 }
 
-/** A grant that is ending already is in good hands. */
-async function endOverstayed({ db }: Warden, reference: string): Promise<string[]> {
+/** A grant that is ending already is in good hands. The target comes first: somebody may hold the row. */
+async function endOverstayed({ db }: Warden, target: Target, reference: string): Promise<string[]> {
   const grant = await db.grant.findFirst({ where: { reference, state: 'active' }, select: { id: true } });
   if (grant === null) return [];
+  await target.end(reference);
   await transact(db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
   return [`${grant.id} lived past its end: its row does not say what was minted.`];
 }

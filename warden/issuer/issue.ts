@@ -5,6 +5,7 @@ import { frozen, refuseFrozen } from '#warden/freeze';
 import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
+import { isLive } from './recheck';
 import { voidGrant } from './void';
 
 const MINT_SECONDS = 20;
@@ -51,14 +52,11 @@ function remember(
   vault.live.begun({ grantId: grant.id, targetId: grant.targetId, reference, until: expiresAt, sealed });
 }
 
+/** Its time too: once that is over the ledger has no line for it any more, and nobody would end it. */
 async function refuseOver(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {
-  const { authority, db } = warden;
-  const [active, current] = await Promise.all([
-    db.grant.count({ where: { id, state: 'active' } }),
-    authority.current(db),
-  ]);
+  const [live, current] = await Promise.all([isLive(warden, id), warden.authority.current(warden.db)]);
   if (await frozen(warden, current)) refuseFrozen();
-  if (active !== 1) refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
+  if (!live) refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
 }
 
 /** The agent learns what to do next; what was half made is being removed. */

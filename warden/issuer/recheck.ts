@@ -18,7 +18,7 @@ export async function recheckGrant(warden: Warden, { id }: Pick<Grant, 'id'>): P
 const NOT_RUN = 'Not run, and nothing was sent:';
 
 /** By the database's clock, in one statement (T77). */
-async function isLive({ db }: Warden, id: string): Promise<boolean> {
+export async function isLive({ db }: Pick<Warden, 'db'>, id: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM grants WHERE id = ${id} AND state = 'active' AND expires_at > clock_timestamp()`;
   return rows.length === 1;

@@ -1,6 +1,6 @@
 /*
- * What every answer of every origin tells a browser. The web's pages get the same
- * from next.config.js and proxy.ts, which can import nothing of ours at the time.
+ * What every answer of every origin tells a browser. The web's answers get the same
+ * from next.config.js, which can import nothing of ours, and its pages the rest from proxy.ts.
  */
 
 /** On every answer: nothing is guessed, told on, opened or read by another origin. */

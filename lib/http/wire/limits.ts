@@ -7,7 +7,7 @@ const COUNTERS = 4_096;
 const counterOf = (remote: string): number => Buffer.from(sha256(remote)).readUInt16BE(0) % COUNTERS;
 
 /**
- * Slows down who tries tokens, by address. Only failures are counted and only
+ * Tells who tries tokens to wait, by address. Only failures are counted and only
  * failures are turned away: a stranger behind the same proxy cannot lock an agent
  * or an owner out, and neither can one who shares a counter with them.
  */

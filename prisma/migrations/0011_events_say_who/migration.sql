@@ -1,7 +1,15 @@
 -- An event says which process wrote it and when, by the database's word and not by its own (T90).
+-- Of what was written before nobody knows who did: it says so, and counts as recorded when it says it was.
 ALTER TABLE audit_events
-  ADD COLUMN reported_by TEXT NOT NULL DEFAULT CURRENT_USER,
-  ADD COLUMN recorded_at TIMESTAMPTZ(3) NOT NULL DEFAULT clock_timestamp();
+  ADD COLUMN reported_by TEXT NOT NULL DEFAULT 'unknown',
+  ADD COLUMN recorded_at TIMESTAMPTZ(3);
+ALTER TABLE audit_events DISABLE TRIGGER written_once;
+UPDATE audit_events SET recorded_at = at;
+ALTER TABLE audit_events ENABLE TRIGGER written_once;
+ALTER TABLE audit_events
+  ALTER COLUMN reported_by SET DEFAULT CURRENT_USER,
+  ALTER COLUMN recorded_at SET DEFAULT clock_timestamp(),
+  ALTER COLUMN recorded_at SET NOT NULL;
 
 CREATE INDEX "audit_events_recorded_at_idx" ON audit_events (recorded_at);
 
@@ -40,7 +48,7 @@ BEGIN
     RAISE EXCEPTION 'the body of event % says something else', NEW.id USING ERRCODE = 'insufficient_privilege';
   END IF;
   -- The gateway writes down reads later, where the database was away; nobody writes ahead, and web nothing of before.
-  IF greatest(NEW.at, (said->>'at')::timestamptz) > NEW.recorded_at + interval '1 minute'
+  IF said->>'at' IS NULL OR greatest(NEW.at, (said->>'at')::timestamptz) > NEW.recorded_at + interval '1 minute'
     OR (process = 'web' AND least(NEW.at, (said->>'at')::timestamptz) < NEW.recorded_at - interval '1 minute') THEN
     RAISE EXCEPTION 'event % is of another time', NEW.id USING ERRCODE = 'insufficient_privilege';
   END IF;

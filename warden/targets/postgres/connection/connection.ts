@@ -110,7 +110,8 @@ async function withinBytes<T>(client: ScramClient, maxBytes: number, work: (clie
   try {
     return await work(client);
   } catch (error) {
-    throw seen > maxBytes ? tooLarge(maxBytes) : error;
+    // Ours say more: what became of a COMMIT.
+    throw seen > maxBytes && !(error instanceof DomainError) ? tooLarge(maxBytes) : error;
   }
 }
 

@@ -26,25 +26,30 @@ interface RoleWish {
 }
 
 export async function mint(broker: Broker, prepared: Prepared, limits: MintLimits): Promise<Delivery> {
-  const lifeMs = limits.expiresAt.getTime() - limits.mintedAt.getTime();
-  if (lifeMs <= 0) refuse('gone', 'The grant is over.');
-  const wish = {
-    prepared,
-    verbs: limits.verbs,
-    lifeMs,
-    expiresAt: limits.expiresAt,
-    connectionLimit: CONNECTION_LIMIT,
-    comment: limits.comment,
-  };
+  const begunMs = performance.now();
   const verifier = scramVerifier(prepared.secret);
   const made = await patiently(() =>
     broker.change(async (client) => {
       const resolved = await resolve(client, broker.config, limits);
-      return makeRole(client, broker.config, resolved, wish, await verifier);
+      return makeRole(
+        client,
+        broker.config,
+        resolved,
+        wishOf(prepared, limits, performance.now() - begunMs),
+        await verifier,
+      );
     }),
   );
   if (!made) refuse('target_refused', 'Somebody holds a table locked that this grant is for.');
   return delivery(broker.config, prepared, limits.expiresAt);
+}
+
+/** What is left of its time when the role is made, however long that was waited for. */
+function wishOf(prepared: Prepared, limits: MintLimits, waitedMs: number): RoleWish {
+  const lifeMs = Math.floor(limits.expiresAt.getTime() - limits.mintedAt.getTime() - waitedMs);
+  if (lifeMs <= 0) refuse('gone', 'The grant is over.');
+  const { verbs, expiresAt, comment } = limits;
+  return { prepared, verbs, lifeMs, expiresAt, connectionLimit: CONNECTION_LIMIT, comment };
 }
 
 const SHUT = `
