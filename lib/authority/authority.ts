@@ -54,3 +54,7 @@ export interface Authority {
 
 /** The key in `rests` of an agent's right at a target. */
 export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
+
+/** Who may own agents, and answers for what they ask: whoever may decide. */
+export const mayOwnAgents = ({ active, role }: Pick<SignedHuman, 'active' | 'role'>): boolean =>
+  active && role !== 'reviewer';

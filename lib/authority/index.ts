@@ -1,5 +1,6 @@
 export {
   type Authority,
+  mayOwnAgents,
   restKey,
   type SignedHuman,
   type SignedKey,

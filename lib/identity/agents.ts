@@ -177,6 +177,13 @@ export async function editAgent(
   return { keyChanged: true };
 }
 
+/** An agent that nobody answers for stays off; the warden would not count it either (T85). */
+async function refuseOwnerGone(tx: Tx, ownerId: string): Promise<void> {
+  const where = { id: ownerId, state: 'active', role: { in: ['owner', 'approver'] } };
+  if ((await tx.human.count({ where })) === 0)
+    refuse('conflict', 'Its owner is not here any more. Register an agent of your own in its place.');
+}
+
 const TRANSITIONS = {
   disabled: { from: ['active'], kind: 'agent.disabled' },
   active: { from: ['disabled'], kind: 'agent.enabled' },
@@ -192,6 +199,7 @@ export async function changeAgentState(
   to: keyof typeof TRANSITIONS,
 ): Promise<void> {
   const agent = await managed(tx, actor, agentId);
+  if (to === 'active') await refuseOwnerGone(tx, agent.ownerId);
   const { from, kind } = TRANSITIONS[to];
   const name = to === 'deleted' ? `${agent.name} (deleted ${agent.id.slice(-6)})` : agent.name;
   const { count } = await tx.agent.updateMany({

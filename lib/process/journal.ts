@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readPrivate, syncFolder, writeAll } from './private-file';
+import { readPrivate, syncFolder, writeAll, writePrivate } from './private-file';
 
 /** Entries that outlive the process and are never taken back. */
 export interface Journal {
@@ -12,7 +12,7 @@ export interface Journal {
 
 /** One entry a line, only ever added to: an attacker who owns the database can delete a row, not this line. */
 export function openJournal(path: string): Journal {
-  const entries = new Set(wholeLines(readPrivate(path) ?? ''));
+  const entries = new Set(wholeLines(path));
   return {
     has: (entry) => entries.has(entry),
     add(entry) {
@@ -23,40 +23,29 @@ export function openJournal(path: string): Journal {
   };
 }
 
-/** What stands behind the last newline was cut off while it was written, and nobody was told that it is there. */
-function wholeLines(text: string): string[] {
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '');
+/**
+ * What stands behind the last newline was cut off while it was written, and nobody
+ * was told that it is there. It is taken away: the next line would be glued to it.
+ */
+function wholeLines(path: string): string[] {
+  const text = readPrivate(path) ?? '';
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) writePrivate(path, whole);
+  return whole.split('\n').filter((line) => line !== '');
 }
 
 function append(path: string, line: string): void {
-  const file = openSync(path, 'a+', 0o600);
+  const file = openSync(path, 'a', 0o600);
+  const sizeBytes = fstatSync(file).size;
   try {
-    const sizeBytes = cutTorn(file);
-    try {
-      writeAll(file, Buffer.from(line));
-      fsyncSync(file);
-    } catch (error) {
-      // A disk that was full for half of it keeps no half: the next line would be glued to it.
-      ftruncateSync(file, sizeBytes);
-      throw error;
-    }
-    if (sizeBytes === 0) syncFolder(dirname(path));
+    writeAll(file, Buffer.from(line));
+    fsyncSync(file);
+  } catch (error) {
+    // A disk that was full for half of it keeps no half.
+    ftruncateSync(file, sizeBytes);
+    throw error;
   } finally {
     closeSync(file);
   }
+  if (sizeBytes === 0) syncFolder(dirname(path));
 }
-
-/** Takes away what a crash left of a line. Returns the size after it. */
-function cutTorn(file: number): number {
-  const { size } = fstatSync(file);
-  const last = Buffer.alloc(1);
-  let end = size;
-  while (end > 0 && readSync(file, last, 0, 1, end - 1) === 1 && last[0] !== NEWLINE) end -= 1;
-  if (end < size) ftruncateSync(file, end);
-  return end;
-}
-
-const NEWLINE = 0x0a;

@@ -2,7 +2,6 @@ import type { Prisma, Tx } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 import { isUpstream } from '#lib/targets';
-import { endLeftBehind } from './left-behind';
 
 /** A signed change with the hash of its entry. */
 interface Applied {
@@ -23,22 +22,14 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return;
     case 'human.role':
       await tx.human.update({ where: { id: statement.human.id }, data: { role: statement.human.role } });
-      // Who only reads approves nothing, and owns no agent.
-      if (statement.human.role !== 'reviewer') return;
-      return endLeftBehind(tx, now, { humanId: statement.human.id, by: statement.approver.id });
+      return;
     case 'human.disable':
       await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled' } });
-      await endLeftBehind(tx, now, { humanId: statement.human.id, by: statement.approver.id });
       return endSessions(tx, now, statement.human.id);
     case 'key.enroll':
       return projectKey(tx, statement.human.id, statement.enrolled);
     case 'key.disable':
       await tx.key.update({ where: { id: statement.disabled.id }, data: { state: 'disabled' } });
-      await endLeftBehind(tx, now, {
-        humanId: statement.human.id,
-        keyId: statement.disabled.id,
-        by: statement.approver.id,
-      });
       return endSessions(tx, now, statement.human.id);
     case 'target.add':
       return projectTarget(tx, statement, applied);

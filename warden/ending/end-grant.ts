@@ -38,8 +38,13 @@ export async function endGrant(warden: Warden, reach: Reach, grantId: string): P
   });
 }
 
-/** Beside the database first: whoever owns the tables can put the row back in time, and not this. */
-function keepEnded({ vault: { spent } }: Warden, { requestId }: Grant): void {
+/**
+ * Beside the database first: whoever owns the tables can put the row back in time,
+ * or write another request into it, and not here.
+ */
+function keepEnded({ vault: { granted, spent } }: Warden, grant: Grant): void {
+  const noted = granted.list().find((line) => line.startsWith(`${grant.id} `));
+  const requestId = noted?.split(' ')[1] ?? grant.requestId;
   if (requestId !== null && !spent.has(endedMark(requestId))) spent.add(endedMark(requestId));
 }
 

@@ -34,7 +34,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
     { onError, retryMs: 10_000 },
   );
   const unsubscribe = warden.listener.onNotice((notice) => {
-    if (notice === null) sweeps.wake();
+    if (notice === null || notice.table === 'chain') sweeps.wake();
     else if (notice.table === 'grants') void endIfAsked(warden, inFlight, notice.id).catch(onError);
   });
   return {

@@ -1,9 +1,11 @@
+import type { Authority } from '#lib/authority';
 import { databaseNow, transact } from '#lib/db';
 import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
 import { standingFreezes } from '#warden/freeze';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
+import { endLeftBehind } from './left-behind';
 
 /** Nothing overdue is found later than this, whatever notices were lost. */
 const LONGEST_REST_MS = 1_000;
@@ -16,11 +18,11 @@ const BATCH = 100;
 export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<number> {
   const { db, alarms } = warden;
   const now = await databaseNow(db);
-  await endFrozen(warden, inFlight);
   const over = await overdue(db, now, { limit: BATCH, except: inFlight.expiring() });
   for (const grant of over) inFlight.askAndEnd(grant, { reason: 'expired', by: 'clock' });
   const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
   for (const grant of due) inFlight.end(grant);
+  await endByChain(warden, inFlight);
   const stuck = await stillLiveText(db);
   if (stuck === null) alarms.clear('still_live');
   else alarms.raise('still_live', stuck);
@@ -28,21 +30,30 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   return restMs(await nextExpiry(db, inFlight.expiring()), now);
 }
 
+/** What the chain says is over. Last, and by itself: no fault of it keeps anything from ending in time. */
+async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const { authority, db, log } = warden;
+  if (!authority.isSetUp()) return;
+  try {
+    const current = await authority.current(db);
+    await endFrozen(warden, inFlight, current);
+    await endLeftBehind(warden, inFlight, current);
+  } catch (error) {
+    log.warn({ err: error }, 'what the chain has ended could not be looked for');
+  }
+}
+
 /**
  * Whatever lives while everything is frozen is ended, by the warden itself: web
  * ends what it sees in the moment of the freeze, and not what was being made then (P9).
  */
-async function endFrozen(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
-  const { authority, db, vault } = warden;
-  // Without a chain that holds nobody knows what stands; nothing is minted then either.
-  const current = authority.isSetUp() ? await authority.current(db).catch(() => null) : null;
-  const [freeze] = current === null ? [] : await standingFreezes(db, vault, current);
-  if (freeze === undefined) return;
+async function endFrozen({ db, vault }: Warden, inFlight: EndingsInFlight, current: Authority): Promise<void> {
+  if ((await standingFreezes(db, vault, current)).length === 0) return;
   const live = await db.grant.findMany({
     where: { state: { in: ['waiting', 'ready', 'active'] }, id: { notIn: [...inFlight.expiring()] } },
     take: BATCH,
   });
-  for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: freeze.humanId });
+  for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
 }
 
 function restMs(next: Date | null, now: Date): number {

@@ -84,7 +84,7 @@ describe('A freeze (P9)', () => {
     for (const grantId of grants)
       await expect
         .poll(() => house.owner.grant.findUnique({ where: { id: grantId } }), { timeout: 20_000 })
-        .toMatchObject({ state: 'ended', endReason: 'revoked', endedBy: house.ada.human.id });
+        .toMatchObject({ state: 'ended', endReason: 'revoked', endedBy: 'warden' });
     await ending.stop();
     await thaw(id);
   });

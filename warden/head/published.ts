@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Authority } from '#lib/authority';
-import { restKey } from '#lib/authority';
+import { mayOwnAgents, restKey } from '#lib/authority';
 import { canonicalText, type Json, sha256Base64url } from '#lib/core';
 import type { Agent } from '#lib/db';
 import {
@@ -25,7 +25,7 @@ export interface PublishedRecord {
 }
 
 /** An agent as far as the gateway has to know it. */
-export type AgentRow = Pick<Agent, 'id' | 'tokenHash' | 'publicJwk' | 'state'>;
+export type AgentRow = Pick<Agent, 'id' | 'tokenHash' | 'publicJwk' | 'state' | 'ownerId'>;
 
 /** What the gateway is told of, not signed yet: by kind and id. */
 export function toPublish(authority: Authority, agents: readonly AgentRow[]): ReadonlyMap<string, Unsigned> {
@@ -41,8 +41,11 @@ export function toPublish(authority: Authority, agents: readonly AgentRow[]): Re
         id: restKey(rest.agentId, rest.targetId),
         value: { ...rest, reads: [...rest.reads] } satisfies RestRecord,
       });
-  for (const { id, tokenHash, publicJwk, state } of agents) {
-    const value = { id, tokenHash, publicJwk: publicJwk as Json, active: state === 'active' };
+  for (const { id, tokenHash, publicJwk, state, ownerId } of agents) {
+    const owner = authority.humans.get(ownerId);
+    // Whoever turns an agent on again that has nobody to answer for it has turned on nothing (T85).
+    const active = state === 'active' && owner !== undefined && mayOwnAgents(owner);
+    const value = { id, tokenHash, publicJwk: publicJwk as Json, active };
     all.push({ kind: 'agent', id, value: value as AgentRecord });
   }
   return new Map(all.map((one) => [`${one.kind} ${one.id}`, one]));

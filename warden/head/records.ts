@@ -42,7 +42,7 @@ const MENDED = 'The warden has signed it anew. Find out who writes to the table 
 const agentsOf = (tx: Tx) =>
   tx.agent.findMany({
     where: { state: { not: 'deleted' } },
-    select: { id: true, tokenHash: true, publicJwk: true, state: true },
+    select: { id: true, tokenHash: true, publicJwk: true, state: true, ownerId: true },
   });
 
 async function stored(tx: Tx): Promise<Records> {

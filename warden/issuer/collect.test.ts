@@ -124,7 +124,7 @@ describe('Collecting what was approved', () => {
     const grantId = await approve(house, await file(house, agent, targetId), { by: bob });
     await change(house, { kind: 'human.disable', human: bob.human });
     const { status } = await collect(house, grantId, { token: agent.token });
-    expect(status).toBe(410);
+    expect(status).toBe(403);
     expect(await isMinted(grantId)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/authority';
+import { type Authority, mayOwnAgents, restKey, type SignedRest, type SignedTarget } from '#lib/authority';
 import { refuse, secondsBetween } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
 import { askForEnd, collect, createGrant } from '#lib/grants';
@@ -60,8 +60,10 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
 async function recheckRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { authority, agent }: Rest): Promise<void> {
   if (await frozen({ db, vault }, authority)) refuseFrozen();
   const { id, tokenHash } = agent;
-  if ((await db.agent.count({ where: { id, tokenHash, state: 'active' } })) !== 1)
-    refuse('not_allowed', 'This agent was stopped, or its token changed, while its credential was made.');
+  const [row] = await db.agent.findMany({ where: { id, tokenHash, state: 'active' }, select: { ownerId: true } });
+  const owner = authority.humans.get(row?.ownerId ?? '');
+  if (owner === undefined || !mayOwnAgents(owner))
+    refuse('not_allowed', 'This agent was stopped, its token changed, or nobody answers for it any more.');
 }
 
 /** The same again when it is made: then it ends at once, and nobody gets it. */

@@ -33,6 +33,8 @@ export interface Vault {
   writePin(pin: Pin): void;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
   readonly spent: Journal;
+  /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
+  readonly granted: Journal;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
   /** What lives at targets of the warden's own, and how to end it. */
@@ -60,6 +62,7 @@ export function openVault(directory: string): Vault {
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
     spent: openJournal(at('spent.log')),
+    granted: openJournal(at('granted.log')),
     ledger: openLedger(at('ledger.log')),
     live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),

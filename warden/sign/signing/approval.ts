@@ -1,5 +1,5 @@
 import { type ApproverRefusal, approverRefusal, approveStatement, factsOf } from '#lib/approvals';
-import type { Authority, SignedKey, SignedTarget } from '#lib/authority';
+import { type Authority, mayOwnAgents, type SignedKey, type SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Agent, Request } from '#lib/db';
 import { describeAgent } from '#lib/identity';
@@ -95,6 +95,7 @@ async function readRequest(
   const owner =
     authority.humans.get(request.agent.ownerId) ??
     refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
+  if (!mayOwnAgents(owner)) refuse('not_allowed', 'The agent’s owner is not here any more.');
   const facts = factsOf(request, await describeAgent(request.agent, owner), target);
   return { request, target, facts };
 }

@@ -242,6 +242,13 @@ test('what a disabled agent asked is not approved', async () => {
   expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
 });
 
+test('an approval is journalled with the grant that it made (T84)', async () => {
+  const id = await file(await addTarget(), ada.id);
+  expect(await submit(signOrigin, await offered(signOrigin, ada, approve(id)), ada.key)).toMatchObject({ status: 200 });
+  const grant = await signOrigin.owner.grant.findUniqueOrThrow({ where: { requestId: id } });
+  expect(signOrigin.warden.vault.granted.list()).toContain(`${grant.id} ${id}`);
+});
+
 test('while everything is frozen nothing is offered for approval, and what was offered before is not approved (P9)', async () => {
   const id = await file(await addTarget(), ada.id);
   const offer = await offered(signOrigin, ada, approve(id));

@@ -34,14 +34,17 @@ export async function sign(
   input: { readonly draft: string; readonly assertion: Assertion },
 ): Promise<Signed> {
   const { draft, statement } = await openDraft(warden, input.draft);
-  await transact(warden.db, async (tx, now) => {
+  const grantId = await transact(warden.db, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
     await verifyDraft(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
     if (statement.kind === 'request.approve')
-      await approve(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
-    else await change(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+      return approve(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+    await change(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
+    return null;
   });
+  if (statement.kind === 'request.approve' && grantId !== null)
+    warden.vault.granted.add(`${grantId} ${statement.request.id}`);
   if (statement.kind !== 'request.approve') await warden.authority.current(warden.db);
   return { done: statement.kind, ...serviceToken(warden, draft, statement) };
 }
@@ -83,7 +86,7 @@ async function approve(
   now: Date,
   warden: Warden,
   { authority, draft, statement, assertion }: Submitted<ApproveStatement>,
-): Promise<void> {
+): Promise<string | null> {
   const { humanId, keyId, nonce } = draft;
   await refuseWhileFrozen({ db: tx, vault: warden.vault }, authority);
   if (new Date(statement.issuedAt) <= lastThaw(authority))
@@ -103,7 +106,7 @@ async function approve(
     assertion: assertion as unknown as Prisma.JsonObject,
   };
   await verifyApproval(row, authority, warden.signing);
-  await recordApproval(tx, now, { statement, bytes: draft.statement, assertion });
+  return (await recordApproval(tx, now, { statement, bytes: draft.statement, assertion })).grantId;
 }
 
 async function change(
