@@ -14,6 +14,7 @@ import {
   databaseConfig,
   factsOfAgent,
   file,
+  grantOf,
   type House,
   isMinted,
   newAgent,
@@ -23,6 +24,7 @@ import {
   serviceToken,
   session,
   type TestAgent,
+  untilGrant,
 } from '#testing/warden';
 import { startEnding } from './index';
 
@@ -48,8 +50,6 @@ beforeEach(() => {
 });
 afterEach(() => ending.stop());
 
-const grantOf = (id: string) => house.owner.grant.findUniqueOrThrow({ where: { id } });
-const until = (id: string, what: object) => expect.poll(() => grantOf(id), { timeout: 20_000 }).toMatchObject(what);
 const revoke = (id: string) =>
   transact(house.web, (tx, now) => askForEnd(tx, now, id, { reason: 'revoked', by: house.ada.human.id }));
 const approved = async (target = targetId, ask: Parameters<typeof file>[3] = {}) =>
@@ -73,8 +73,8 @@ describe('Every grant ends, and is shown to have ended (P5)', () => {
     const gone = cut(client);
     await revoke(grantId);
     await gone;
-    await until(grantId, { state: 'ended', endReason: 'revoked', trouble: null });
-    expect((await grantOf(grantId)).proof).toContain(
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked', trouble: null });
+    expect((await grantOf(house, grantId)).proof).toContain(
       `The server refused the login of ${credential.user} (SQLSTATE 28P01).`,
     );
     expect(await isMinted(grantId)).toBe(false);
@@ -87,13 +87,13 @@ describe('Every grant ends, and is shown to have ended (P5)', () => {
     const gone = cut(client);
     await house.owner.$executeRaw`UPDATE grants SET expires_at = now() WHERE id = ${grantId}`;
     await gone;
-    await until(grantId, { state: 'ended', endReason: 'expired', endedBy: 'clock' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired', endedBy: 'clock' });
   });
 
   test('One that was never collected ends when its window closes', async () => {
     const grantId = await approved();
     await house.owner.$executeRaw`UPDATE grants SET collect_by = now() WHERE id = ${grantId}`;
-    await until(grantId, { state: 'ended', endReason: 'expired', proof: ['No credential was ever made.'] });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired', proof: ['No credential was ever made.'] });
   });
 
   test('A hundred live sessions at once are all cut and all proven', async () => {
@@ -107,13 +107,13 @@ describe('Every grant ends, and is shown to have ended (P5)', () => {
     await Promise.all(grants.map(({ grantId }) => revoke(grantId)));
     await gone;
     expect(sessions).toHaveLength(100);
-    for (const { grantId } of grants) await until(grantId, { state: 'ended' });
+    for (const { grantId } of grants) await untilGrant(house, grantId, { state: 'ended' });
   });
 
   test('Its end is in the record, once', async () => {
     const { grantId } = await live();
     await revoke(grantId);
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
     const kinds = await house.owner.auditEvent.findMany({
       where: { grantId },
       orderBy: { seq: 'asc' },
@@ -132,7 +132,7 @@ describe('Every grant ends, and is shown to have ended (P5)', () => {
       name: 'leaving',
       environment: 'staging',
     });
-    await until(grantId, { state: 'ended', endReason: 'revoked' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked' });
     expect(await isMinted(grantId)).toBe(false);
   });
 });
@@ -143,15 +143,15 @@ describe('A target that is away', () => {
     const near = await live();
     await way.cut();
     await revoke(far.grantId);
-    await until(far.grantId, { state: 'ending', trouble: expect.stringContaining('cannot be reached') });
+    await untilGrant(house, far.grantId, { state: 'ending', trouble: expect.stringContaining('cannot be reached') });
     await expect
       .poll(() => house.warden.alarms.list().find(({ code }) => code === 'still_live')?.text)
       .toContain(`${far.grantId} at far is STILL LIVE`);
     await revoke(near.grantId);
-    await until(near.grantId, { state: 'ended' });
+    await untilGrant(house, near.grantId, { state: 'ended' });
     expect(await isMinted(far.grantId)).toBe(true);
     await way.mend();
-    await until(far.grantId, { state: 'ended', trouble: null });
+    await untilGrant(house, far.grantId, { state: 'ended', trouble: null });
     await expect.poll(() => house.warden.alarms.list().map(({ code }) => code)).not.toContain('still_live');
     expect(await house.owner.auditEvent.count({ where: { grantId: far.grantId, kind: 'grant.still_live' } })).toBe(1);
   });
@@ -174,14 +174,14 @@ describe('A target that is away', () => {
     await expect(collectGrant(torn, house.results, factsOfAgent(agent), grantId)).rejects.toMatchObject({
       code: 'target_unreachable',
     });
-    await until(grantId, {
+    await untilGrant(house, grantId, {
       state: 'ending',
       endReason: 'voided',
       trouble: expect.stringContaining('cannot be reached'),
     });
     expect(await isMinted(grantId)).toBe(true);
     await way.mend();
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
     expect(await isMinted(grantId)).toBe(false);
   });
 
@@ -191,7 +191,7 @@ describe('A target that is away', () => {
     await revoke(grantId);
     await house.web.grant.update({ where: { id: grantId }, data: { retryAt: new Date('2999-01-01') } });
     ending = startEnding(house.warden);
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
   });
 });
 
@@ -203,7 +203,7 @@ describe('After a crash', () => {
     await expect(
       collectGrant({ ...house.warden, targets: crash }, house.results, factsOfAgent(agent), grantId),
     ).rejects.toThrow(/voided and being cleaned up/);
-    await until(grantId, { state: 'ended', endReason: 'voided' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'voided' });
     expect(await isMinted(grantId)).toBe(false);
     expect((await collect(house, grantId, { token: agent.token })).status).toBe(410);
   });
@@ -216,7 +216,7 @@ describe('After a crash', () => {
     await house.owner.$executeRaw`UPDATE grants SET expires_at = now() WHERE id = ${grantId}`;
     ending = startEnding(house.restarted());
     await gone;
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
   });
 
   test('a role that belongs to no live grant is ended, with an alarm; a live one is left alone (T37)', async () => {
@@ -237,7 +237,7 @@ describe('After a crash', () => {
     await house.owner.$executeRaw`UPDATE grants SET expires_at = now() + interval '1 year' WHERE id = ${grantId}`;
     await withClient(adminUrl(), (client) => client.query(`ALTER ROLE cs_${grantId} VALID UNTIL '2020-01-01'`));
     ending = startEnding(house.restarted());
-    await until(grantId, { state: 'ended', endReason: 'expired' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
     expect(await isMinted(grantId)).toBe(false);
   });
 
@@ -245,7 +245,7 @@ describe('After a crash', () => {
     const second = startEnding(house.restarted());
     const grants = await Promise.all(Array.from({ length: 10 }, () => live()));
     await Promise.all(grants.map(({ grantId }) => revoke(grantId)));
-    for (const { grantId } of grants) await until(grantId, { state: 'ended' });
+    for (const { grantId } of grants) await untilGrant(house, grantId, { state: 'ended' });
     await second.stop();
     const ended = await house.owner.auditEvent.count({
       where: { grantId: { in: grants.map(({ grantId }) => grantId) }, kind: 'grant.ended' },
@@ -266,7 +266,7 @@ describe('A spoiled database', () => {
   test('does not keep a session alive: with the chain cut and the secret swapped, ending goes on', async () => {
     const [first, second] = [await live(), await live()];
     await revoke(first.grantId);
-    await until(first.grantId, { state: 'ended' });
+    await untilGrant(house, first.grantId, { state: 'ended' });
     const spoil = async (sql: string) =>
       withClient(house.database.adminUrl, (client) => client.query(`SET session_replication_role = 'replica'; ${sql}`));
     await spoil(
@@ -276,7 +276,7 @@ describe('A spoiled database', () => {
     const gone = cut(client);
     await revoke(second.grantId);
     await gone;
-    await until(second.grantId, { state: 'ended' });
+    await untilGrant(house, second.grantId, { state: 'ended' });
     await spoil('DELETE FROM chain; INSERT INTO chain SELECT * FROM kept');
   });
 
@@ -292,7 +292,7 @@ describe('A spoiled database', () => {
     expect((await call(house, '/readyz', { method: 'GET' })).status).toBe(503);
     await house.wire.mend();
     await gone;
-    await until(grantId, { state: 'ended', endReason: 'expired' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
     await expect
       .poll(async () => (await collect(house, waiting, { token: agent.token })).status, { timeout: 20_000 })
       .toBe(200);
@@ -308,7 +308,10 @@ describe('Tokens', () => {
     const grantId = await approved(id, ask);
     await collect(house, grantId, { token: agent.token });
     await revoke(grantId);
-    await until(grantId, { state: 'ended', proof: [`Introspection answers that token ${grantId} is not active.`] });
+    await untilGrant(house, grantId, {
+      state: 'ended',
+      proof: [`Introspection answers that token ${grantId} is not active.`],
+    });
   });
 
   test('are STILL LIVE until they expire where it does not, and the page says why', async () => {
@@ -316,11 +319,14 @@ describe('Tokens', () => {
     const grantId = await approved(id, ask);
     await collect(house, grantId, { token: agent.token });
     await revoke(grantId);
-    await until(grantId, { state: 'ending', trouble: expect.stringContaining('works there until it expires') });
+    await untilGrant(house, grantId, {
+      state: 'ending',
+      trouble: expect.stringContaining('works there until it expires'),
+    });
     const shown = await call(house, `/v1/grants/${grantId}`, { method: 'GET', token: agent.token });
     expect(shown.body.stillLive).toContain('until it expires');
     await house.owner.$executeRaw`UPDATE grants SET expires_at = now(), retry_at = now() WHERE id = ${grantId}`;
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
   });
 });
 

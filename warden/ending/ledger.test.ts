@@ -10,6 +10,7 @@ import {
   databaseConfig,
   factsOfAgent,
   file,
+  grantOf,
   type House,
   isMinted,
   newAgent,
@@ -17,6 +18,7 @@ import {
   sampleCompany,
   session,
   type TestAgent,
+  untilGrant,
 } from '#testing/warden';
 import { collectGrant } from '../issuer';
 import type { Target } from '../targets';
@@ -41,8 +43,6 @@ beforeEach(() => {
 });
 afterEach(() => ending.stop());
 
-const grantOf = (id: string) => house.owner.grant.findUniqueOrThrow({ where: { id } });
-const until = (id: string, what: object) => expect.poll(() => grantOf(id), { timeout: 30_000 }).toMatchObject(what);
 const asOwner = (sql: string) =>
   withClient(house.database.adminUrl, (client) => client.query(`SET session_replication_role = 'replica'; ${sql}`));
 const liveIds = (): string[] => house.warden.vault.live.list().map(({ grantId }) => grantId);
@@ -65,10 +65,10 @@ describe('A session ends in time although', () => {
       await thief.query('UPDATE grants SET version = version WHERE id = $1', [grantId]);
       await gone;
       await expect.poll(() => isMinted(grantId), { timeout: 20_000 }).toBe(false);
-      expect((await grantOf(grantId)).state).toBe('active');
+      expect((await grantOf(house, grantId)).state).toBe('active');
       await thief.query('ROLLBACK');
     });
-    await until(grantId, { state: 'ended', endReason: 'expired' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
     expect(liveIds()).not.toContain(grantId);
   });
 
@@ -78,7 +78,7 @@ describe('A session ends in time although', () => {
     await gone;
     await expect.poll(() => isMinted(grantId), { timeout: 20_000 }).toBe(false);
     await house.wire.mend();
-    await until(grantId, { state: 'ended', endReason: 'expired' });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
   });
 
   test('its grant was deleted, and its end moved', async () => {
@@ -114,7 +114,7 @@ test('A hundred rows that cannot be ended keep no other from being ended and pro
     CREATE FUNCTION keep_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
     CREATE TRIGGER keep_it BEFORE UPDATE ON grants FOR EACH ROW WHEN (OLD.id LIKE 'grn_bad%') EXECUTE FUNCTION keep_it()`);
   const { grantId } = await short();
-  await until(grantId, { state: 'ended', endReason: 'expired' });
+  await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
   await asOwner(`DROP TRIGGER keep_it ON grants; DELETE FROM grants WHERE id LIKE 'grn_bad%'`);
 });
 
@@ -122,7 +122,7 @@ test('The ledger’s line is there before the role, and holds no secret in clear
   const { grantId, gone } = await short();
   const [line] = house.warden.vault.live.list().filter((one) => one.grantId === grantId);
   expect(line?.reference).toBe(`cs_${grantId}`);
-  expect(line?.until).toEqual((await grantOf(grantId)).expiresAt);
+  expect(line?.until).toEqual((await grantOf(house, grantId)).expiresAt);
   expect(JSON.parse(house.warden.vault.open(grantId, line?.sealed ?? ''))).toMatchObject({
     secret: expect.any(String),
     way: expect.stringContaining('"kind":"postgres"'),
@@ -165,7 +165,7 @@ test('What a row says of where its credential is proves no end: the ledger knows
     await asOwner(`UPDATE grants SET ${lie} WHERE id = '${grantId}'`);
     await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
     await gone;
-    await until(grantId, { state: 'ended' });
+    await untilGrant(house, grantId, { state: 'ended' });
     expect(await isMinted(grantId)).toBe(false);
   }
 });
@@ -173,11 +173,11 @@ test('What a row says of where its credential is proves no end: the ledger knows
 test('A grant that was revoked before anybody collected it is brought back by no row (T84)', async () => {
   const other = await newAgent(house);
   const grantId = await approve(house, await file(house, other, targetId, {}));
-  const before = await grantOf(grantId);
+  const before = await grantOf(house, grantId);
   // As the end comes, it is for another request, by the row.
   await asOwner(`UPDATE grants SET request_id = NULL, kind = 'resting' WHERE id = '${grantId}'`);
   await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
-  await until(grantId, { state: 'ended' });
+  await untilGrant(house, grantId, { state: 'ended' });
   await asOwner(`UPDATE grants SET request_id = '${before.requestId}', kind = '${before.kind}', state = 'ready', end_reason = NULL, ended_by = NULL, ending_at = NULL, ended_at = NULL,
     proof = NULL, collect_by = '${before.collectBy.toISOString()}' WHERE id = '${grantId}'`);
   expect((await collect(house, grantId, { token: other.token })).status).toBeGreaterThanOrEqual(400);

@@ -21,6 +21,7 @@ import {
   serviceConfig,
   serviceToken,
   session,
+  untilGrant,
 } from '#testing/warden';
 import { startEnding } from './index';
 import { isEnough } from './left-behind';
@@ -72,8 +73,7 @@ function goes(kind: Kind): Promise<void> {
   return change(house, what as unknown as Parameters<typeof change>[1]);
 }
 
-const stateOf = async (id: string) => (await house.owner.grant.findUniqueOrThrow({ where: { id } })).state;
-const ended = (id: string) => expect.poll(() => stateOf(id), { timeout: 20_000 }).toBe('ended');
+const ended = (id: string) => untilGrant(house, id, { state: 'ended' });
 
 /** What the owner of the agents is, and who approves, where it matters. */
 const asked = async (ownerId: string, targetId = service, more: object = {}) => {
