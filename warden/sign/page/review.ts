@@ -1,6 +1,7 @@
 import type { Offer } from '../signing/draft';
 import { show } from './parts/dom';
 import { showOffer } from './parts/offer';
+import { start } from './parts/start';
 import { linkSecret, post } from './parts/talk';
 import { el } from './parts/tree';
 
@@ -14,4 +15,4 @@ async function review(): Promise<void> {
   show(el('section.facts', el('h1', 'This cannot be signed'), el('p.alert', answer.text)));
 }
 
-void review();
+start(review);

@@ -4,6 +4,7 @@ import { alertLine, button, mount, show } from './parts/dom';
 import { field } from './parts/form';
 import { makeKey } from './parts/make-key';
 import { showOffer } from './parts/offer';
+import { start } from './parts/start';
 import { type Answer, linkSecret, post } from './parts/talk';
 import { el } from './parts/tree';
 
@@ -153,7 +154,7 @@ async function enroll(ticket: string): Promise<void> {
   );
 }
 
-async function start(): Promise<void> {
+async function open(): Promise<void> {
   const secret = linkSecret();
   if (secret === null) return refused('Open the link exactly as it was given to you.');
   if (location.pathname === '/invite') return invite(secret);
@@ -161,4 +162,4 @@ async function start(): Promise<void> {
   setup(secret);
 }
 
-void start();
+start(open);
