@@ -37,8 +37,8 @@ export async function newAgent(
   publicJwk: object | null = null,
 ): Promise<Agent> {
   count += 1;
-  const { id, token } = await owner.console('/agents', { name: `bench-bot-${count}`, publicJwk });
-  const authorization = `Bearer ${String(token)}`;
+  const { id, token, collect } = await owner.register({ name: `bench-bot-${count}`, publicJwk });
+  const authorization = `Bearer ${token}`;
 
   async function call(url: string, init: RequestInit, more: Readonly<Record<string, string>> = {}): Promise<Called> {
     const answer = await fetch(url, { ...init, headers: { authorization, ...more } });
@@ -54,7 +54,7 @@ export async function newAgent(
   }
 
   return {
-    ...{ id: String(id), token: String(token), file },
+    ...{ id, token, file },
     async pending(ask) {
       const { id: requestId } = await file(ask);
       await previews.landed(requestId);
@@ -73,7 +73,8 @@ export async function newAgent(
     },
     async collect(grantId, headers = {}) {
       const url = `${credentials}/v1/grants/${grantId}/credential`;
-      return JSON.parse((await call(url, { method: 'POST' }, headers)).text) as Collected;
+      const collector = { authorization: `Bearer ${collect ?? token}`, ...headers };
+      return JSON.parse((await call(url, { method: 'POST' }, collector)).text) as Collected;
     },
     async usesOf(grantId) {
       const { text } = await call(`${credentials}/v1/grants/${grantId}`, {});

@@ -45,7 +45,7 @@ async function ours(run: number): Promise<number> {
     markPrepared(tx, now, requestId, { preview: PREVIEW, seal: '', by: 'warden', danger: 1 }),
   );
   return timed(async () => {
-    const { status } = await collect(house, await approve(house, requestId), { token: agent.token });
+    const { status } = await collect(house, await approve(house, requestId), { token: agent.collect });
     expect(status).toBe(200);
   });
 }

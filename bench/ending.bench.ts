@@ -53,7 +53,7 @@ let turn = 0;
 async function live(): Promise<Live> {
   turn += 1;
   const grantId = await approve(house, await file(house, agent, targetId, { ttlSeconds: 600 + turn }));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, cut: cutOf(await session(body.credential)) };
 }
 

@@ -41,7 +41,7 @@ let token: string;
 beforeAll(async () => {
   world = await openWorld();
   for (const side of SIDES) await addDatabase(side);
-  token = String((await world.owner.console('/agents', { name: 'curious', publicJwk: null }))['token']);
+  ({ token } = await world.owner.register({ name: 'curious', publicJwk: null }));
 });
 afterAll(() => world.close());
 

@@ -59,8 +59,9 @@ test.beforeAll(async ({ browser }) => {
   const { owner, stage } = home;
   page = owner.page;
   await addProvider(owner, stage, { what: 'Railway', name: 'railway', url: railway.url, secret: railway.token });
-  token = await registerAgent(page, stage, 'deploy-bot');
-  rest = agentWith(token, stage);
+  const secrets = await registerAgent(page, stage, 'deploy-bot');
+  token = secrets.token;
+  rest = agentWith(secrets, stage);
   agent = startAgent({ endpoint: `${stage.gateway}/t/railway`, token });
   agent.findToken();
   await allowReads(page, stage, { agent: 'deploy-bot', target: 'railway' });

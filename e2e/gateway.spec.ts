@@ -84,8 +84,9 @@ test.beforeAll(async ({ browser }) => {
     secret: SECRET,
     opens: 'GET /page, GET /picture, GET /data, GET /leak',
   });
-  token = await registerAgent(owner.page, stage, 'deploy-bot');
-  agent = agentWith(token, stage);
+  const secrets = await registerAgent(owner.page, stage, 'deploy-bot');
+  token = secrets.token;
+  agent = agentWith(secrets, stage);
   await allowReads(owner.page, stage, { agent: 'deploy-bot', target: 'site' });
   await sign(owner.page);
   await backToConsole(owner.page, stage);

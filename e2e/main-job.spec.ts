@@ -64,23 +64,29 @@ test('The same key opens the console', async () => {
   await expect(owner.page.getByRole('heading', { name: 'Set up in three steps' })).toBeVisible();
 });
 
-test("The sample database is added on the warden's page with the key", async () => {
-  await addSample(owner, stage);
+test("The sample database and its first agent are added on the warden's page with one touch", async () => {
+  const secrets = await addSample(owner, stage, { agent: 'deploy-bot' });
+  if (secrets === null) throw new Error('no secrets were shown');
+  expect(secrets).toEqual({ token: expect.stringMatching(/^cs_ask_/), collect: expect.stringMatching(/^cs_col_/) });
+  agent = agentWith(secrets, stage);
   for (const found of ['PostgreSQL 18', 'table/public.bookings'])
     await expect(owner.page.getByRole('main')).toContainText(found);
 });
 
-test('A new agent gets its ask token on the page once, and a copy-ready first request with it', async () => {
+test('The agent’s page shows none of its secrets, and a copy-ready first request', async () => {
   const { page } = owner;
-  const token = await registerAgent(page, stage, 'deploy-bot');
-  expect(token).toMatch(/^cs_ask_/);
+  await page.goto(`${stage.web}/agents`);
+  await page.getByRole('link', { name: 'deploy-bot' }).click();
   const command = page.getByRole('main').getByText(`${stage.web}/api/v1/requests`);
-  for (const part of ['"sample-bookings"', '["table/public.bookings"]', '["select","update"]'])
+  for (const part of ['"sample-bookings"', '["table/public.bookings"]', '["select","update"]', '$COUNTERSIGN_TOKEN'])
     await expect(command).toContainText(part);
-  await page.getByRole('link', { name: 'Go to the agent' }).click();
-  await expect(page.getByRole('heading', { name: 'deploy-bot' })).toBeVisible();
-  await expect(page.getByRole('main').getByText(token)).toHaveCount(0);
-  agent = agentWith(token, stage);
+  expect(await page.content()).not.toContain(agent.token);
+});
+
+test('Another agent is registered with a touch of its own', async () => {
+  const secrets = await registerAgent(owner.page, stage, 'second-bot');
+  expect(secrets).toEqual({ token: expect.stringMatching(/^cs_ask_/), collect: expect.stringMatching(/^cs_col_/) });
+  await expect(owner.page.getByRole('heading', { name: 'second-bot' })).toBeVisible();
 });
 
 test('A request filed over REST appears in the open inbox without a reload', async () => {
@@ -113,7 +119,10 @@ test("A key on the warden's page approves it, and the request shows it on the wa
 test('The agent collects once; the role may do what was approved and nothing else', async () => {
   const { grant } = await agent.reaches(requestId, 'approved');
   grantId = grant?.id ?? '';
-  const { status, body } = await agent.call('POST', grant?.collectUrl ?? '');
+  expect(grant?.collectUrl).toBe(`${stage.agents}/v1/grants/${grantId}/credential`);
+  // The token that web and gateway are shown collects nothing (T82).
+  expect((await agent.call('POST', grant?.collectUrl ?? '')).status).toBe(403);
+  const { status, body } = await agent.collect(grantId);
   expect(status).toBe(200);
   credential = body.credential;
   expect((await agent.collect(grantId)).status).toBe(409);

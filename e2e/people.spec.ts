@@ -97,7 +97,7 @@ test('A reviewer reads everything, is offered no decision, and is refused one by
     [`requests/${id}/deny`, { reason: 'no' }],
     ['tickets', { kind: 'request.approve', params: { requestId: id } }],
     ['tickets', { kind: 'target.add', params: {} }],
-    ['agents', { name: 'mine', description: '' }],
+    ['tickets', { kind: 'agent.register', params: { name: 'mine' } }],
     ['invitations', { name: 'A friend', email: 'friend@example.com', role: 'owner' }],
   ] as const) {
     expect([path, (await post(rita.page, stage, path, body)).status]).toEqual([path, 403]);
@@ -142,7 +142,9 @@ test('A disabled person is out on the next call, wherever they are (T66)', async
   await expect(signButton(grace.page)).toBeVisible();
 
   await owner.page.goto(`${stage.web}/people`);
-  await signFor(owner, stage, card(owner.page, 'Grace').getByRole('button', { name: 'Disable', exact: true }));
+  await card(owner.page, 'Grace').getByRole('button', { name: 'Disable', exact: true }).click();
+  const dialog = owner.page.getByRole('dialog');
+  await signFor(owner, stage, dialog.getByRole('button', { name: 'Review and sign' }));
   await signButton(grace.page).click();
   await expect(grace.page.getByRole('alert')).not.toBeEmpty();
   expect((await agent.call('GET', `${stage.web}/api/v1/requests/${id}`)).body.state).toBe('pending');

@@ -81,8 +81,9 @@ test('An owner adds Railway on the warden’s page, is told what a wrong secret 
 
 test('An agent that its owner lets read reads through the gateway with an unmodified client', async () => {
   const { owner, stage } = home;
-  const token = await registerAgent(owner.page, stage, 'deploy-bot');
-  rest = agentWith(token, stage);
+  const secrets = await registerAgent(owner.page, stage, 'deploy-bot');
+  const { token } = secrets;
+  rest = agentWith(secrets, stage);
   agent = startAgent({ endpoint: `${stage.gateway}/t/railway`, token });
   expect(agent.findToken()).toEqual({ file: 'domains.sh', token });
   const before = await agent.graphql(LOOK);

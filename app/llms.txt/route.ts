@@ -11,7 +11,8 @@ const text = ({ webOrigin, agentOrigin, gatewayOrigin }: Origins): string => `# 
 
 > You may look. To touch, ask here: a person answers with a hardware key, and what you get is small, short and ends by itself.
 
-Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It can ask and read your own requests; it can never approve.
+You have two secrets. The ask token (\`Authorization: Bearer cs_ask_…\`) goes into every call but collecting; the collect secret (\`cs_col_…\`) goes to
+\`${agentOrigin}\` and nowhere else. If you have a key (DPoP), you have no collect secret: the ask token and a proof collect. Neither can ever approve.
 
 ## How to get access
 
@@ -20,7 +21,7 @@ Your ask token goes into every call: \`Authorization: Bearer cs_ask_…\`. It ca
    the exact SQL statement, GraphQL operation or HTTP call, which is easier to say yes to: it is run once, as it stands. Send an \`Idempotency-Key\`, so that a retry is no second request.
    Ask for the least: one table, the verbs you need, minutes. Say why, truthfully and with the ticket; people decide on it.
 3. \`GET\` the answer's \`links.self\` with \`Prefer: wait=60\` until \`state\` is not \`pending\`. Tell your person the address in \`links.console\`.
-4. \`approved\`: \`POST\` to \`grant.collectUrl\` before \`grant.collectBy\`. The credential is handed out once; the clock starts then.
+4. \`approved\`: \`POST\` to \`grant.collectUrl\` before \`grant.collectBy\`, with the collect secret. The credential is handed out once; the clock starts then.
 5. Done early? \`POST ${webOrigin}/api/v1/grants/{id}/return\`.
 
 ## Providers behind the gateway

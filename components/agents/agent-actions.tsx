@@ -1,25 +1,31 @@
+import { TicketButton } from '#components/approvals';
 import { ActionButton } from '#components/ui';
 import type { AgentView } from '#lib/views';
 import { DeleteAgent } from './delete-agent';
 import { EditAgent } from './edit-agent';
-import { RotateToken } from './rotate-token';
+import { RotateSecrets } from './rotate-secrets';
+
+interface AgentActionsProps {
+  readonly agent: AgentView;
+  /** Whom it could be handed to. */
+  readonly owners: readonly { readonly id: string; readonly name: string }[];
+}
 
 /** What those who answer for an agent may do with it. A deleted one is only history. */
-export function AgentActions({ agent }: { readonly agent: AgentView }) {
+export function AgentActions({ agent, owners }: AgentActionsProps) {
   if (agent.state === 'deleted') return null;
-  const path = `/api/console/agents/${agent.id}`;
   return (
     <div className="flex flex-wrap gap-2">
-      <EditAgent agent={agent} />
-      <RotateToken agent={agent} />
+      <EditAgent agent={agent} owners={owners} />
+      <RotateSecrets agent={agent} />
       {agent.state === 'active' ? (
-        <ActionButton method="POST" path={`${path}/disable`} doing="Disabling…">
+        <ActionButton method="POST" path={`/api/console/agents/${agent.id}/disable`} doing="Disabling…">
           Disable
         </ActionButton>
       ) : (
-        <ActionButton method="POST" path={`${path}/enable`} doing="Enabling…">
-          Enable
-        </ActionButton>
+        <TicketButton ticket={{ kind: 'agent.enable', params: { agentId: agent.id } }}>
+          Enable with your key
+        </TicketButton>
       )}
       <DeleteAgent agent={agent} />
     </div>

@@ -1,9 +1,16 @@
-import { Card, Facts, Time, VisibleText } from '#components/ui';
+import { Card, Facts, Notice, Time, VisibleText } from '#components/ui';
 import type { AgentView } from '#lib/views';
 
 export function AgentFacts({ agent }: { readonly agent: AgentView }) {
   return (
-    <Card className="p-4">
+    <Card className="space-y-4 p-4">
+      {agent.endsSoon ? (
+        <Notice tone="warn" title="Its secrets end soon, or have ended">
+          <p>
+            From <Time at={agent.expiresAt} /> on it can neither ask nor collect. Give it new secrets before.
+          </p>
+        </Notice>
+      ) : null}
       <Facts
         facts={[
           { label: 'Owner', value: <VisibleText>{agent.owner.name}</VisibleText> },
@@ -16,7 +23,7 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
             value: (
               <>
                 ends in <code className="font-mono">{agent.tokenHint}</code>, issued{' '}
-                <Time at={agent.tokenIssuedAt} detail="day" />
+                <Time at={agent.tokenIssuedAt} detail="day" />, ends <Time at={agent.expiresAt} detail="day" />
               </>
             ),
           },
@@ -24,7 +31,7 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
             label: 'Key',
             value:
               agent.keyThumbprint === null ? (
-                'none: the token alone collects'
+                'none: it collects with a secret'
               ) : (
                 <VisibleText className="font-mono text-xs">{agent.keyThumbprint}</VisibleText>
               ),

@@ -18,7 +18,14 @@ it('says so when what was pasted is no key', () => {
 });
 
 it('leaves an empty key as it is, and removes one only when asked to', () => {
-  expect(agentForm(filled({}))).toEqual({ body: { name: 'bot', description: '' } });
-  expect(agentForm(filled({ removeKey: 'on' }))).toEqual({ body: { name: 'bot', description: '', publicJwk: null } });
-  expect(agentForm(filled({ publicJwk: '{"kty":"EC"}' }))).toMatchObject({ body: { publicJwk: { kty: 'EC' } } });
+  const typed = { name: 'bot', description: '' };
+  expect(agentForm(filled({}))).toEqual({ typed });
+  expect(agentForm(filled({ removeKey: 'on' }))).toEqual({ typed: { ...typed, publicJwk: null } });
+  expect(agentForm(filled({ publicJwk: '{"kty":"EC"}' }))).toMatchObject({ typed: { publicJwk: { kty: 'EC' } } });
+});
+
+it('sends what the form has, and a number of days as a number', () => {
+  const form = new FormData();
+  form.set('days', '30');
+  expect(agentForm(form)).toEqual({ typed: { days: 30 } });
 });

@@ -1,63 +1,37 @@
 'use client';
 
 import { type SubmitEvent, useState } from 'react';
-import { FirstRequest } from '#components/requests';
-import { Button, ButtonLink, Card, Trouble, textOf, useSend } from '#components/ui';
-import type { TargetView } from '#lib/views';
-import { AgentFields } from './agent-fields';
+import { OPENING, useTicket } from '#components/approvals';
+import { Button, Card, Trouble } from '#components/ui';
+import { DescriptionField, NameField, SecretsFields } from './agent-fields';
 import { agentForm } from './agent-form';
-import { TokenOnce } from './token-once';
 
-interface Made {
-  readonly id: string;
-  readonly token: string;
-}
-
-interface NewAgentProps {
-  readonly origin: string;
-  /** For the example line. */
-  readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources' | 'gatewayUrl'> | null;
-}
-
-/** Registers an agent, then shows its token the one time it can be seen. */
-export function NewAgent({ origin, target }: NewAgentProps) {
-  const [made, setMade] = useState<Made | null>(null);
+/** What is said of a new agent. A key signs it on the warden's page, which shows its secrets once. */
+export function NewAgent() {
   const [wrong, setWrong] = useState<string | null>(null);
-  const { running, trouble, fieldError, send } = useSend();
+  const { running, trouble, fieldError, open } = useTicket();
+  const error = (pointer: string): string | null =>
+    pointer === '/params/publicJwk' && wrong !== null ? wrong : fieldError(pointer);
 
   function submit(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
     const form = agentForm(new FormData(event.currentTarget));
     setWrong('wrong' in form ? form.wrong : null);
-    if ('wrong' in form) return;
-    send('POST', '/api/console/agents', form.body, (body) => {
-      const [id, token] = [textOf(body, 'id'), textOf(body, 'token')];
-      if (id !== null && token !== null) setMade({ id, token });
-    });
+    if ('typed' in form) open({ kind: 'agent.register', params: form.typed });
   }
 
-  if (made !== null) return <Registered made={made} origin={origin} target={target} />;
   return (
     <Card className="max-w-xl p-4">
       <form onSubmit={submit} className="space-y-4">
-        <AgentFields error={(pointer) => (pointer === '/publicJwk' && wrong !== null ? wrong : fieldError(pointer))} />
+        <NameField error={error} />
+        <DescriptionField error={error('/params/description')} />
+        <SecretsFields error={error} />
         <Trouble>{trouble}</Trouble>
         <Button type="submit" tone="primary" running={running}>
-          {running ? 'Registering…' : 'Register agent'}
+          {running ? OPENING : 'Register with your key'}
         </Button>
+        <p className="text-ink-soft text-xs">Its secrets are made and shown once, on the page where you sign.</p>
       </form>
-    </Card>
-  );
-}
-
-function Registered({ made, origin, target }: NewAgentProps & { readonly made: Made }) {
-  return (
-    <Card title="Registered" className="max-w-2xl">
-      <div className="space-y-4 p-4 text-sm">
-        <TokenOnce token={made.token} />
-        <FirstRequest origin={origin} target={target} token={made.token} />
-        <ButtonLink href={`/agents/${made.id}`}>Go to the agent</ButtonLink>
-      </div>
     </Card>
   );
 }

@@ -1,3 +1,3 @@
 export { AskAgain } from './ask-again';
 export { Decide } from './decide';
-export { TicketButton } from './ticket-button';
+export { OPENING, TicketButton, useTicket } from './ticket-button';

@@ -4,11 +4,15 @@ import { useState } from 'react';
 import { TicketButton } from '#components/approvals';
 import { Button, Dialog, Field, VisibleText } from '#components/ui';
 import type { HumanView, Role } from '#lib/views';
+import { Heir, type Heirs } from './heir';
 import { ROLES } from './roles';
 
-export function ChangeRole({ person }: { readonly person: HumanView }) {
+export function ChangeRole({ person, heirs }: { readonly person: HumanView; readonly heirs: Heirs }) {
   const [open, setOpen] = useState(false);
   const [role, setRole] = useState<Role>(person.role);
+  const [heir, setHeir] = useState('');
+  const goes = role === 'reviewer';
+  const params = { humanId: person.id, role, ...(goes && heir !== '' ? { agentsTo: heir } : {}) };
   return (
     <>
       <Button onClick={() => setOpen(true)}>Change role</Button>
@@ -19,7 +23,7 @@ export function ChangeRole({ person }: { readonly person: HumanView }) {
         lead={
           <>
             Of <VisibleText>{person.name}</VisibleText>. It takes your key. As a reviewer they approve nothing: what
-            they alone approved ends, and their agents are disabled.
+            they alone approved ends.
           </>
         }
       >
@@ -39,11 +43,8 @@ export function ChangeRole({ person }: { readonly person: HumanView }) {
               </select>
             )}
           </Field>
-          <TicketButton
-            tone="primary"
-            disabled={role === person.role}
-            ticket={{ kind: 'human.role', params: { humanId: person.id, role } }}
-          >
+          {goes ? <Heir person={person} heirs={heirs} value={heir} onChange={setHeir} /> : null}
+          <TicketButton tone="primary" disabled={role === person.role} ticket={{ kind: 'human.role', params }}>
             Review and sign
           </TicketButton>
         </div>

@@ -2,10 +2,19 @@ import { TicketButton } from '#components/approvals';
 import { Badge, Card, VisibleText } from '#components/ui';
 import type { HumanView, Viewer } from '#lib/views';
 import { ChangeRole } from './change-role';
+import { Disable } from './disable';
+import type { Heirs } from './heir';
 import { KeyList } from './key-list';
 
+interface PersonCardProps {
+  readonly person: HumanView;
+  readonly viewer: Viewer;
+  /** Who may own agents. */
+  readonly heirs: Heirs;
+}
+
 /** One person: role, keys, and what an owner may sign about them. */
-export function PersonCard({ person, viewer }: { readonly person: HumanView; readonly viewer: Viewer }) {
+export function PersonCard({ person, viewer, heirs }: PersonCardProps) {
   const owner = viewer.role === 'owner';
   const title = (
     <span className="flex flex-wrap items-center gap-2">
@@ -23,7 +32,7 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
     <Card
       title={title}
       note={<VisibleText>{person.email}</VisibleText>}
-      action={owner ? <PersonActions person={person} self={person.id === viewer.id} /> : null}
+      action={owner ? <PersonActions person={person} self={person.id === viewer.id} heirs={heirs} /> : null}
     >
       <div className="p-4">
         <KeyList keys={person.keys} mayDisable={owner} />
@@ -32,7 +41,11 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
   );
 }
 
-function PersonActions({ person, self }: { readonly person: HumanView; readonly self: boolean }) {
+function PersonActions({
+  person,
+  self,
+  heirs,
+}: Pick<PersonCardProps, 'person' | 'heirs'> & { readonly self: boolean }) {
   const params = { humanId: person.id };
   if (person.state === 'waiting')
     return (
@@ -43,10 +56,8 @@ function PersonActions({ person, self }: { readonly person: HumanView; readonly 
   if (person.state === 'disabled' || self) return null;
   return (
     <div className="flex flex-wrap gap-2">
-      <ChangeRole person={person} />
-      <TicketButton tone="danger" ticket={{ kind: 'human.disable', params }}>
-        Disable
-      </TicketButton>
+      <ChangeRole person={person} heirs={heirs} />
+      <Disable person={person} heirs={heirs} />
     </div>
   );
 }

@@ -5,19 +5,14 @@ interface FirstRequestProps {
   /** As configured, never from a header (T19). */
   readonly origin: string;
   readonly target: Pick<TargetView, 'name' | 'kind' | 'verbs' | 'exampleResources' | 'gatewayUrl'> | null;
-  /** Shown once after registering; otherwise the reader's own variable. */
-  readonly token?: string;
 }
 
 /** The exact curl line that files a request. */
-export function FirstRequest({ origin, target, token }: FirstRequestProps) {
+export function FirstRequest({ origin, target }: FirstRequestProps) {
   return (
     <>
-      <p>
-        Run this where the agent runs{token === undefined ? ', with its token in COUNTERSIGN_TOKEN' : ''}. The request
-        appears here by itself.
-      </p>
-      <Code copy="the command">{curl(origin, target, token)}</Code>
+      <p>Run this where the agent runs, with its token in COUNTERSIGN_TOKEN. The request appears here by itself.</p>
+      <Code copy="the command">{curl(origin, target)}</Code>
       {target === null || target.gatewayUrl === null ? null : (
         <>
           <p>
@@ -31,12 +26,12 @@ export function FirstRequest({ origin, target, token }: FirstRequestProps) {
   );
 }
 
-function curl(origin: string, target: FirstRequestProps['target'], token: string | undefined): string {
+function curl(origin: string, target: FirstRequestProps['target']): string {
   const { reason, ...power } = asking(target);
   const body = { target: target?.name ?? 'TARGET', ...power, ttlSeconds: 600, reason };
   return [
     `curl -sS ${origin}/api/v1/requests \\`,
-    `  -H "Authorization: Bearer ${token ?? '$COUNTERSIGN_TOKEN'}" \\`,
+    `  -H "Authorization: Bearer $COUNTERSIGN_TOKEN" \\`,
     `  -H "Content-Type: application/json" \\`,
     `  -d '${JSON.stringify(body)}'`,
   ].join('\n');

@@ -71,7 +71,7 @@ function AddAgent({ mayAdd }: { readonly mayAdd: boolean }) {
   if (!mayAdd) return <p>An owner or an approver registers the first agent.</p>;
   return (
     <>
-      <p>An agent gets a token that can ask and read its own requests. It can do nothing else with it, ever.</p>
+      <p>An agent gets a token that asks, and a secret that collects what a person approved. Neither approves, ever.</p>
       <ButtonLink tone="primary" href="/agents/new">
         Register an agent
       </ButtonLink>

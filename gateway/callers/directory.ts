@@ -11,7 +11,7 @@ export interface ListedGrant {
 
 /** What rows say. It only ever forbids: what allows is signed. */
 export interface Directory {
-  /** False where the agent's row is gone, not active, or has another token than was signed. */
+  /** False where the agent's row is gone, not active, or has not the token that was signed. */
   allows(agent: AgentRecord): Promise<boolean>;
   /** Whether an active agent's row has this token, signed or not. */
   hasToken(tokenHash: string): Promise<boolean>;
@@ -27,7 +27,7 @@ const KEPT = 10_000;
 
 const AGENT: Statement = {
   name: 'directory_agent',
-  text: `SELECT token_hash FROM agents WHERE id = $1 AND state = 'active'`,
+  text: `SELECT token_hash, previous_token_hash FROM agents WHERE id = $1 AND state = 'active'`,
 };
 
 const TOKEN: Statement = {
@@ -63,7 +63,7 @@ export function openDirectory({
   readonly listener: Listener;
   readonly now: () => Date;
 }): Directory {
-  const agents = new Map<string, string>();
+  const agents = new Map<string, readonly (string | null)[]>();
   const grants = new Map<string, Kept>();
   /** Changed since it was looked up: every use changes it, so it is not forgotten for that. */
   const doubtful = new Set<string>();
@@ -108,11 +108,12 @@ export function openDirectory({
   const unsubscribe = listener.onNotice(forget);
   return {
     async allows({ id, tokenHash }) {
-      const hash = await kept(agents, id, async () => {
-        const [row] = await hot.rows<{ token_hash: string }>(AGENT, [id]);
-        return row?.token_hash ?? null;
+      const hashes = await kept(agents, id, async () => {
+        const [row] = await hot.rows<{ token_hash: string; previous_token_hash: string | null }>(AGENT, [id]);
+        return row === undefined ? null : [row.token_hash, row.previous_token_hash];
       });
-      return hash === tokenHash;
+      // An agent that took a new token a moment ago is signed with the one before, until the next head.
+      return hashes?.includes(tokenHash) ?? false;
     },
     hasToken: async (tokenHash) => (await hot.rows(TOKEN, [tokenHash])).length === 1,
     grant,

@@ -63,7 +63,7 @@ test('An agent that reads is seen within seconds, and once a minute', async () =
 test('So is one that uses a grant', async () => {
   const agent = await newAgent(house);
   const requestId = await file(house, agent, targetId, { resources: ['path/v1/things/7'], verbs: ['put'] });
-  const { body } = await collect(house, await approve(house, requestId), { token: agent.token });
+  const { body } = await collect(house, await approve(house, requestId), { token: agent.collect });
   const { accessToken: token } = body.credential;
   await house.owner.agent.update({ where: { id: agent.id }, data: { lastSeenAt: null } });
   await house.fresh();

@@ -46,7 +46,7 @@ afterEach(async () => {
 
 async function writeToken(targetId: string): Promise<string> {
   const requestId = await file(house, agent, targetId, { resources: ['path/v1/other'], verbs: ['put'] });
-  const { body } = await collect(house, await approve(house, requestId), { token: agent.token });
+  const { body } = await collect(house, await approve(house, requestId), { token: agent.collect });
   return body.credential.accessToken;
 }
 

@@ -39,19 +39,24 @@ export function stateOf(
 ): SignedState {
   const upstreams = targets.filter(isBehindGateway);
   const active = agents.filter((agent) => agent.active);
+  const at = new Date(head.at);
   return {
     seq: head.seq,
-    at: new Date(head.at),
+    at,
     halted: head.halted,
     targets: new Map(upstreams.map((target) => [target.id, target])),
     targetsByName: new Map(upstreams.filter((target) => target.active).map((target) => [target.config.name, target])),
     agents: new Map(active.map((agent) => [agent.id, agent])),
-    agentsByTokenHash: new Map(active.map((agent) => [agent.tokenHash, agent])),
+    agentsByTokenHash: new Map(active.flatMap((agent) => tokensOf(agent, at).map((hash) => [hash, agent] as const))),
     rests: new Map(rests.map((rest) => [restKey(rest.agentId, rest.targetId), rest])),
     frozen: head.frozen.length > 0,
     thawed: new Set(head.thawed),
     isEnded: (grantId) => ended.has(grantId),
   };
 }
+
+/** The token it has, and the one that it renewed while that goes on. */
+const tokensOf = ({ tokenHash, before }: AgentRecord, at: Date): string[] =>
+  before !== null && at < new Date(before.until) ? [tokenHash, before.tokenHash] : [tokenHash];
 
 const isBehindGateway = (target: TargetRecord): target is SignedUpstream => isUpstream(target.config);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Json, newId, sha256Base64url } from '#lib/core';
-import { digestOf, Look, openRecord, Report, sealTo, secretContext, signRecord } from '#lib/records';
+import { digestOf, type Json, newId, sha256Base64url } from '#lib/core';
+import { Look, openRecord, Report, sealTo, secretContext, signRecord } from '#lib/records';
 import type { UpstreamConfig } from '#lib/targets';
 import { addUpstream, type CastUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';

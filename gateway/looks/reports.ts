@@ -1,10 +1,9 @@
 import type { SignedUpstream } from '#gateway/head';
 import { type Inspection, keepSchema, openTarget, providerOf, signedSchema } from '#gateway/providers';
-import { DomainError, refuse, sha256Base64url } from '#lib/core';
+import { DomainError, digestOf, refuse, sha256Base64url } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { withTimeout } from '#lib/process';
 import {
-  digestOf,
   isForAnotherKey,
   openRecord,
   openSealed,

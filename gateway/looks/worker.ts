@@ -1,7 +1,6 @@
 import type { SignedUpstream } from '#gateway/head';
-import { DomainError } from '#lib/core';
+import { DomainError, digestOf } from '#lib/core';
 import { fairLimit, type Loop, loop } from '#lib/process';
-import { digestOf } from '#lib/records';
 import type { Gateway } from '../context';
 import { unreachableTargets } from './alarm';
 import { answerProbe, reportTarget, waitingProbes } from './reports';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { DomainError, type ErrorCode, refuse } from '#lib/core';
+import { DomainError, digestOf, type ErrorCode, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
 import type { AgentFacts } from '#lib/identity';
 import { loop } from '#lib/process';
-import { digestOf, type Order, type UpstreamResult } from '#lib/records';
+import type { Order, UpstreamResult } from '#lib/records';
 import type { Operation } from '#lib/targets';
 import type { Gateway } from '../context';
 import { answerTo, openOrders } from './read';

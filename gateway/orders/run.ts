@@ -1,10 +1,10 @@
 import type { HeadFollower, SignedState, SignedUpstream } from '#gateway/head';
 import { openTarget } from '#gateway/providers';
 import { nothingWasSent } from '#gateway/resolve';
-import { DomainError, refuse } from '#lib/core';
+import { DomainError, digestOf, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { recordWhatRan } from '#lib/process';
-import { digestOf, type Order, type OrderResult, resultContext, sealTo, type UpstreamResult } from '#lib/records';
+import { type Order, type OrderResult, resultContext, sealTo, type UpstreamResult } from '#lib/records';
 import type { Gateway } from '../context';
 import { recordResult } from './result';
 

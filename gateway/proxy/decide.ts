@@ -35,7 +35,7 @@ export function decide(input: {
   return outside.length === 0 ? { by: 'grant' } : { by: 'nobody', why: 'outside_grant', acts: outside };
 }
 
-/** The allowance is for the token and the key its agent had when it was signed. */
+/** The allowance is for the agent as it is signed now: the warden spells it with the token and the key that count. */
 export function mayRest(
   { rests }: Pick<SignedState, 'rests'>,
   target: Pick<SignedUpstream, 'id'>,

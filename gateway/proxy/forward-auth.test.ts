@@ -93,7 +93,7 @@ const caddySays = (method: string, uri: string) => ({ 'x-forwarded-method': meth
 
 async function granted(ask: { resources: string[]; verbs: string[]; maxUses?: number }) {
   const grantId = await approve(house, await file(house, agent, serviceId, ask));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, token: body.credential.accessToken as string };
 }
 

@@ -119,7 +119,7 @@ async function granted(
   ask: { resources: string[]; verbs: string[]; maxUses?: number },
 ): Promise<{ grantId: string; token: string }> {
   const grantId = await approve(house, await file(house, agent, targetId, ask));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, token: body.credential.accessToken };
 }
 
@@ -247,7 +247,7 @@ describe('A scope grant', () => {
   test('is for its own target and its own agent (T26, T46)', async () => {
     const { token } = await granted(restId, { resources: ['path/v1/things/9'], verbs: ['put'] });
     expect((await graphql('{ me { id } }', { token })).status).toBe(401);
-    expect((await callWarden(house, '/v1/targets/railway/rest', { token: agent.token })).status).toBe(400);
+    expect((await callWarden(house, '/v1/targets/railway/rest', { token: agent.collect })).status).toBe(400);
   });
 });
 
@@ -264,10 +264,10 @@ describe('An exact operation', () => {
     });
     await prepared(requestId);
     const grantId = await approve(house, requestId);
-    const first = await collect(house, grantId, { token: agent.token });
+    const first = await collect(house, grantId, { token: agent.collect });
     expect(first.body.result).toMatchObject({ status: 200 });
     expect(JSON.parse(first.body.result.body).data).toEqual({ volumeDelete: true });
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(410);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(410);
     expect(cloud.changes).toEqual(['volumeDelete vol_stag']);
   });
 });

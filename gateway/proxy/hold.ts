@@ -1,10 +1,10 @@
 import type { Orders } from '#gateway/orders';
-import { DomainError, refuse } from '#lib/core';
+import { DomainError, digestOf, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { FileRequest, fileRequest } from '#lib/filing';
 import { waiter } from '#lib/http/wire';
 import type { AgentFacts } from '#lib/identity';
-import { type AskCoverage, coveredFields, digestOf, type UpstreamResult } from '#lib/records';
+import { type AskCoverage, coveredFields, type UpstreamResult } from '#lib/records';
 import { isOpen } from '#lib/requests';
 import type { Operation } from '#lib/targets';
 import type { Gateway } from '../context';

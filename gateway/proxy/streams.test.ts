@@ -111,7 +111,7 @@ const atRest = async (): Promise<Stream> => {
 async function onGrant(ask: object = {}): Promise<{ readonly grantId: string; readonly one: Stream }> {
   const wanted = { resources: ['path/v1/feed'], verbs: ['get'], ...ask };
   const grantId = await approve(house, await file(house, agent, targetId, wanted));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   const one = await stream('/v1/feed', body.credential.accessToken);
   await flows(one);
   return { grantId, one };

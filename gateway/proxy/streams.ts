@@ -131,9 +131,15 @@ function freshEnough({ head }: Parts, seconds: number): SignedState | null {
   return head.ageSeconds() > seconds ? null : head.state();
 }
 
+interface AgentTokens {
+  readonly id: string;
+  readonly token_hash: string;
+  readonly previous_token_hash: string | null;
+}
+
 const AGENTS: Statement = {
   name: 'streams_agents',
-  text: `SELECT id, token_hash FROM agents WHERE id = ANY ($1) AND state = 'active'`,
+  text: `SELECT id, token_hash, previous_token_hash FROM agents WHERE id = ANY ($1) AND state = 'active'`,
 };
 
 /** A grant whose last use this very answer may be is spent and not revoked: the answer is still its own. */
@@ -153,14 +159,14 @@ async function lookUp(parts: Parts, open: readonly Open[]): Promise<void> {
   for (const one of open) one.doubtful = false;
   try {
     const [agents, grants] = await Promise.all([
-      parts.hot.rows<{ id: string; token_hash: string }>(AGENTS, [agentIds]),
+      parts.hot.rows<AgentTokens>(AGENTS, [agentIds]),
       parts.hot.rows<{ id: string; state: string }>(GRANTS, [grantIds]),
     ]);
-    const tokens = new Map(agents.map((row) => [row.id, row.token_hash]));
+    const tokens = new Map(agents.map((row) => [row.id, [row.token_hash, row.previous_token_hash]]));
     const states = new Map(grants.map(({ id, state }) => [id, state]));
     for (const one of open) {
       const { caller, response } = one;
-      const isSame = tokens.get(caller.agent.id) === caller.agent.tokenHash;
+      const isSame = tokens.get(caller.agent.id)?.includes(caller.agent.tokenHash) ?? false;
       const state = caller.kind === 'grant' ? states.get(caller.grant.id) : 'none';
       // A row that was set back to `active` after the warden ended the grant allows nothing.
       if (!isSame || state === undefined || (state === 'active' && isEnded(parts, one))) response.destroy();

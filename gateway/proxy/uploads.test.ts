@@ -52,7 +52,7 @@ beforeAll(async () => {
     await file(house, agent, targetId, { resources: ['path/v1/large'], verbs: ['put'] }),
   );
   reader = agent.token;
-  writer = (await collect(house, grantId, { token: agent.token })).body.credential.accessToken;
+  writer = (await collect(house, grantId, { token: agent.collect })).body.credential.accessToken;
   copy = await house.anotherCopy('patient', { bodyTimes: { idleMs: 400, wholeMs: 1_000 } });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
+import type { Authority, SignedAgent, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
 import { addSeconds, base64url, canonicalText, type Json, newId, randomToken, sha256Base64url } from '#lib/core';
-import type { Approval, Grant, Prisma, Request } from '#lib/db';
+import type { Approval, Grant, Request } from '#lib/db';
 import { describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, challengeOf, type RequestFacts, verifyRegistration } from '#lib/statement';
@@ -59,6 +59,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     humans: new Map(people.map(({ human }) => [human.id, human])),
     keys: new Map(people.map(({ signed }) => [signed.id, signed])),
     targets: new Map([[target.id, target]]),
+    agents: new Map(),
     rests: new Map(),
     thawed: new Map(),
   };
@@ -68,7 +69,7 @@ const targetId = newId('tgt');
 let ada: Cast;
 let bob: Cast;
 let request: Request;
-let agent: Prisma.AgentGetPayload<object>;
+let agent: SignedAgent;
 let described: RequestFacts['agent'];
 let grant: Grant;
 const collector = () => ({ id: agent.id, tokenHash: agent.tokenHash, keyThumbprint: null });
@@ -78,17 +79,17 @@ beforeAll(async () => {
   agent = {
     id: newId('agt'),
     name: 'bot',
-    description: '',
     ownerId: ada.human.id,
     publicJwk: null,
+    keyThumbprint: null,
     tokenHash: sha256Base64url('token'),
-    tokenHint: 'abcd',
-    state: 'active',
-    createdAt: NOW,
-    tokenIssuedAt: NOW,
-    lastSeenAt: null,
+    collectHash: sha256Base64url('collect'),
+    issuedAt: NOW,
+    expiresAt: NOW,
+    before: null,
+    chainHash: sha256Base64url('entry'),
   };
-  described = await describeAgent(agent, ada.human);
+  described = describeAgent(agent, ada.human);
   request = {
     id: newId('req'),
     agentId: agent.id,
@@ -165,7 +166,7 @@ function statementOf(by: Cast, authority: Authority): ApproveStatement {
 
 function approvalOf(by: Cast, statement: ApproveStatement, how = {}): Approval {
   const text = canonicalText(statement as unknown as Json);
-  const assertion = by.key.assert(base64url(challengeOf(text)), how) as unknown as Prisma.JsonObject;
+  const assertion = by.key.assert(base64url(challengeOf(text)), how) as unknown as Approval['assertion'];
   return {
     id: newId('apr'),
     requestId: request.id,

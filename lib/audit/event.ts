@@ -16,7 +16,6 @@ export type AuditKind =
   | 'agent.registered'
   | 'agent.edited'
   | 'agent.token_rotated'
-  | 'agent.key_changed'
   | 'agent.disabled'
   | 'agent.enabled'
   | 'agent.deleted'

@@ -1,4 +1,4 @@
-import type { KeyFacts } from '#lib/statement';
+import type { AgentSecrets, KeyFacts } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 
 /** A person as an owner's key admitted them. */
@@ -27,11 +27,30 @@ export interface SignedTarget {
   readonly active: boolean;
 }
 
-/** What an owner's key lets one agent read at rest at one target. */
+/** An agent as a key registered it, with what was signed for it since. */
+export interface SignedAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerId: string;
+  /** SHA-256 of its ask token, base64url. */
+  readonly tokenHash: string;
+  /** SHA-256 of its collect secret, base64url; null where it has a key and collects with that. */
+  readonly collectHash: string | null;
+  readonly publicJwk: AgentSecrets['publicJwk'];
+  /** RFC 7638, SHA-256, base64url. */
+  readonly keyThumbprint: string | null;
+  /** From when to when its secrets work. */
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** The token that it renewed itself, while that goes on. */
+  readonly before: { readonly tokenHash: string; readonly until: Date } | null;
+  /** Hash of the entry that last let it in: whoever turned it off before has not turned off this. */
+  readonly chainHash: string;
+}
+
+/** What an owner's key lets one agent read at rest at one target, whatever secrets it has by then. */
 export interface SignedRest {
   readonly agentId: string;
-  readonly tokenThumbprint: string;
-  readonly keyThumbprint: string | null;
   readonly targetId: string;
   readonly reads: readonly string[];
   readonly ttlSeconds: number;
@@ -44,6 +63,7 @@ export interface Authority {
   readonly humans: ReadonlyMap<string, SignedHuman>;
   readonly keys: ReadonlyMap<string, SignedKey>;
   readonly targets: ReadonlyMap<string, SignedTarget>;
+  readonly agents: ReadonlyMap<string, SignedAgent>;
   /** By `restKey`. */
   readonly rests: ReadonlyMap<string, SignedRest>;
   /** Freezes that an owner's key has ended, by id, and when that statement was made. */
@@ -51,10 +71,3 @@ export interface Authority {
   /** RFC 7638 thumbprint of the gateway's key: what another key signs is not the gateway's. */
   readonly gatewayKey: string;
 }
-
-/** The key in `rests` of an agent's right at a target. */
-export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
-
-/** Who may own agents, and answers for what they ask: whoever may decide. */
-export const mayOwnAgents = ({ active, role }: Pick<SignedHuman, 'active' | 'role'>): boolean =>
-  active && role !== 'reviewer';

@@ -1,11 +1,4 @@
-export {
-  type Authority,
-  mayOwnAgents,
-  restKey,
-  type SignedHuman,
-  type SignedKey,
-  type SignedRest,
-  type SignedTarget,
-} from './authority';
+export { mayOwnAgents, renewalRefusal } from './agent-rules';
+export type { Authority, SignedAgent, SignedHuman, SignedKey, SignedRest, SignedTarget } from './authority';
 export { type ChainRow, chainHash, extend, type Pin, replay, sealGenesis } from './replay';
-export { changeRefusal } from './rules';
+export { changeRefusal, restKey } from './rules';

@@ -1,75 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { base64url, newId, randomToken, sha256Base64url } from '#lib/core';
-import {
-  type ChainStatement,
-  challengeOf,
-  type Genesis,
-  type KeyFacts,
-  sealStatement,
-  verifyRegistration,
-} from '#lib/statement';
+import { newId, sha256Base64url } from '#lib/core';
+import type { Genesis } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
+import { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from '#testing/chain';
 import { SIGN } from '#testing/people';
-import { type SoftKey, softKey } from '#testing/security-key';
-import {
-  type Authority,
-  type ChainRow,
-  chainHash,
-  changeRefusal,
-  extend,
-  type Pin,
-  replay,
-  restKey,
-  sealGenesis,
-} from './index';
-
-/** Somebody with a key. */
-interface Cast {
-  readonly human: Genesis['human'];
-  readonly enrolled: KeyFacts;
-  readonly key: SoftKey;
-}
-
-async function cast(name: string, role: Genesis['human']['role'], synced = false): Promise<Cast> {
-  const key = softKey(SIGN, { synced });
-  const challenge = challengeOf(name);
-  const {
-    transports: _,
-    counter: __,
-    ...facts
-  } = await verifyRegistration({ registration: key.register(base64url(challenge)), challenge, relyingParty: SIGN });
-  return {
-    key,
-    human: { id: newId('hum'), name, email: `${name.toLowerCase()}@example.com`, role },
-    enrolled: { ...facts, id: newId('key'), label: `${name}’s key` },
-  };
-}
-
-type Body = ChainStatement extends infer S
-  ? S extends ChainStatement
-    ? Omit<S, keyof ReturnType<typeof head> | 'prev'>
-    : never
-  : never;
-
-const head = (by: Cast) => ({
-  type: 'countersign/statement' as const,
-  version: 1 as const,
-  nonce: randomToken(24),
-  issuedAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: '2026-01-01T00:05:00.000Z',
-  approver: { id: by.human.id, name: by.human.name },
-  key: { id: by.enrolled.id, class: by.enrolled.class },
-  log: { events: 0, head: null },
-});
-
-const statementOf = (by: Cast, prev: string, body: Body): ChainStatement =>
-  ({ ...head(by), prev, ...body }) as ChainStatement;
-
-function rowOf(by: Cast, authority: Authority, body: Body, how = {}): ChainRow {
-  const statement = sealStatement(statementOf(by, authority.head.hash, body));
-  const assertion = by.key.assert(base64url(challengeOf(statement)), how);
-  return { seq: authority.head.seq + 1, hash: chainHash(statement), kind: body.kind, statement, assertion };
-}
+import { type Authority, type ChainRow, chainHash, changeRefusal, extend, type Pin, replay, restKey } from './index';
 
 const service: TargetConfig = {
   kind: 'token',
@@ -101,7 +36,6 @@ const database: TargetConfig = {
 };
 const added = (target: TargetConfig) =>
   ({ kind: 'target.add', targetId: newId('tgt'), target, secretDigest: sha256Base64url('s'), report: null }) as const;
-const admitted = ({ human, enrolled }: Cast) => ({ kind: 'human.admit', human, enrolled }) as const;
 
 let ada: Cast;
 let bob: Cast;
@@ -119,21 +53,9 @@ async function then(by: Cast, body: Body): Promise<void> {
 
 beforeEach(async () => {
   [ada, bob, ray] = await Promise.all([cast('Ada', 'owner'), cast('Bob', 'approver'), cast('Ray', 'reviewer')]);
-  const genesis = sealGenesis({
-    type: 'countersign/statement',
-    version: 1,
-    kind: 'installation.set_up',
-    installation: 'i',
-    rpId: SIGN.rpId,
-    issuedAt: '2026-01-01T00:00:00.000Z',
-    human: ada.human,
-    enrolled: ada.enrolled,
-    gateway: 'G'.repeat(43),
-  });
-  const hash = chainHash(genesis);
-  pin = { genesis, head: { seq: 1, hash } };
-  rows = [{ seq: 1, hash, kind: 'installation.set_up', statement: genesis, assertion: null }];
-  authority = await replay(pin, rows, SIGN);
+  const first = await begun(ada);
+  ({ pin, authority } = first);
+  rows = [first.row];
   await then(ada, admitted(bob));
   await then(ada, admitted(ray));
 });
@@ -196,24 +118,8 @@ describe('replay', () => {
 
   test('stops at a genesis of another key, however well the rest is signed by it', async () => {
     const eve = await cast('Eve', 'owner');
-    const genesis = sealGenesis({
-      type: 'countersign/statement',
-      version: 1,
-      kind: 'installation.set_up',
-      installation: 'i',
-      rpId: SIGN.rpId,
-      issuedAt: '2026-01-01T00:00:00.000Z',
-      human: eve.human,
-      enrolled: eve.enrolled,
-      gateway: 'G'.repeat(43),
-    });
-    await expect(
-      replay(
-        pin,
-        [{ seq: 1, hash: chainHash(genesis), kind: 'installation.set_up', statement: genesis, assertion: null }],
-        SIGN,
-      ),
-    ).rejects.toMatchObject(broken);
+    const { row } = await begun(eve);
+    await expect(replay(pin, [row], SIGN)).rejects.toMatchObject(broken);
   });
 
   test('stops at an entry signed elsewhere, without the person, or by a key nobody enrolled (T6, T8, T10)', async () => {
@@ -347,24 +253,31 @@ describe('who may change what', () => {
   test('an agent rests only where the target’s owner listed what it reads, for that very list', async () => {
     const target = added(database);
     await then(ada, target);
-    const agent = {
-      id: newId('agt'),
-      name: 'bot',
-      owner: { id: ada.human.id, name: 'Ada' },
+    const chainHash = authority.head.hash;
+    const [id, owner] = [newId('agt'), { id: ada.human.id, name: 'Ada' }];
+    const secrets = {
       tokenThumbprint: sha256Base64url('t'),
+      tokenHint: 'abcd',
+      collectThumbprint: sha256Base64url('c'),
+      publicJwk: null,
       keyThumbprint: null,
+      expiresAt: '2026-03-01T00:00:00.000Z',
     };
+    await then(ada, { kind: 'agent.register', agent: { id, name: 'bot', description: '', owner, secrets } });
+    const agent = { id, name: 'bot', owner, tokenThumbprint: sha256Base64url('t'), keyThumbprint: null };
     const of = {
       id: target.targetId,
       name: 'bookings',
       kind: 'postgres' as const,
       environment: 'staging',
-      chainHash: authority.head.hash,
+      chainHash,
     };
     const allow = { kind: 'rest.allow' as const, agent, target: of, reads: ['table/public.rooms'], ttlSeconds: 600 };
     expect(refusal(ada, { ...allow, reads: ['schema/public'] })).toContain('other readable');
     expect(refusal(ada, { ...allow, target: { ...of, chainHash: sha256Base64url('x') } })).toContain('no such target');
     expect(refusal(ada, { ...allow, target: { ...of, environment: 'test' } })).toContain('no such target');
+    for (const lie of [{ name: 'other' }, { tokenThumbprint: sha256Base64url('x') }, { keyThumbprint: id }])
+      expect(refusal(ada, { ...allow, agent: { ...agent, ...lie } } as Body)).toContain('no such agent');
     const stop = {
       kind: 'rest.stop',
       agent: { id: agent.id, name: 'bot' },

@@ -1,6 +1,10 @@
 import type { ChainStatement } from '#lib/statement';
 import { isUpstream, restReadsOf } from '#lib/targets';
-import { type Authority, restKey, type SignedHuman, type SignedKey } from './authority';
+import { agentRefusal, mayOwnAgents } from './agent-rules';
+import type { Authority, SignedHuman, SignedKey } from './authority';
+
+/** The key in `rests` of an agent's right at a target. */
+export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
 
 /**
  * Decides whether the signer may make this change to this authority: null, or
@@ -15,14 +19,39 @@ export function changeRefusal(authority: Authority, statement: ChainStatement): 
     return 'the signer is not an active key of an active person.';
   if (key.class !== statement.key.class || human.name !== statement.approver.name)
     return 'the signer is described wrongly.';
-  if (!mayPropose(human, statement)) return 'only an owner may change this.';
-  return targetRefusal(authority, key, statement) ?? peopleRefusal(authority, statement);
+  if (!mayPropose(authority, human, statement)) return 'only an owner may change this.';
+  return (
+    targetRefusal(authority, key, statement) ??
+    peopleRefusal(authority, statement) ??
+    agentRefusal(authority, statement) ??
+    restingRefusal(authority, key, statement)
+  );
 }
 
-/** Owners change everything; others only enrol a further key of their own with one they have (T13). */
-function mayPropose(human: SignedHuman, statement: ChainStatement): boolean {
+/** Owners change everything; others enrol a further key of their own with one they have (T13), and look after their own agents. */
+function mayPropose({ agents }: Authority, human: SignedHuman, statement: ChainStatement): boolean {
   if (human.role === 'owner') return true;
-  return statement.kind === 'key.enroll' && statement.human.id === human.id;
+  switch (statement.kind) {
+    case 'key.enroll':
+      return statement.human.id === human.id;
+    case 'agent.register':
+    case 'agent.rotate':
+    case 'agent.change':
+    case 'agent.enable': {
+      const { id, owner } = statement.agent;
+      return mayOwnAgents(human) && owner.id === human.id && (agents.get(id)?.ownerId ?? human.id) === human.id;
+    }
+    default:
+      return false;
+  }
+}
+
+/** Whoever gives an agent secrets, or turns it on, gives it what it reads at rest as well. */
+function restingRefusal({ rests, targets }: Authority, key: SignedKey, statement: ChainStatement): string | null {
+  if (statement.kind !== 'agent.rotate' && statement.kind !== 'agent.enable') return null;
+  const read = [...rests.values()].filter(({ agentId }) => agentId === statement.agent.id);
+  const environments = read.map(({ targetId }) => targets.get(targetId)?.config.environment ?? 'production');
+  return environments.map((name) => hardwareRefusal(key, name)).find((refusal) => refusal !== null) ?? null;
 }
 
 function targetRefusal(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {

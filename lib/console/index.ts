@@ -1,4 +1,4 @@
-export { changeAgent, deleteAgent, disableAgent, enableAgent, newAgent, newAgentToken } from './act/agents';
+export { deleteAgent, disableAgent, noteAgent } from './act/agents';
 export { FreezeReason, freezeAll } from './act/freeze';
 export { revokeGrant } from './act/grants';
 export { endOwnSession, invitePerson, ticketFor, withdrawPerson } from './act/people';

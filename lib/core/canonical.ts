@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { sha256Base64url } from './digest';
 import { DomainError } from './errors';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -29,3 +30,6 @@ function checkDepth(value: Json, depth: number): void {
   if (value === null || typeof value !== 'object') return;
   for (const child of Object.values(value)) checkDepth(child as Json, depth + 1);
 }
+
+/** SHA-256 of any value's canonical JSON. */
+export const digestOf = (value: unknown): string => sha256Base64url(canonicalText(value as Json));

@@ -1,5 +1,5 @@
 export { base64url, fromBase64url } from './base64url';
-export { type CanonicalJson, canonicalText, type Json } from './canonical';
+export { type CanonicalJson, canonicalText, digestOf, type Json } from './canonical';
 export { sha256, sha256Base64url } from './digest';
 export { DomainError, ERROR_CODES, type ErrorCode, type FieldError, type ProofChallenge, refuse } from './errors';
 export { newId, randomToken } from './ids';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from './crc32';
 
-/** `ask` is an agent's token, `svc` a resource server's for introspection. */
-export type TokenKind = 'ask' | 'svc';
+/** `ask` is an agent's token, `col` what it collects with, `svc` a resource server's for introspection. */
+export type TokenKind = 'ask' | 'col' | 'svc';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

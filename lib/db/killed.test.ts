@@ -45,7 +45,7 @@ beforeAll(async () => {
   const targetId = await addUpstream(house, config, provider.secret);
   await allowRest(house, agent, targetId);
   grantId = await approve(house, await file(house, agent, targetId, WRITES));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   doors = doorsFor(agent, body.credential.accessToken);
 }, 120_000);
 afterAll(async () => {
@@ -63,7 +63,7 @@ function openWeb(url: string): void {
 }
 
 function doorsFor(agent: TestAgent, grantToken: string): typeof doors {
-  const { token } = agent;
+  const { token, collect: collectSecret } = agent;
   const gateway = async (path: string, options: CallOptions) => (await call(house, path, options)).status;
   const warden = async (path: string, options: CallOptions) => (await callWarden(house, path, options)).status;
   const ofWeb = async (line: string, body?: ReturnType<typeof filing>) =>
@@ -73,7 +73,7 @@ function doorsFor(agent: TestAgent, grantToken: string): typeof doors {
     'a use of a grant': () => gateway('/t/internal-api/v1/other', { method: 'PUT', token: grantToken, body: '1' }),
     'the gateway’s readiness': () => gateway('/readyz', { method: 'GET' }),
     'a look at a grant': () => warden(`/v1/grants/${grantId}`, { method: 'GET', token }),
-    'a collection': () => warden(`/v1/grants/${grantId}/credential`, { token }),
+    'a collection': () => warden(`/v1/grants/${grantId}/credential`, { token: collectSecret }),
     'the warden’s readiness': () => warden('/readyz', { method: 'GET' }),
     'a filing': () => ofWeb('POST /requests', filing({ target: 'internal-api', ...WRITES })),
     'a look at a request': () => ofWeb('GET /requests'),

@@ -1,18 +1,17 @@
-import type { Agent, Human } from '#lib/db';
+import type { SignedAgent, SignedHuman } from '#lib/authority';
 import type { RequestFacts } from '#lib/statement';
-import { jwkThumbprint } from '#lib/tokens';
 
 /** What identifies an agent, as it proved it on the line. Another token or another key is another agent. */
 export interface AgentFacts {
   readonly id: string;
-  /** SHA-256 of its ask token, base64url. */
+  /** SHA-256 of its ask token, base64url. The secret it collects with comes and goes with that token. */
   readonly tokenHash: string;
   /** RFC 7638 thumbprint of its key; null for an agent without one. A thumbprint is public and proves nothing by itself. */
   readonly keyThumbprint: string | null;
 }
 
 /** The same facts as signed bytes spell them. */
-export interface SignedAgent extends Omit<AgentFacts, 'tokenHash'> {
+interface AgentAsSigned extends Omit<AgentFacts, 'tokenHash'> {
   readonly tokenThumbprint: string;
 }
 
@@ -21,22 +20,21 @@ export interface SignedAgent extends Omit<AgentFacts, 'tokenHash'> {
  * comparison of the two: what was signed for an agent ends with its token and
  * with its key.
  */
-export const sameAgent = (signed: SignedAgent, facts: AgentFacts): boolean =>
+export const sameAgent = (signed: AgentAsSigned, facts: AgentFacts): boolean =>
   signed.id === facts.id && signed.tokenThumbprint === facts.tokenHash && signed.keyThumbprint === facts.keyThumbprint;
 
-/**
- * Describes an agent for a statement. `owner` must come from the authority:
- * the row's could be anybody's. Throws `invalid_request` where the row's key is no JWK.
- */
-export async function describeAgent(
-  agent: Pick<Agent, 'id' | 'name' | 'tokenHash' | 'publicJwk'>,
-  owner: Pick<Human, 'id' | 'name'>,
-): Promise<RequestFacts['agent']> {
-  return {
-    id: agent.id as RequestFacts['agent']['id'],
-    name: agent.name,
-    owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
-    tokenThumbprint: agent.tokenHash,
-    keyThumbprint: await jwkThumbprint(agent.publicJwk),
-  };
-}
+/** The same, of the agent as the authority has it now. */
+export const isAgent = ({ tokenHash: tokenThumbprint, ...agent }: SignedAgent, facts: AgentFacts): boolean =>
+  sameAgent({ ...agent, tokenThumbprint }, facts);
+
+/** Describes an agent for a statement. Both come from the authority: rows could be anybody's. */
+export const describeAgent = (
+  { id, name, tokenHash, keyThumbprint }: SignedAgent,
+  owner: Pick<SignedHuman, 'id' | 'name'>,
+): RequestFacts['agent'] => ({
+  id: id as RequestFacts['agent']['id'],
+  name,
+  owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
+  tokenThumbprint: tokenHash,
+  keyThumbprint,
+});

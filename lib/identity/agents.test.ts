@@ -1,10 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { looksLikeToken, sha256Base64url } from '#lib/core';
 import { connect, type Db, transact } from '#lib/db';
 import { freshDatabase } from '#testing/database';
-import { person } from '#testing/people';
-import { AgentEdit, changeAgentState, editAgent, NewAgent, PublicJwk, registerAgent, rotateToken } from './agents';
+import { agent, person } from '#testing/people';
+import { describeAnew, NewAgentFields, PublicJwk, turnAgentOff } from './agents';
 
 let web: Db;
 let owner: Db;
@@ -19,45 +18,19 @@ beforeAll(async () => {
 });
 
 const as = (role: Role) => ({ id: cast[role], role });
-const register = (role: Role, input: object) =>
-  transact(web, (tx, now) => registerAgent(tx, now, as(role), NewAgent.parse(input)));
+const registered = async (): Promise<string> => (await agent(owner, cast.owner)).id;
 
-describe('registering an agent', () => {
-  it('shows a checksummed token once and stores nothing but its hash and last four characters', async () => {
-    const { id, token } = await register('owner', { name: 'deploy-bot', description: 'Deploys.' });
-    expect(looksLikeToken('ask', token)).toBe(true);
-    const row = await web.agent.findUniqueOrThrow({ where: { id } });
-    expect(row).toMatchObject({
-      ownerId: cast.owner,
-      state: 'active',
-      tokenHash: sha256Base64url(token),
-      tokenHint: token.slice(-4),
-    });
-    const events = await web.auditEvent.findMany({ where: { agentId: id } });
-    expect(events).toHaveLength(1);
-    expect(JSON.stringify([row, events.map((event) => event.body)])).not.toContain(token);
-  });
-
-  it.each(['deploy-bot', 'DEPLOY-BOT', 'Deploy-Bot'])('refuses %s where deploy-bot exists (T65)', async (name) => {
-    await expect(register('owner', { name })).rejects.toMatchObject({ code: 'conflict' });
-  });
-
-  it.each(['', ' bot', 'bot ', 'bоt', 'b\u200Bot', 'b\u202Eot', 'bot\n', 'x'.repeat(61), 'bot (deleted abc)'])(
-    'refuses the name %j (T20)',
+describe('a new agent', () => {
+  it.each(['', ' bot', 'bot ', 'bоt', 'b\u200Bot', 'b\u202Eot', 'bot\n', 'x'.repeat(61)])(
+    'is not named %j (T20)',
     (name) => {
-      expect(NewAgent.safeParse({ name }).success).toBe(false);
+      expect(NewAgentFields.safeParse({ name }).success).toBe(false);
     },
   );
 
-  it('lets approvers register for themselves only, and reviewers not at all', async () => {
-    await expect(register('approver', { name: 'mine' })).resolves.toMatchObject({ id: expect.stringMatching(/^agt_/) });
-    await expect(register('approver', { name: 'theirs', ownerId: cast.owner })).rejects.toMatchObject({
-      code: 'forbidden',
-    });
-    await expect(register('reviewer', { name: 'none' })).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(register('owner', { name: 'for-reviewer', ownerId: cast.reviewer })).rejects.toMatchObject({
-      code: 'invalid_request',
-    });
+  it('has secrets for ninety days, and for a year at most', () => {
+    expect(NewAgentFields.parse({ name: 'bot' }).days).toBe(90);
+    for (const days of [0, 366, 1.5, -1]) expect(NewAgentFields.safeParse({ name: 'bot', days }).success).toBe(false);
   });
 });
 
@@ -84,55 +57,61 @@ describe('an agent’s public key', () => {
 });
 
 describe('managing an agent', () => {
-  it('kills the old token by rotating', async () => {
-    const { id, token } = await register('owner', { name: 'rotated' });
-    const next = await transact(web, (tx, now) => rotateToken(tx, now, as('owner'), id));
-    expect(await web.agent.findUnique({ where: { tokenHash: sha256Base64url(token) } })).toBeNull();
-    expect(await web.agent.findUnique({ where: { tokenHash: sha256Base64url(next.token) } })).toMatchObject({ id });
-  });
-
-  it('edits what is given, records what differs, and refuses another’s name', async () => {
-    const { id } = await register('owner', { name: 'edited', description: 'Before.' });
-    const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
-    const edit = (change: object) =>
-      transact(web, (tx, now) => editAgent(tx, now, as('owner'), id, AgentEdit.parse(change)));
-    await edit({ name: 'Edited', description: 'Before.', publicJwk: jwk });
-    await edit({ name: 'Edited', publicJwk: jwk });
-    await edit({});
-    expect(await web.agent.findUniqueOrThrow({ where: { id } })).toMatchObject({ name: 'Edited', publicJwk: jwk });
-    await edit({ publicJwk: null });
-    expect(await web.agent.findUniqueOrThrow({ where: { id } })).toMatchObject({ publicJwk: null });
-    await expect(edit({ name: 'deploy-bot' })).rejects.toMatchObject({ code: 'conflict' });
-    const events = await web.auditEvent.findMany({ where: { agentId: id }, orderBy: { seq: 'asc' } });
-    expect(events.map(({ kind }) => kind)).toEqual([
-      'agent.registered',
-      'agent.edited',
-      'agent.key_changed',
-      'agent.key_changed',
-    ]);
+  it('notes what it is for, and records that once', async () => {
+    const id = await registered();
+    const note = (description: string) =>
+      transact(web, (tx, now) => describeAnew(tx, now, as('owner'), id, { description }));
+    await note('Deploys.');
+    await note('Deploys.');
+    expect(await web.agent.findUniqueOrThrow({ where: { id } })).toMatchObject({ description: 'Deploys.' });
+    const events = await web.auditEvent.findMany({ where: { agentId: id } });
+    expect(events.map(({ kind }) => kind)).toEqual(['agent.edited']);
   });
 
   it('frees a deleted agent’s name and never brings the agent back', async () => {
-    const { id } = await register('owner', { name: 'gone' });
-    const move = (to: 'deleted' | 'active') =>
-      transact(web, (tx, now) => changeAgentState(tx, now, as('owner'), id, to));
+    const { id, name } = await agent(owner, cast.owner);
+    const move = (to: 'deleted' | 'disabled') => transact(web, (tx, now) => turnAgentOff(tx, now, as('owner'), id, to));
     await move('deleted');
-    await expect(move('active')).rejects.toMatchObject({ code: 'not_found' });
-    await expect(register('owner', { name: 'gone' })).resolves.toBeDefined();
+    await expect(move('disabled')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(agent(owner, cast.owner, { name })).resolves.toBeDefined();
   });
 
   it('is for owners and for the agent’s own approver: others are told no, and of no agent nothing', async () => {
-    const { id } = await register('owner', { name: 'guarded' });
+    const id = await registered();
     const tries = async (role: Role, agentId: string) => {
       const outcomes = await Promise.allSettled([
-        transact(web, (tx, now) => rotateToken(tx, now, as(role), agentId)),
-        transact(web, (tx, now) => changeAgentState(tx, now, as(role), agentId, 'disabled')),
-        transact(web, (tx, now) => editAgent(tx, now, as(role), agentId, { name: 'other' })),
+        transact(web, (tx, now) => turnAgentOff(tx, now, as(role), agentId, 'disabled')),
+        transact(web, (tx, now) => describeAnew(tx, now, as(role), agentId, { description: 'other' })),
       ]);
       return outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done'));
     };
-    expect(await tries('approver', id)).toEqual(['forbidden', 'forbidden', 'forbidden']);
-    expect(await tries('reviewer', id)).toEqual(['forbidden', 'forbidden', 'forbidden']);
-    expect(await tries('owner', 'agt_00000000000000000000')).toEqual(['not_found', 'not_found', 'not_found']);
+    expect(await tries('approver', id)).toEqual(['forbidden', 'forbidden']);
+    expect(await tries('reviewer', id)).toEqual(['forbidden', 'forbidden']);
+    expect(await tries('owner', 'agt_00000000000000000000')).toEqual(['not_found', 'not_found']);
+  });
+});
+
+/* A taken web server writes what its role may. */
+describe('web’s role', () => {
+  const refused = (sql: string, ...values: unknown[]) =>
+    expect(web.$executeRawUnsafe(sql, ...values)).rejects.toMatchObject({
+      message: expect.stringMatching(/42501|permission denied|takes a key/),
+    });
+
+  it('registers no agent, gives none other secrets, a name or an owner, and turns none on (T82)', async () => {
+    const id = await registered();
+    await refused(
+      'INSERT INTO agents (id, name, description, owner_id, token_hash, token_hint, state, expires_at) SELECT $1, $1, description, owner_id, $1, token_hint, state, expires_at FROM agents LIMIT 1',
+      'agt_new',
+    );
+    for (const column of ['token_hash', 'token_hint', 'name', 'owner_id', 'id'])
+      await refused(`UPDATE agents SET ${column} = $1 WHERE id = $2`, 'x', id);
+    await refused('UPDATE agents SET public_jwk = NULL WHERE id = $1', id);
+    await refused('UPDATE agents SET expires_at = now() WHERE id = $1', id);
+    await refused('DELETE FROM agents WHERE id = $1', id);
+    await transact(web, (tx, now) => turnAgentOff(tx, now, as('owner'), id, 'disabled'));
+    await refused("UPDATE agents SET state = 'active' WHERE id = $1", id);
+    await transact(web, (tx, now) => turnAgentOff(tx, now, as('owner'), id, 'deleted'));
+    await refused("UPDATE agents SET state = 'disabled' WHERE id = $1", id);
   });
 });

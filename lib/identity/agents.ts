@@ -1,10 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { type AuditKind, append } from '#lib/audit';
-import { checksummedToken, newId, refuse, sha256Base64url } from '#lib/core';
-import { type Agent, Prisma, type Tx } from '#lib/db';
+import { refuse } from '#lib/core';
+import type { Agent, Tx } from '#lib/db';
 import { plainIdentifier } from '#lib/text';
-import { jwkThumbprint } from '#lib/tokens';
 
 const Coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Unused = {
@@ -36,26 +35,34 @@ function onCurve(jwk: { readonly kty: string }): boolean {
 
 const AgentName = z
   .string()
+  .min(1)
   .max(60)
-  .refine(plainIdentifier, 'Use printable ASCII, with no space at either end.')
-  .refine((name) => !name.includes('(deleted '), 'That name is kept for deleted agents.');
+  .refine(plainIdentifier, 'Use printable ASCII, with no space at either end.');
 
-export const NewAgent = z.strictObject({
+/** Longest and usual life of an agent's secrets, in days. */
+const LIVES = { most: 365, usual: 90 } as const;
+const Days = z.int().min(1).max(LIVES.most).default(LIVES.usual);
+
+/** What a person says of a new agent. Its secrets are the warden's to make. */
+export const NewAgentFields = z.strictObject({
   name: AgentName,
   description: z.string().max(500).default(''),
-  /** Who answers for it. Left out, it is whoever registers it. */
-  ownerId: z.string().max(40).optional(),
+  days: Days,
   publicJwk: PublicJwk.nullish(),
 });
-export type NewAgent = z.infer<typeof NewAgent>;
+export type NewAgentFields = z.infer<typeof NewAgentFields>;
 
-/** Fields that are left out stay. A null key removes the key. */
-export const AgentEdit = z.strictObject({
-  name: AgentName.optional(),
-  description: z.string().max(500).optional(),
-  publicJwk: PublicJwk.nullish(),
-});
-export type AgentEdit = z.infer<typeof AgentEdit>;
+const AgentId = z.string().regex(/^agt_[0-9a-z]{20}$/);
+
+/** Other secrets. A key that is left out stays; null takes it away. */
+export const NewSecrets = z.strictObject({ agentId: AgentId, days: Days, publicJwk: PublicJwk.nullish() });
+
+/** Its name and its owner, as they are to be. */
+export const AgentChange = z.strictObject({ agentId: AgentId, name: AgentName, ownerId: z.string().max(40) });
+
+/** The one thing about an agent that is nobody's to sign: nothing is granted by it. */
+export const AgentNote = z.strictObject({ description: z.string().max(500) });
+export type AgentNote = z.infer<typeof AgentNote>;
 
 interface Actor {
   readonly id: string;
@@ -66,63 +73,6 @@ interface Actor {
 export const mayManageAgent = (actor: Actor, ownerId: string): boolean =>
   actor.role === 'owner' || (actor.role === 'approver' && actor.id === ownerId);
 
-/** Registers an agent and returns its ask token, of which only the hash is stored. */
-export async function registerAgent(
-  tx: Tx,
-  now: Date,
-  actor: Actor,
-  input: NewAgent,
-): Promise<{ id: string; token: string }> {
-  const ownerId = input.ownerId ?? actor.id;
-  if (!mayManageAgent(actor, ownerId))
-    refuse('forbidden', 'Owners register agents for anyone, approvers for themselves.');
-  const owner = await tx.human.findFirst({
-    where: { id: ownerId, state: 'active', role: { in: ['owner', 'approver'] } },
-  });
-  if (owner === null)
-    refuse('invalid_request', 'An agent belongs to an active owner or approver.', {
-      errors: [{ pointer: '/ownerId', detail: 'Not an active owner or approver.' }],
-    });
-  await refuseTakenName(tx, input.name);
-  const id = newId('agt');
-  const { token, ...stored } = newToken();
-  const { name, description, publicJwk } = input;
-  await tx.agent.create({
-    data: {
-      id,
-      name,
-      description,
-      ownerId,
-      publicJwk: publicJwk ?? Prisma.DbNull,
-      ...stored,
-      state: 'active',
-      createdAt: now,
-      tokenIssuedAt: now,
-    },
-  });
-  await append(tx, {
-    kind: 'agent.registered',
-    actor: actor.id,
-    at: now,
-    agentId: id,
-    data: { name, ownerId, tokenHint: stored.tokenHint },
-  });
-  return { id, token };
-}
-
-/** Refuses a name that differs from another agent's in case alone, or not at all: the one could pose as the other (T65). */
-async function refuseTakenName(tx: Tx, name: string, except = ''): Promise<void> {
-  const taken = await tx.$queryRaw<
-    unknown[]
-  >`SELECT 1 FROM agents WHERE lower(name) = lower(${name}) AND id <> ${except}`;
-  if (taken.length > 0) refuse('conflict', `There is an agent named ${name} already.`);
-}
-
-function newToken(): { token: string; tokenHash: string; tokenHint: string } {
-  const token = checksummedToken('ask');
-  return { token, tokenHash: sha256Base64url(token), tokenHint: token.slice(-4) };
-}
-
 /** Reads an agent for somebody who may manage it. Throws `not_found` where there is none, `forbidden` where they may not. */
 async function managed(tx: Tx, actor: Actor, agentId: string): Promise<Agent> {
   const agent = await tx.agent.findFirst({ where: { id: agentId, state: { not: 'deleted' } } });
@@ -131,80 +81,37 @@ async function managed(tx: Tx, actor: Actor, agentId: string): Promise<Agent> {
   return agent;
 }
 
-/** Replaces the ask token. With the commit the old one is dead, and so is what was approved for it. */
-export async function rotateToken(
+export async function describeAnew(
   tx: Tx,
   now: Date,
   actor: Actor,
   agentId: string,
-): Promise<{ id: string; token: string }> {
+  { description }: AgentNote,
+): Promise<void> {
   const agent = await managed(tx, actor, agentId);
-  const { token, ...stored } = newToken();
-  await tx.agent.update({ where: { id: agent.id }, data: { ...stored, tokenIssuedAt: now } });
-  await append(tx, {
-    kind: 'agent.token_rotated',
-    actor: actor.id,
-    at: now,
-    agentId,
-    data: { tokenHint: stored.tokenHint },
-  });
-  return { id: agentId, token };
+  if (description === agent.description) return;
+  await tx.agent.update({ where: { id: agentId }, data: { description } });
+  await append(tx, { kind: 'agent.edited', actor: actor.id, at: now, agentId, data: { description } });
 }
 
-/**
- * Edits the fields that are given and differ. Returns whether the key is another
- * one now: the warden then mints nothing that was approved for the old one.
- */
-export async function editAgent(
-  tx: Tx,
-  now: Date,
-  actor: Actor,
-  agentId: string,
-  edit: AgentEdit,
-): Promise<{ readonly keyChanged: boolean }> {
-  const agent = await managed(tx, actor, agentId);
-  const event = { actor: actor.id, at: now, agentId };
-  const { name = agent.name, description = agent.description, publicJwk } = edit;
-  if (name !== agent.name || description !== agent.description) {
-    await refuseTakenName(tx, name, agentId);
-    await tx.agent.update({ where: { id: agentId }, data: { name, description } });
-    await append(tx, { ...event, kind: 'agent.edited', data: { name, nameBefore: agent.name, description } });
-  }
-  const [before, after] = [jwkThumbprint(agent.publicJwk), jwkThumbprint(publicJwk)];
-  if (publicJwk === undefined || before === after) return { keyChanged: false };
-  await tx.agent.update({ where: { id: agentId }, data: { publicJwk: publicJwk ?? Prisma.DbNull } });
-  await append(tx, { ...event, kind: 'agent.key_changed', data: { keyThumbprint: after } });
-  return { keyChanged: true };
-}
-
-/** An agent that nobody answers for stays off; the warden would not count it either (T85). */
-async function refuseOwnerGone(tx: Tx, ownerId: string): Promise<void> {
-  const where = { id: ownerId, state: 'active', role: { in: ['owner', 'approver'] } };
-  if ((await tx.human.count({ where })) === 0)
-    refuse('conflict', 'Its owner is not here any more. Register an agent of your own in its place.');
-}
-
-const TRANSITIONS = {
+const OFF = {
   disabled: { from: ['active'], kind: 'agent.disabled' },
-  active: { from: ['disabled'], kind: 'agent.enabled' },
   deleted: { from: ['active', 'disabled'], kind: 'agent.deleted' },
 } as const satisfies Record<string, { from: readonly string[]; kind: AuditKind }>;
 
-/** Disables, enables or deletes an agent. A deleted one gives its name free and keeps its id, by which its history goes on. */
-export async function changeAgentState(
+/** Disables or deletes an agent, without a key (P9). A deleted one gives its name free and keeps its id, by which its history goes on. */
+export async function turnAgentOff(
   tx: Tx,
   now: Date,
   actor: Actor,
   agentId: string,
-  to: keyof typeof TRANSITIONS,
+  to: keyof typeof OFF,
 ): Promise<void> {
   const agent = await managed(tx, actor, agentId);
-  if (to === 'active') await refuseOwnerGone(tx, agent.ownerId);
-  const { from, kind } = TRANSITIONS[to];
-  const name = to === 'deleted' ? `${agent.name} (deleted ${agent.id.slice(-6)})` : agent.name;
+  const { from, kind } = OFF[to];
   const { count } = await tx.agent.updateMany({
     where: { id: agentId, state: { in: [...from] } },
-    data: { state: to, name },
+    data: { state: to },
   });
   if (count !== 1) refuse('conflict', `The agent is ${agent.state} already.`);
   await append(tx, { kind, actor: actor.id, at: now, agentId, data: { name: agent.name } });

@@ -1,8 +1,11 @@
-import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
+import { iso, looksLikeToken, refuse, sha256Base64url } from '#lib/core';
 import type { Agent, Db } from '#lib/db';
 
 /** The agent that a token stands for, as its row has it. */
-export type CallingAgent = Pick<Agent, 'id' | 'name' | 'description' | 'ownerId' | 'publicJwk' | 'tokenHash'>;
+export type CallingAgent = Pick<
+  Agent,
+  'id' | 'name' | 'description' | 'ownerId' | 'publicJwk' | 'tokenHash' | 'expiresAt'
+>;
 
 interface AgentRow extends CallingAgent {
   readonly now: Date;
@@ -30,11 +33,15 @@ export async function authenticateAgent(
   const tokenHash = sha256Base64url(token);
   const rows = await db.$queryRaw<AgentRow[]>`
     SELECT id, name, description, owner_id AS "ownerId", public_jwk AS "publicJwk", token_hash AS "tokenHash",
+      expires_at AS "expiresAt",
       clock_timestamp() AS now,
       last_seen_at IS NULL OR last_seen_at < clock_timestamp() - interval '1 minute' AS stale
-    FROM agents WHERE token_hash = ${tokenHash} AND state = 'active'`;
+    FROM agents WHERE state = 'active' AND (token_hash = ${tokenHash}
+      OR (previous_token_hash = ${tokenHash} AND previous_until > clock_timestamp()))`;
   const row = rows[0] ?? refuse('unauthenticated', 'No active agent has this token. Ask its owner for a new one.');
   const { now, stale, ...agent } = row;
+  if (agent.expiresAt <= now)
+    refuse('unauthenticated', `This token ended on ${iso(agent.expiresAt)}. Ask the agent’s owner for a new one.`);
   if (stale) await db.agent.updateMany({ where: { id: agent.id }, data: { lastSeenAt: now } });
   return { agent, now };
 }

@@ -1,3 +1,4 @@
+export { OPERATION_CLASSES, type OperationClass, worstClass } from './classes';
 export { classesOf, classOfUnnamed, classOfUnnamedPath, type Pair, pairsOf, UNNAMED } from './pairs';
 export {
   GRAPHQL_PROFILES,
@@ -7,17 +8,16 @@ export {
   profileHash,
   profileOf,
 } from './registry';
-export { isUpstreamResource, type Scope, scopeCovers, scopeOf, worstClass } from './scope';
-export {
-  type Act,
-  type FactRule,
-  type GraphqlProfile,
-  type HttpProfile,
-  type HttpRule,
-  OPERATION_CLASSES,
-  type OperationClass,
-  type Profile,
-  type Resolver,
-  type Rule,
-  type Step,
+export { isUpstreamResource } from './resource';
+export { type Scope, scopeCovers, scopeOf } from './scope';
+export type {
+  Act,
+  FactRule,
+  GraphqlProfile,
+  HttpProfile,
+  HttpRule,
+  Profile,
+  Resolver,
+  Rule,
+  Step,
 } from './types';

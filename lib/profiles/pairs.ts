@@ -1,5 +1,5 @@
-import { worstClass } from './scope';
-import type { OperationClass, Profile, Rule } from './types';
+import { type OperationClass, worstClass } from './classes';
+import type { Profile, Rule } from './types';
 
 /** A kind of thing and what can be done to it, with how bad that is at worst. */
 export interface Pair {

@@ -1,17 +1,9 @@
-import { type Act, OPERATION_CLASSES, type OperationClass } from './types';
+import type { Act } from './types';
 
 /** What a grant allows: every verb on every resource. `TYPE/*` covers all things of the type. */
 export interface Scope {
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
-}
-
-/** `volume/3d2c…`, `volume/*`, `repo/acme/*`: printable, no tricks, nothing that means another thing elsewhere (T50). */
-const UPSTREAM_RESOURCE = /^[a-z][a-z0-9-]{0,31}\/(?:\*|[A-Za-z0-9_][A-Za-z0-9._:@+=~/-]{0,199}(?:\/\*)?)$/;
-
-/** A name that cannot be written as a resource is refused. */
-export function isUpstreamResource(text: string): boolean {
-  return UPSTREAM_RESOURCE.test(text) && !text.split('/').some((part) => part === '' || part === '.' || part === '..');
 }
 
 /** Whether one pattern takes in the other: an id never covers `*`. */
@@ -29,13 +21,6 @@ export function scopeCovers(scope: Scope, act: Act): boolean {
     scope.verbs.includes(act.verb) &&
     scope.resources.some((pattern) => coversResource(pattern, act.resource))
   );
-}
-
-/** The worst of them; nothing at all is the best. As many as there are: a spread of them has an end (T68). */
-export function worstClass(classes: readonly OperationClass[]): OperationClass {
-  const worse = (one: OperationClass, other: OperationClass): boolean =>
-    OPERATION_CLASSES.indexOf(one) > OPERATION_CLASSES.indexOf(other);
-  return classes.reduce<OperationClass>((worst, one) => (worse(one, worst) ? one : worst), 'safe');
 }
 
 /** Resources and verbs of these acts, each once, sorted: what a request for exactly them names. */

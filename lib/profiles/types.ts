@@ -1,15 +1,10 @@
+import type { OperationClass } from './classes';
+
 /*
  * What a provider's operations are, as data: one file a provider. A profile says
  * of each operation how bad it is, what kind of thing it touches and what it
  * does to it. What a profile does not name is a write (P7).
  */
-
-/**
- * `safe` reads nothing secret; `sensitive` reads what must not leave; `write` changes; `destructive` removes what
- * does not come back; `escalating` mints credentials or members, or turns a protection or a backup off.
- */
-export const OPERATION_CLASSES = ['safe', 'sensitive', 'write', 'destructive', 'escalating'] as const;
-export type OperationClass = (typeof OPERATION_CLASSES)[number];
 
 /**
  * How bad, what kind of thing, what is done to it, and where its id stands: a dotted path into the arguments

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { digestOf } from '#lib/core';
 import type { Ask } from '#lib/targets';
-import { type AskCoverage, askDigest, coveredFields, digestOf } from './index';
+import { type AskCoverage, askDigest, coveredFields } from './index';
 
 const ask: Ask = {
   resources: ['path/v1/things/1'],

@@ -1,4 +1,4 @@
-import { canonicalText, type Json, sha256Base64url } from '#lib/core';
+import { digestOf, sha256Base64url } from '#lib/core';
 import type { Ask } from '#lib/targets';
 
 /** SHA-256 over every current record: kind, id and the digest of its body, in order. */
@@ -14,9 +14,6 @@ export const recordsDigest = (
 
 /** SHA-256 over the ids of grants that ended before their time, in order. */
 export const endedDigest = (grantIds: Iterable<string>): string => sha256Base64url([...grantIds].sort().join('\n'));
-
-/** SHA-256 of any value's canonical JSON. */
-export const digestOf = (value: unknown): string => sha256Base64url(canonicalText(value as Json));
 
 /** Says of every field of an ask whether bytes hold it: a new field does not compile before it stands there. */
 export type AskCoverage<A = Ask> = Readonly<Record<keyof A, boolean>>;

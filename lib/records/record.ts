@@ -13,6 +13,7 @@ export type RecordKind =
   | 'target'
   | 'agent'
   | 'rest'
+  | 'renewal'
   | 'head'
   | 'order'
   | 'probe'

@@ -1,5 +1,5 @@
 export { askOf, subjectOf } from './facts';
-export { cancelRequest, lapseOverdue, markPrepared, refusePrepared } from './service';
+export { cancelRequest, denyAllOf, lapseOverdue, markPrepared, refusePrepared } from './service';
 export {
   canCancel,
   canDecide,

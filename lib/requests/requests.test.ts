@@ -56,6 +56,7 @@ describe('what the warden does', () => {
         tokenHash: 'h',
         tokenHint: 'hint',
         state: 'active',
+        expiresAt: new Date(Date.now() + 86_400_000),
       },
     });
     await owner.target.create({

@@ -90,6 +90,22 @@ export async function refusePrepared(tx: Tx, now: Date, id: string, reason: stri
   return true;
 }
 
+/** Denies everything an agent asked that nobody has decided: it is off, or another than it was. `by` is a person, or the warden. */
+export async function denyAllOf(
+  tx: Tx,
+  now: Date,
+  agentId: string,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<void> {
+  const rows = await tx.request.updateManyAndReturn({
+    where: { agentId, state: { in: statesBefore('person', 'denied') } },
+    data: { ...decided('denied', now, by), stateReason: reason },
+  });
+  const who = by.startsWith('hum_') ? { humanId: by } : {};
+  for (const row of rows)
+    await append(tx, { kind: 'request.denied', actor: by, at: now, ...who, ...subjectOf(row), data: { reason } });
+}
+
 /** Lets every undecided request lapse whose time is over, since silence is denial (P7). Returns their ids. */
 export async function lapseOverdue(tx: Tx, now: Date): Promise<string[]> {
   const rows: Request[] = await tx.request.updateManyAndReturn({

@@ -1,10 +1,13 @@
-export { challengeOf, openStatement, sealStatement } from './bytes';
+export { challengeOf, openRenewal, openStatement, renewalNonce, sealRenewal, sealStatement } from './bytes';
 export {
+  type AgentSecrets,
   type ApproveStatement,
   type ChainStatement,
   Genesis,
   KeyFacts,
+  type NewAgentFacts,
   Preview,
+  Renewal,
   type RequestFacts,
   type Statement,
 } from './kinds';

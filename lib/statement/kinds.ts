@@ -98,6 +98,34 @@ export const RequestFacts = z.strictObject({
 });
 export type RequestFacts = z.infer<typeof RequestFacts>;
 
+const { id: AgentId, name: AgentName, owner: AgentOwner } = RequestFacts.shape.agent.shape;
+const Agent = z.strictObject({ id: AgentId, name: AgentName, owner: AgentOwner });
+
+/** What an agent proves itself with, as digests: the warden made the secrets and showed them once. */
+export const AgentSecrets = z.strictObject({
+  /** SHA-256 of the ask token, base64url. */
+  tokenThumbprint: Digest,
+  /** Its last four characters, which belong to the checksum. */
+  tokenHint: z.string().length(4),
+  /** SHA-256 of the collect secret, base64url; null for an agent with a key, which collects with a proof of that. */
+  collectThumbprint: Digest.nullable(),
+  /** A public key that the agent proves with DPoP, or null. */
+  publicJwk: z
+    .discriminatedUnion('kty', [
+      z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: Digest, y: Digest }),
+      z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: Digest }),
+    ])
+    .nullable(),
+  /** RFC 7638 thumbprint of that key, base64url, which people compare; or null. */
+  keyThumbprint: Digest.nullable(),
+  /** When the secrets stop working. */
+  expiresAt: Instant,
+});
+export type AgentSecrets = z.infer<typeof AgentSecrets>;
+
+const NewAgent = Agent.extend({ description: z.string().max(500), secrets: AgentSecrets });
+export type NewAgentFacts = z.infer<typeof NewAgent>;
+
 const Envelope = {
   type: z.literal('countersign/statement'),
   version: z.literal(1),
@@ -153,10 +181,25 @@ export const Genesis = z.strictObject({
 });
 export type Genesis = z.infer<typeof Genesis>;
 
+/** An entry that no person signs: the agent itself, with its key, takes a new token. The old one goes on for a while. */
+export const Renewal = z.strictObject({
+  type: z.literal('countersign/statement'),
+  version: z.literal(1),
+  kind: z.literal('agent.renew'),
+  issuedAt: Instant,
+  agent: Agent.omit({ owner: true }),
+  secrets: AgentSecrets,
+  /** When the old token ends. */
+  until: Instant,
+  prev: Digest,
+});
+export type Renewal = z.infer<typeof Renewal>;
+
 const Chain = [
   chain('human.admit', { human: HumanFacts, enrolled: KeyFacts }),
-  chain('human.role', { human: HumanFacts, roleBefore: Role }),
-  chain('human.disable', { human: HumanFacts }),
+  chain('human.role', { human: HumanFacts, roleBefore: Role, agentsTo: AgentOwner.nullish() }),
+  /** Their agents go to somebody else, or are turned off. */
+  chain('human.disable', { human: HumanFacts, agentsTo: AgentOwner.nullish() }),
   chain('key.enroll', { human: HumanFacts, enrolled: KeyFacts }),
   chain('key.disable', { human: HumanFacts, disabled: z.strictObject({ id: id('key'), label: z.string() }) }),
   chain('target.add', {
@@ -166,6 +209,8 @@ const Chain = [
     secretDigest: Digest,
     /** Of the gateway's signed report on it; null where the warden looked itself. */
     report: Digest.nullable(),
+    /** Registered with it, so that a first target and its first agent take one signature. */
+    agent: NewAgent.nullish(),
   }),
   chain('target.renew', {
     targetId: id('tgt'),
@@ -180,6 +225,11 @@ const Chain = [
     report: Digest,
   }),
   chain('target.disable', { targetId: id('tgt'), name: z.string(), environment: z.string() }),
+  chain('agent.register', { agent: NewAgent }),
+  /** Other secrets, with or without another key. The old ones are over. */
+  chain('agent.rotate', { agent: Agent, secrets: AgentSecrets, keyBefore: Digest.nullable() }),
+  chain('agent.change', { agent: Agent, before: Agent.omit({ id: true }) }),
+  chain('agent.enable', { agent: Agent }),
   chain('rest.allow', {
     agent: RequestFacts.shape.agent,
     target: RequestFacts.shape.target,

@@ -136,6 +136,10 @@ export interface AgentView extends Named {
   readonly state: 'active' | 'disabled' | 'deleted';
   readonly tokenHint: string;
   readonly tokenIssuedAt: string;
+  /** Its secrets stop working then. */
+  readonly expiresAt: string;
+  /** They have, or will within two weeks. */
+  readonly endsSoon: boolean;
   readonly keyThumbprint: string | null;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;
@@ -206,6 +210,8 @@ export interface HumanView extends Named {
   readonly role: Role;
   readonly state: 'waiting' | 'active' | 'disabled';
   readonly keys: readonly KeyView[];
+  /** How many agents they own. */
+  readonly agents: number;
   readonly createdAt: string;
 }
 

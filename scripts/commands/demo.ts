@@ -105,12 +105,9 @@ async function furnish(owner: Person, railway: RailwaySimulator): Promise<string
     maxTtlSeconds: 3_600,
     soleOwnerMayApprove: true,
   });
-  const { id, token } = await owner.console('/agents', {
-    name: 'deploy-bot',
-    description: 'Deploys the rental platform.',
-  });
+  const { id, token } = await owner.register({ name: 'deploy-bot', description: 'Deploys the rental platform.' });
   await owner.sign('rest.allow', { agentId: id, targetId, ttlSeconds: 3_600 });
-  return String(token);
+  return token;
 }
 
 /** A link by which whoever watches gets a key of their own in; the demo's owner admits them when they have. */

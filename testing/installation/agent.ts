@@ -1,6 +1,14 @@
 import { ask } from './postgres';
 
-/** What an agent knows: where to ask, where to collect, and its ask token. */
+/** What an agent is given, once. */
+export interface AgentSecrets {
+  /** What it asks with. */
+  readonly token: string;
+  /** What it collects with. */
+  readonly collect: string;
+}
+
+/** What an agent knows: where to ask, where to collect, and with which secret. */
 export interface AgentClient {
   readonly token: string;
   file(body: object): Promise<Filed>;
@@ -47,7 +55,9 @@ interface Installed {
   readonly urls: { readonly owner: string };
 }
 
-export function agentWith(token: string, { web, agents, urls }: Installed): AgentClient {
+export function agentWith(secrets: AgentSecrets, { web, agents, urls }: Installed): AgentClient {
+  const { token } = secrets;
+
   async function call(
     method: 'GET' | 'POST',
     url: string,
@@ -91,6 +101,9 @@ export function agentWith(token: string, { web, agents, urls }: Installed): Agen
     },
     reaches: (id, state) => reaches(`${web}/api/v1/requests/${id}`, state),
     grantReaches: (id, state) => reaches(`${web}/api/v1/grants/${id}`, state),
-    collect: (grantId) => call('POST', `${agents}/v1/grants/${grantId}/credential`),
+    collect: (grantId) =>
+      call('POST', `${agents}/v1/grants/${grantId}/credential`, undefined, {
+        authorization: `Bearer ${secrets.collect}`,
+      }),
   };
 }

@@ -14,16 +14,6 @@ export async function isNotLetIn(page: Page, stage: InstallationUnderTest): Prom
   await expect(page.getByRole('main').getByText('does not open a session here')).toBeVisible();
 }
 
-/** Registers an agent and reads its ask token off the page, the one time it is there. */
-export async function registerAgent(page: Page, stage: InstallationUnderTest, name: string): Promise<string> {
-  await page.goto(`${stage.web}/agents/new`);
-  await page.getByRole('main').getByLabel('Name').fill(name);
-  await page.getByRole('main').getByLabel('Description').fill('Runs in the browser test.');
-  await page.getByRole('button', { name: 'Register agent' }).click();
-  const shown = await page.getByRole('status').locator('code', { hasText: 'cs_ask_' }).textContent();
-  return /cs_ask_\w+/.exec(shown ?? '')?.[0] ?? '';
-}
-
 /** The row of a request in the inbox. */
 export const row = (page: Page, requestId: string): Locator =>
   page.getByRole('main').locator(`a[href="/requests/${requestId}"]`);

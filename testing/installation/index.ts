@@ -1,4 +1,4 @@
-export { type AgentClient, agentWith } from './agent';
+export { type AgentClient, type AgentSecrets, agentWith } from './agent';
 export { askKeyHere, callFreely, cookieHeader, standOn, stateOf, stealOffer, submit } from './attacker';
 export {
   allowReads,
@@ -7,7 +7,6 @@ export {
   isNotLetIn,
   leaveToSign,
   openRequest,
-  registerAgent,
   row,
   signIn,
 } from './console-pages';
@@ -31,6 +30,8 @@ export {
   backToConsole,
   confirmField,
   lookAtProvider,
+  registerAgent,
+  secretsOn,
   setUp,
   sign,
   signButton,

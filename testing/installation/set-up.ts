@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright';
 import { type AgentClient, agentWith } from './agent';
-import { registerAgent, signIn } from './console-pages';
+import { signIn } from './console-pages';
 import { type InstallationUnderTest, startInstallation } from './installation';
 import { type Person, person } from './person';
-import { addSample, setUp } from './sign-pages';
+import { addSample, registerAgent, setUp } from './sign-pages';
 
 /** A running Countersign whose owner is signed in. */
 export interface Installation {
@@ -43,8 +43,8 @@ export async function newInstallation(
 export async function furnishedInstallation(browser: Browser, wishes: Wishes = {}): Promise<FurnishedInstallation> {
   const empty = await newInstallation(browser, wishes);
   await addSample(empty.owner, empty.stage);
-  const token = await registerAgent(empty.owner.page, empty.stage, 'deploy-bot');
-  return { ...empty, agent: agentWith(token, empty.stage) };
+  const secrets = await registerAgent(empty.owner.page, empty.stage, 'deploy-bot');
+  return { ...empty, agent: agentWith(secrets, empty.stage) };
 }
 
 export const SAMPLE = 'sample-bookings';

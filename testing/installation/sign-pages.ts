@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { AgentSecrets } from './agent';
 import { leaveToSign } from './console-pages';
 import type { InstallationUnderTest } from './installation';
 import type { Person } from './person';
@@ -63,17 +64,46 @@ async function toTargetPage({ page }: Person, stage: InstallationUnderTest): Pro
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Add a target' }));
 }
 
-export async function addSample(owner: Person, stage: InstallationUnderTest): Promise<void> {
+/** The sample database, and with the same signature its first agent where one is named. Returns that agent's secrets. */
+export async function addSample(
+  owner: Person,
+  stage: InstallationUnderTest,
+  { agent = '' } = {},
+): Promise<AgentSecrets | null> {
   const { page } = owner;
   await toTargetPage(owner, stage);
   await page.getByRole('button', { name: 'Use the sample database' }).click();
-  await goOn(page);
+  await goOn(page, agent);
+  const secrets = agent === '' ? null : await secretsOn(page);
   await backToConsole(page, stage);
   await expect(page.getByRole('heading', { name: 'sample-bookings' })).toBeVisible();
+  return secrets;
 }
 
-/** After the warden has looked: what it found is signed. */
-async function goOn(page: Page): Promise<void> {
+/** Registers an agent with the key, and reads its secrets off the page, the one time they are there. */
+export async function registerAgent(page: Page, stage: InstallationUnderTest, name: string): Promise<AgentSecrets> {
+  await page.goto(`${stage.web}/agents/new`);
+  await page.getByRole('main').getByLabel('Name').fill(name);
+  await page.getByRole('main').getByLabel('Description').fill('Runs in the browser test.');
+  await leaveToSign(page, stage, page.getByRole('button', { name: 'Register with your key' }));
+  await sign(page);
+  const secrets = await secretsOn(page);
+  await backToConsole(page, stage);
+  return secrets;
+}
+
+/** The secrets of an agent, as the page shows them once. */
+export async function secretsOn(page: Page): Promise<AgentSecrets> {
+  const shown = (await page.getByRole('main').locator('pre', { hasText: 'cs_ask_' }).textContent()) ?? '';
+  const [token = '', collect = ''] = [/cs_ask_\w+/, /cs_col_\w+/].map((secret) => secret.exec(shown)?.[0]);
+  return { token, collect };
+}
+
+/** After the warden has looked: what it found is signed, with a first agent where one is offered and named. */
+async function goOn(page: Page, agent = ''): Promise<void> {
+  const first = field(page, /^Its first agent/);
+  await expect(page.getByRole('button', { name: 'Review and sign' })).toBeVisible();
+  if (agent !== '' || (await first.isVisible())) await first.fill(agent);
   await page.getByRole('button', { name: 'Review and sign' }).click();
   // Either the statement, or why there is none.
   await expect(signButton(page).or(page.getByRole('alert').filter({ hasText: /./ }))).toBeVisible();

@@ -1,7 +1,7 @@
 import { test as base } from '@playwright/test';
 import { agentWith } from './agent';
-import { registerAgent } from './console-pages';
 import { type FurnishedInstallation, furnishedInstallation } from './set-up';
+import { registerAgent } from './sign-pages';
 
 /** One house for all specs that only visit: starting one takes longer than most visits. */
 export const test = base.extend<object, { readonly commonHouse: FurnishedInstallation }>({
@@ -17,6 +17,6 @@ export const test = base.extend<object, { readonly commonHouse: FurnishedInstall
 
 /** The house with an agent of the spec's own, so that no two specs ask for the same. */
 export async function withAgent(house: FurnishedInstallation, name: string): Promise<FurnishedInstallation> {
-  const token = await registerAgent(house.owner.page, house.stage, name);
-  return { ...house, agent: agentWith(token, house.stage) };
+  const secrets = await registerAgent(house.owner.page, house.stage, name);
+  return { ...house, agent: agentWith(secrets, house.stage) };
 }

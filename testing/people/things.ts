@@ -20,6 +20,7 @@ export function agent(owner: Db, ownerId: string, data: Partial<Agent> = {}): Pr
     tokenHash: token,
     tokenHint: 'abcd',
     state: 'active',
+    expiresAt: later(90 * 24 * 60),
     ...data,
   };
   return owner.agent.create({ data: row as Prisma.AgentUncheckedCreateInput });

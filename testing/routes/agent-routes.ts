@@ -160,6 +160,7 @@ export async function stage(
         tokenHash: sha256Base64url(token),
         tokenHint: token.slice(-4),
         state,
+        expiresAt: new Date(Date.now() + 86_400_000),
       },
     });
     return { id, token };

@@ -29,13 +29,22 @@ export interface Person {
   offer(kind: string, params: object): Promise<Offer>;
   /** Touches the key. No network in it: a person takes as long as they take. */
   touch(offer: Offer): Signed;
-  submit(signed: Signed): Promise<void>;
+  submit(signed: Signed): Promise<Answer>;
   /** All three. */
   sign(kind: string, params: object): Promise<void>;
+  /** Registers an agent, and gets its secrets the one time they are shown. */
+  register(agent: object): Promise<RegisteredAgent>;
   /** Adds a target through the signing page's form. Returns its id. */
   addTarget(target: object): Promise<string>;
   /** A call of the console, signed in. */
   console(path: string, body?: object): Promise<Answer>;
+}
+
+export interface RegisteredAgent {
+  readonly id: string;
+  readonly token: string;
+  /** Null for an agent with a key. */
+  readonly collect: string | null;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -92,12 +101,18 @@ async function signedIn(origins: Origins, key: SoftKey, handle: string): Promise
     draft,
     assertion: key.assert(base64url(challengeOf(statement))),
   });
-  const submit = async (signed: Signed): Promise<void> => void (await call('/api/sign', signed));
+  const submit = (signed: Signed): Promise<Answer> => call('/api/sign', signed);
   return {
     ...{ offer, touch, submit, console: atConsole },
-    sign: async (kind, params) => submit(touch(await offer(kind, params))),
+    sign: async (kind, params) => void (await submit(touch(await offer(kind, params)))),
+    async register(agent) {
+      const offered = await offer('agent.register', agent);
+      const { secrets } = await submit(touch(offered));
+      const { id } = (JSON.parse(offered.statement) as { readonly agent: { readonly id: string } }).agent;
+      return { id, ...(secrets as { readonly agent: Omit<RegisteredAgent, 'id'> }).agent };
+    },
     async addTarget(target) {
-      const added = await call('/api/target/draft', { ticket: await ticket('target.add', {}), target });
+      const added = await call('/api/target/draft', { ticket: await ticket('target.add', {}), target, agent: null });
       await submit(touch(added as unknown as Offer));
       return (JSON.parse(String(added['statement'])) as { readonly targetId: string }).targetId;
     },

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { newId, randomToken, sha256Base64url } from '#lib/core';
+import { newId } from '#lib/core';
 import type { Prisma } from '#lib/db';
 import type { Preview } from '#lib/statement';
-import { sealPreview } from '../../warden/preview/seal';
-import { type Member, type SignOrigin, submit } from './sign-origin';
+import { askerOf, sealPreview } from '../../warden/preview/seal';
+import { type Member, type SignOrigin, signTicket, submit } from './sign-origin';
 
 /* What waits to be signed at the sign origin. */
 
@@ -31,11 +31,11 @@ export async function addTokenTarget(
     introspected: true,
   };
   const ticket = await signOrigin.ticket(owner.id, { kind: 'target.add', params: {} });
-  const drafted = await signOrigin.post('/api/target/draft', { ticket, target });
+  const drafted = await signOrigin.post('/api/target/draft', { ticket, target, agent: null });
   expect(drafted).toMatchObject({ status: 200 });
   expect(await submit(signOrigin, drafted.body as never, owner.key)).toMatchObject({
     status: 200,
-    body: { serviceToken: expect.stringMatching(/^cs_svc_/) },
+    body: { secrets: { serviceToken: expect.stringMatching(/^cs_svc_/) } },
   });
   return (await signOrigin.owner.target.findFirstOrThrow({ where: { environment } })).id;
 }
@@ -44,22 +44,18 @@ export async function addTokenTarget(
 export async function pendingRequest(
   signOrigin: SignOrigin,
   targetId: string,
-  ownerId: string,
+  owner: Member,
   ask: Partial<Prisma.RequestUncheckedCreateInput> = {},
   seen: Partial<Preview> = {},
 ): Promise<string> {
-  const [agentId, id] = [newId('agt'), newId('req')];
-  const asker = await signOrigin.owner.agent.create({
-    data: {
-      id: agentId,
-      name: `bot-${agentId.slice(4)}`,
-      description: '',
-      ownerId,
-      tokenHash: sha256Base64url(randomToken()),
-      tokenHint: 'abcd',
-      state: 'active',
-    },
+  const id = newId('req');
+  const registered = await signTicket(signOrigin, owner, {
+    kind: 'agent.register',
+    params: { name: `bot-${id.slice(4)}`, description: '', days: 90 },
   });
+  expect(registered).toMatchObject({ status: 200, body: { secrets: { agent: { token: expect.any(String) } } } });
+  const { id: agentId } = await signOrigin.owner.agent.findFirstOrThrow({ where: { name: `bot-${id.slice(4)}` } });
+  const authority = await signOrigin.warden.authority.current(signOrigin.warden.db);
   const preview = { ...PREVIEW, ...seen };
   const row = await signOrigin.owner.request.create({
     data: {
@@ -78,7 +74,7 @@ export async function pendingRequest(
       ...ask,
     },
   });
-  const previewSeal = sealPreview(signOrigin.warden.vault, row, asker, preview);
+  const previewSeal = sealPreview(signOrigin.warden.vault, row, askerOf(authority, row), preview);
   await signOrigin.owner.request.update({ where: { id }, data: { previewSeal } });
   return id;
 }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approveStatement, factsOf, recordApproval } from '#lib/approvals';
-import { checksummedToken, newId, sha256Base64url } from '#lib/core';
-import { type Agent, databaseNow, Prisma, transact } from '#lib/db';
-import { type AgentFacts, describeAgent, registerAgent } from '#lib/identity';
+import { addSeconds, checksummedToken, iso, newId, sha256Base64url } from '#lib/core';
+import { databaseNow, Prisma, transact } from '#lib/db';
+import { type AgentFacts, describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
 import { sealTo, secretContext } from '#lib/records';
-import type { ApproveStatement, ChainStatement, Preview } from '#lib/statement';
+import type { AgentSecrets, ApproveStatement, ChainStatement, Preview, RequestFacts } from '#lib/statement';
 import { isUpstream, type PostgresConfig, restReadsOf, type TargetConfig, type TokenConfig } from '#lib/targets';
+import { jwkThumbprint } from '#lib/tokens';
 import { envelope, type Signer } from '#testing/people';
 import { appendEntry } from '#warden/authority';
 import type { Warden } from '../../warden/context';
@@ -18,11 +19,14 @@ import type { House } from './house';
 
 export interface TestAgent {
   readonly id: `agt_${string}`;
+  /** What it asks with, at web and at the gateway. */
   readonly token: string;
+  /** What it collects with, at the warden; its ask token where it has a key to prove beside it. */
+  readonly collect: string;
 }
 
 /** What is known of an agent without a key. */
-export const factsOfAgent = ({ id, token }: TestAgent): AgentFacts => ({
+export const factsOfAgent = ({ id, token }: Pick<TestAgent, 'id' | 'token'>): AgentFacts => ({
   id,
   tokenHash: sha256Base64url(token),
   keyThumbprint: null,
@@ -41,9 +45,10 @@ export async function change(
   what: Change,
   sealed: string | null = null,
   by: Signer = ada,
+  { agoSeconds = 0 } = {},
 ): Promise<void> {
   const authority = await warden.authority.current(warden.db);
-  const now = await databaseNow(warden.db);
+  const now = addSeconds(await databaseNow(warden.db), -agoSeconds);
   const statement = { ...envelope(by, now), prev: authority.head.hash, ...what } as ChainStatement;
   const { bytes, assertion } = by.sign(statement);
   await transact(warden.db, (tx, at) =>
@@ -114,34 +119,79 @@ export const serviceConfig = (serviceToken: string, more: Partial<TokenConfig> =
 
 export const serviceToken = (): string => checksummedToken('svc');
 
+/** Registers an agent with Ada's key. */
 export async function newAgent(
-  { warden, web, ada, settled }: House,
+  house: Pick<House, 'warden' | 'ada'> & Partial<Pick<House, 'settled'>>,
   publicJwk: object | null = null,
+  by: Signer = house.ada,
+  since: { readonly agoSeconds?: number } = {},
 ): Promise<TestAgent> {
-  const input = { name: `bot-${newId('agt').slice(4, 14)}`, description: '', publicJwk: publicJwk as null };
-  const { id, token } = await transact(web, (tx, now) => registerAgent(tx, now, ada.human, input));
-  await databaseNow(warden.db);
-  await settled();
-  return { id: id as TestAgent['id'], token };
+  const { agent, shown } = newAgentFacts(by, publicJwk);
+  await change(house, { kind: 'agent.register', agent }, null, by, since);
+  return { id: agent.id, ...shown };
+}
+
+/** A new agent's facts as its owner signs them, and its secrets. */
+export function newAgentFacts({ human }: Signer, publicJwk: object | null = null) {
+  const id = newId('agt') as TestAgent['id'];
+  const { secrets, shown } = newSecrets(publicJwk);
+  const owner = { id: human.id as `hum_${string}`, name: human.name };
+  return { agent: { id, name: `bot-${id.slice(4, 14)}`, description: '', owner, secrets }, shown };
+}
+
+function newSecrets(publicJwk: object | null) {
+  const token = checksummedToken('ask');
+  const collect = publicJwk === null ? checksummedToken('col') : null;
+  const secrets: AgentSecrets = {
+    tokenThumbprint: sha256Base64url(token),
+    tokenHint: token.slice(-4),
+    collectThumbprint: collect === null ? null : sha256Base64url(collect),
+    publicJwk: publicJwk as AgentSecrets['publicJwk'],
+    keyThumbprint: jwkThumbprint(publicJwk),
+    expiresAt: iso(addSeconds(new Date(), 90 * 86_400)),
+  };
+  return { secrets, shown: { token, collect: collect ?? token } };
+}
+
+/** Gives an agent other secrets, and another key or none. Returns it with them. */
+export async function rotate(
+  house: House,
+  { id }: Pick<TestAgent, 'id'>,
+  publicJwk: object | null = null,
+  by: Signer = house.ada,
+): Promise<TestAgent> {
+  const { warden } = house;
+  const known = (await warden.authority.current(warden.db)).agents.get(id);
+  if (known === undefined) throw new Error('no such agent');
+  const { secrets, shown } = newSecrets(publicJwk);
+  const owner = { id: by.human.id as `hum_${string}`, name: by.human.name };
+  const keyBefore = known.keyThumbprint;
+  await change(house, { kind: 'agent.rotate', agent: { id, name: known.name, owner }, secrets, keyBefore }, null, by);
+  return { id, ...shown };
 }
 
 export async function allowRest(house: House, agent: TestAgent, targetId: string, ttlSeconds = 600): Promise<void> {
   const { warden } = house;
   const target = (await warden.authority.current(warden.db)).targets.get(targetId);
-  const row = await agentRow(warden, agent.id);
   if (target === undefined) throw new Error('no such target');
   const { name, kind, environment } = target.config;
   await change(house, {
     kind: 'rest.allow',
-    agent: await describeAgent(row, row.owner),
+    agent: await described(warden, agent.id),
     reads: [...restReadsOf(target.config)],
     ttlSeconds,
     target: { id: targetId as `tgt_${string}`, name, kind, environment, chainHash: target.chainHash },
   });
 }
 
-const agentRow = (warden: Warden, id: string): Promise<Agent & { owner: { id: string; name: string } }> =>
-  warden.db.agent.findUniqueOrThrow({ where: { id }, include: { owner: { select: { id: true, name: true } } } });
+/** An agent and its owner as the chain has them now. */
+async function described(warden: Warden, id: string): Promise<RequestFacts['agent']> {
+  const { agents, humans } = await warden.authority.current(warden.db);
+  const agent = agents.get(id);
+  const owner = humans.get(agent?.ownerId ?? '');
+  if (agent === undefined || owner === undefined) throw new Error('no such agent');
+  return describeAgent(agent, owner);
+}
 
 let filings = 0;
 
@@ -201,13 +251,12 @@ export async function approve(
 async function proposed(warden: Warden, requestId: string, by: Signer): Promise<ApproveStatement> {
   const authority = await warden.authority.current(warden.db);
   const request = await warden.db.request.findUniqueOrThrow({ where: { id: requestId } });
-  const agent = await agentRow(warden, request.agentId);
   const target = authority.targets.get(request.targetId);
   const key = authority.keys.get(by.key.id);
   if (target === undefined || key === undefined) throw new Error('not signed for');
   const { issuedAt, expiresAt, nonce, log } = envelope(by, await databaseNow(warden.db));
   return approveStatement({
-    facts: factsOf(request, await describeAgent(agent, agent.owner), target),
+    facts: factsOf(request, await described(warden, request.agentId), target),
     preview: request.preview as unknown as Preview,
     limits: { ttlSeconds: request.ttlSeconds, maxUses: request.maxUses },
     requirements: requirementsOf(target.config, request, request.preview as unknown as Preview),

@@ -8,6 +8,8 @@ export {
   factsOfAgent,
   file,
   newAgent,
+  newAgentFacts,
+  rotate,
   serviceConfig,
   serviceToken,
   type TestAgent,

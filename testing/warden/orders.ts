@@ -1,8 +1,8 @@
-import { DomainError, type Json, newId } from '#lib/core';
+import { DomainError, digestOf, type Json, newId } from '#lib/core';
 import { databaseNow, type Grant, transact } from '#lib/db';
 import { collect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
-import { digestOf, type Order, signRecord } from '#lib/records';
+import { type Order, signRecord } from '#lib/records';
 import type { Warden } from '../../warden/context';
 import { authorize } from '../../warden/issuer/authorize';
 

@@ -1,4 +1,4 @@
-import { createAlarms as create, type Alarm as Said, type Alarms as Saying } from '#lib/process';
+import type { Alarm as Said, Alarms as Saying } from '#lib/process';
 
 /** What the console's banner shouts. One alarm a code; the text says what to do. */
 export type AlarmCode =
@@ -21,4 +21,3 @@ export type GatewayAlarmCode =
 
 export type Alarm = Said<AlarmCode>;
 export type Alarms = Saying<AlarmCode>;
-export const createAlarms = create<AlarmCode>;

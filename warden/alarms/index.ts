@@ -1,1 +1,2 @@
-export { type Alarm, type Alarms, createAlarms, type GatewayAlarmCode } from './alarms';
+export type { Alarm, Alarms, GatewayAlarmCode } from './alarms';
+export { createAlarms } from './create';

@@ -4,6 +4,7 @@ import { collect, rest } from './collect';
 import { checkReady } from './health';
 import { introspect } from './introspect';
 import { readGrant } from './read-grant';
+import { renewToken } from './renew';
 import type { AgentApi, Call } from './request';
 import { revokeToken } from './revoke';
 
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})\/credential$/, handle: collect },
   { method: 'GET', path: /^\/v1\/grants\/(grn_[0-9a-z]{20})$/, handle: readGrant },
   { method: 'POST', path: /^\/v1\/targets\/([a-z][a-z0-9-]{1,39})\/rest$/, handle: rest },
+  { method: 'POST', path: /^\/v1\/me\/token$/, handle: renewToken },
   { method: 'POST', path: /^\/v1\/introspect$/, handle: introspect },
   { method: 'POST', path: /^\/v1\/revoke$/, handle: revokeToken },
   { method: 'GET', path: /^\/\.well-known\/jwks\.json$/, handle: keys },

@@ -88,7 +88,7 @@ describe('What it reads', () => {
   const json = { 'content-type': 'application/json' };
   const auth = { authorization: '' };
   beforeAll(() => {
-    auth.authorization = `Bearer ${agent.token}`;
+    auth.authorization = `Bearer ${agent.collect}`;
   });
 
   test.each<[string, string | Buffer, Record<string, string>, number]>([

@@ -17,12 +17,13 @@ export interface AuthorityCache {
 }
 
 export function createAuthorityCache(vault: Vault, relyingParty: RelyingParty): AuthorityCache {
+  const verifier = () => ({ ...relyingParty, warden: vault.publicKey });
   let known: Authority | null = null;
 
   async function whole(db: Db | Tx): Promise<Authority> {
     const pin = vault.readPin() ?? refuse('minting_stopped', 'Countersign is not set up yet.');
     const rows = await db.chainEntry.findMany({ orderBy: { seq: 'asc' } });
-    return replay(pin, rows, relyingParty);
+    return replay(pin, rows, verifier());
   }
 
   /** Null where the row at the known head is another one now: replay then says which entry is wrong. */
@@ -31,7 +32,7 @@ export function createAuthorityCache(vault: Vault, relyingParty: RelyingParty): 
     const [head, ...fresh] = rows;
     if (head?.hash !== authority.head.hash) return null;
     let next = authority;
-    for (const row of fresh) next = await extend(next, row, relyingParty);
+    for (const row of fresh) next = await extend(next, row, verifier());
     return next;
   }
 

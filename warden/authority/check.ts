@@ -4,6 +4,7 @@ import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { Vault } from '#warden/vault';
+import { isOff } from './agents';
 import type { AuthorityCache } from './cache';
 import { compareProjection, type Projection } from './compare';
 
@@ -30,7 +31,7 @@ export async function checkProjection(warden: Checking): Promise<void> {
   // A change that was signed while the tables were read looks like a difference: the next check decides.
   const after = await warden.authority.current(warden.db);
   if (after.head.hash !== authority.head.hash) return;
-  const differences = compareProjection(authority, rows);
+  const differences = [...turnedOn(warden.vault, authority, rows.agents), ...compareProjection(authority, rows)];
   if (differences.length === 0) warden.alarms.clear('projection_differs');
   else warden.alarms.raise('projection_differs', alarmText(differences));
 }
@@ -41,7 +42,7 @@ async function wholeChain(warden: Checking): Promise<Authority | null> {
   if (pin === null) return null;
   const rows = await warden.db.chainEntry.findMany({ orderBy: { seq: 'asc' } });
   try {
-    const authority = await replay(pin, rows, warden.signing);
+    const authority = await replay(pin, rows, { ...warden.signing, warden: warden.vault.publicKey });
     warden.alarms.clear('chain_broken');
     return authority;
   } catch (error) {
@@ -54,15 +55,25 @@ async function wholeChain(warden: Checking): Promise<Authority | null> {
   }
 }
 
+/** Agents that somebody has turned on by their rows: that takes a key, and they stay off. */
+const turnedOn = (vault: Vault, { agents }: Authority, rows: Projection['agents']): string[] =>
+  rows.flatMap(({ id, state }) => {
+    const agent = agents.get(id);
+    return agent !== undefined && isOff(vault, agent) && state === 'active'
+      ? [`The agent ${id} was turned on without a key.`]
+      : [];
+  });
+
 async function readProjection({ db }: Checking): Promise<Projection> {
   const humans = await db.human.findMany();
   const keys = await db.key.findMany();
   const targets = await db.target.findMany();
+  const agents = await db.agent.findMany();
   const rests = await db.restAllowance.findMany();
   const own = await db.sealed.findMany({ where: { ownerId: { startsWith: 'tgt_' } } });
   const providers = await db.providerSecret.findMany();
   const sealed = [...own, ...providers.map(({ targetId, ciphertext }) => ({ ownerId: targetId, sealed: ciphertext }))];
-  return { humans, keys, targets, rests, sealed };
+  return { humans, keys, targets, agents, rests, sealed };
 }
 
 function alarmText(differences: readonly string[]): string {

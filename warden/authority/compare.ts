@@ -1,12 +1,14 @@
 import { type Authority, restKey } from '#lib/authority';
-import { canonicalText, type Json, sha256Base64url } from '#lib/core';
-import type { Human, Key, RestAllowance, Sealed, Target } from '#lib/db';
+import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
+import type { Agent, Human, Key, RestAllowance, Sealed, Target } from '#lib/db';
+import { jwkThumbprint } from '#lib/tokens';
 
 /** The rows that the console reads. */
 export interface Projection {
   readonly humans: readonly Human[];
   readonly keys: readonly Key[];
   readonly targets: readonly Target[];
+  readonly agents: readonly Agent[];
   readonly rests: readonly RestAllowance[];
   /** The ciphertexts of targets' secrets: the warden's own, and those that only the gateway opens. */
   readonly sealed: ReadonlyArray<Pick<Sealed, 'ownerId' | 'sealed'>>;
@@ -22,6 +24,8 @@ export function compareProjection(authority: Authority, rows: Projection): strin
     ...compare('person', authority.humans, rows.humans.filter(notWaiting(authority.humans)), signedHuman, humanRow),
     ...compare('key', authority.keys, rows.keys.filter(notWaiting(authority.keys)), signedKey, keyRow),
     ...compare('target', authority.targets, rows.targets, factsOfTarget, targetRow),
+    // Of before agents were signed some are left, deleted; nobody goes by them.
+    ...compare('agent', authority.agents, rows.agents.filter(notDeleted(authority.agents)), signedAgent, agentRow),
     ...compare(
       'resting access',
       authority.rests,
@@ -67,6 +71,11 @@ const notWaiting =
   (row: { readonly id: string; readonly state: string }): boolean =>
     row.state !== 'waiting' || signed.has(row.id);
 
+const notDeleted =
+  (signed: ReadonlyMap<string, unknown>) =>
+  (row: { readonly id: string; readonly state: string }): boolean =>
+    row.state !== 'deleted' || signed.has(row.id);
+
 const state = (active: boolean, otherwise = 'disabled'): string => (active ? 'active' : otherwise);
 
 const signedHuman = ({ name, email, role, active }: Signed<Authority['humans']>): Facts => ({
@@ -110,6 +119,26 @@ const targetRow = (row: Target): Facts => ({
   state: row.state,
 });
 
+/** Whether it is off is its row's to say. */
+const signedAgent = (agent: Signed<Authority['agents']>): Facts => ({
+  name: agent.name,
+  owner: agent.ownerId,
+  token: agent.tokenHash,
+  key: agent.keyThumbprint,
+  end: iso(agent.expiresAt),
+  'token before': agent.before?.tokenHash ?? null,
+  'end of that': agent.before === null ? null : iso(agent.before.until),
+});
+const agentRow = (row: Agent): Facts => ({
+  name: row.name,
+  owner: row.ownerId,
+  token: row.tokenHash,
+  key: keyOf(row.publicJwk),
+  end: iso(row.expiresAt),
+  'token before': row.previousTokenHash,
+  'end of that': row.previousUntil === null ? null : iso(row.previousUntil),
+});
+
 const signedRest = ({ ttlSeconds, chainHash }: { readonly ttlSeconds: number; readonly chainHash: string }): Facts => ({
   duration: ttlSeconds,
   'chain entry': chainHash,
@@ -119,4 +148,13 @@ function swapped(authority: Authority, { ownerId, sealed }: Pick<Sealed, 'ownerI
   const target = authority.targets.get(ownerId);
   if (target === undefined || sha256Base64url(sealed) === target.secretDigest) return [];
   return [`The stored secret of the target ${ownerId} is not the one that was signed for.`];
+}
+
+/** A row may hold what is no key. */
+function keyOf(publicJwk: unknown): string | null {
+  try {
+    return jwkThumbprint(publicJwk);
+  } catch {
+    return 'no key';
+  }
 }

@@ -2,7 +2,7 @@ import { append, type NewAuditEvent } from '#lib/audit';
 import { type Authority, chainHash, changeRefusal, extend, sealGenesis } from '#lib/authority';
 import { type Json, refuse } from '#lib/core';
 import type { Prisma, Tx } from '#lib/db';
-import type { Assertion, ChainStatement, Genesis, RelyingParty } from '#lib/statement';
+import type { Assertion, ChainStatement, Genesis, NewAgentFacts, RelyingParty } from '#lib/statement';
 import { project, projectKey } from './project';
 
 /** A change of the authority, with the signature over it. */
@@ -37,12 +37,21 @@ export async function appendEntry(
   const row = { seq: head.seq + 1, hash: chainHash(bytes), kind: statement.kind, statement: bytes, assertion };
   await extend(before.authority, row, before.relyingParty);
   await insert(tx, { ...row, assertion: assertion as unknown as Prisma.InputJsonObject, createdAt: now });
-  await project(tx, { ...change, hash: row.hash, now });
+  await project(tx, { ...change, hash: row.hash, now, owned: ownedBy(before.authority, statement) });
   await append(tx, eventOf(statement, now, row));
+  // A first agent that came with its target.
+  if (statement.kind === 'target.add' && statement.agent)
+    await append(tx, registeredEvent(statement, statement.agent, now, row));
 }
 
+/** By the chain: whose an agent is, its row could say otherwise. */
+const ownedBy = ({ agents }: Authority, statement: ChainStatement): string[] =>
+  'human' in statement
+    ? [...agents.values()].filter(({ ownerId }) => ownerId === statement.human.id).map(({ id }) => id)
+    : [];
+
 /** Of two changes that follow the same entry one is stored, since `seq` is the primary key; the other is reviewed again. */
-async function insert(tx: Tx, row: Prisma.ChainEntryCreateManyInput): Promise<void> {
+export async function insert(tx: Tx, row: Prisma.ChainEntryCreateManyInput): Promise<void> {
   const { count } = await tx.chainEntry.createMany({ data: row, skipDuplicates: true });
   if (count !== 1) refuse('draft_stale', STALE);
 }
@@ -73,6 +82,16 @@ function eventOf(statement: ChainStatement, at: Date, row: { seq: number; hash: 
   return { ...subject, actor: statement.approver.id, at, data };
 }
 
+function registeredEvent(
+  { approver, key }: ChainStatement,
+  agent: NewAgentFacts,
+  at: Date,
+  row: { readonly seq: number; readonly hash: string },
+): NewAuditEvent {
+  const data = { chainSeq: row.seq, chainHash: row.hash, keyId: key.id, ...registered(agent) };
+  return { kind: 'agent.registered', actor: approver.id, at, agentId: agent.id, data };
+}
+
 /** The event of a change: its kind, what it is about, and the facts that people read without opening the statement. */
 function describe(s: ChainStatement): readonly [Subject, { readonly [key: string]: Json }] {
   switch (s.kind) {
@@ -84,10 +103,10 @@ function describe(s: ChainStatement): readonly [Subject, { readonly [key: string
     case 'human.role':
       return [
         { kind: 'human.role_changed', humanId: s.human.id },
-        { role: s.human.role, roleBefore: s.roleBefore },
+        { role: s.human.role, roleBefore: s.roleBefore, ...heir(s.agentsTo) },
       ];
     case 'human.disable':
-      return [{ kind: 'human.disabled', humanId: s.human.id }, {}];
+      return [{ kind: 'human.disabled', humanId: s.human.id }, heir(s.agentsTo)];
     case 'key.enroll': {
       const { id: enrolledKeyId, class: keyClass } = s.enrolled;
       return [
@@ -111,6 +130,22 @@ function describe(s: ChainStatement): readonly [Subject, { readonly [key: string
       ];
     case 'target.disable':
       return [{ kind: 'target.disabled', targetId: s.targetId }, {}];
+    case 'agent.register':
+      return [{ kind: 'agent.registered', agentId: s.agent.id }, registered(s.agent)];
+    case 'agent.rotate': {
+      const { tokenHint, keyThumbprint, expiresAt } = s.secrets;
+      return [
+        { kind: 'agent.token_rotated', agentId: s.agent.id },
+        { tokenHint, keyThumbprint, endsAt: expiresAt },
+      ];
+    }
+    case 'agent.change': {
+      const { agent, before } = s;
+      const data = { name: agent.name, nameBefore: before.name, ownerId: agent.owner.id, ownerBefore: before.owner.id };
+      return [{ kind: 'agent.edited', agentId: agent.id }, data];
+    }
+    case 'agent.enable':
+      return [{ kind: 'agent.enabled', agentId: s.agent.id }, { name: s.agent.name }];
     case 'rest.allow': {
       const { agent, target, reads, ttlSeconds } = s;
       return [
@@ -128,3 +163,14 @@ function describe(s: ChainStatement): readonly [Subject, { readonly [key: string
       return s satisfies never;
   }
 }
+
+const heir = (to: { readonly id: string } | null | undefined): { readonly [key: string]: Json } =>
+  to ? { agentsTo: to.id } : {};
+
+const registered = ({ name, owner, secrets }: NewAgentFacts): { readonly [key: string]: Json } => ({
+  name,
+  ownerId: owner.id,
+  tokenHint: secrets.tokenHint,
+  keyThumbprint: secrets.keyThumbprint,
+  endsAt: secrets.expiresAt,
+});

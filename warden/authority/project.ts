@@ -1,7 +1,8 @@
 import type { Prisma, Tx } from '#lib/db';
-import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 import { isUpstream } from '#lib/targets';
+import { endGrants } from './end-grants';
+import { handOver, projectAgent, projectAgentChange } from './project-agents';
 
 /** A signed change with the hash of its entry. */
 interface Applied {
@@ -9,6 +10,8 @@ interface Applied {
   readonly hash: string;
   readonly sealed: string | null;
   readonly now: Date;
+  /** Agents of the person it is about, by the chain. */
+  readonly owned: readonly string[];
 }
 
 /** Writes a change into the tables that the console reads. The warden goes by the chain and compares them with it. */
@@ -22,9 +25,10 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return;
     case 'human.role':
       await tx.human.update({ where: { id: statement.human.id }, data: { role: statement.human.role } });
-      return;
+      return handOver(tx, now, statement, applied.owned);
     case 'human.disable':
       await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled' } });
+      await handOver(tx, now, statement, applied.owned);
       return endSessions(tx, now, statement.human.id);
     case 'key.enroll':
       return projectKey(tx, statement.human.id, statement.enrolled);
@@ -32,12 +36,18 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       await tx.key.update({ where: { id: statement.disabled.id }, data: { state: 'disabled' } });
       return endSessions(tx, now, statement.human.id);
     case 'target.add':
+      if (statement.agent) await projectAgent(tx, statement.agent, now);
       return projectTarget(tx, statement, applied);
     case 'target.renew':
       return renewTarget(tx, statement, applied);
     case 'target.disable':
       await tx.target.update({ where: { id: statement.targetId }, data: { state: 'disabled' } });
-      return endGrants(tx, now, statement, { targetId: statement.targetId });
+      return endGrants(tx, now, statement.approver.id, { targetId: statement.targetId });
+    case 'agent.register':
+    case 'agent.rotate':
+    case 'agent.change':
+    case 'agent.enable':
+      return projectAgentChange(tx, statement, now);
     case 'rest.allow':
       return projectRest(tx, statement, hash);
     case 'freeze.thaw':
@@ -47,7 +57,7 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return;
     case 'rest.stop':
       await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
-      return endGrants(tx, now, statement, {
+      return endGrants(tx, now, statement.approver.id, {
         agentId: statement.agent.id,
         targetId: statement.target.id,
         kind: 'resting',
@@ -72,20 +82,6 @@ export async function projectKey(
 async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
   await tx.ticket.deleteMany({ where: { humanId } });
   await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
-}
-
-/** Ends every live grant that rests on what was taken away. The target's secret stays, since ending needs it. */
-async function endGrants(
-  tx: Tx,
-  now: Date,
-  { approver }: ChainStatement,
-  where: Prisma.GrantWhereInput,
-): Promise<void> {
-  const live = await tx.grant.findMany({
-    where: { ...where, state: { in: ['waiting', 'ready', 'active'] } },
-    select: { id: true },
-  });
-  for (const { id } of live) await askForEnd(tx, now, id, { reason: 'revoked', by: approver.id });
 }
 
 type Added = Extract<ChainStatement, { kind: 'target.add' }>;

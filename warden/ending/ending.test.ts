@@ -57,7 +57,7 @@ const approved = async (target = targetId, ask: Parameters<typeof file>[3] = {})
 
 async function live(target = targetId) {
   const grantId = await approved(target);
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, credential: body.credential };
 }
 
@@ -205,7 +205,7 @@ describe('After a crash', () => {
     ).rejects.toThrow(/voided and being cleaned up/);
     await untilGrant(house, grantId, { state: 'ended', endReason: 'voided' });
     expect(await isMinted(grantId)).toBe(false);
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(410);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(410);
   });
 
   test('what is overdue is found by the next start', async () => {
@@ -288,13 +288,13 @@ describe('A spoiled database', () => {
     const gone = cut(client);
     await house.owner.$executeRaw`UPDATE grants SET expires_at = now() + interval '2 seconds' WHERE id = ${grantId}`;
     await house.wire.cut();
-    expect((await collect(house, waiting, { token: agent.token })).status).toBe(503);
+    expect((await collect(house, waiting, { token: agent.collect })).status).toBe(503);
     expect((await call(house, '/readyz', { method: 'GET' })).status).toBe(503);
     await house.wire.mend();
     await gone;
     await untilGrant(house, grantId, { state: 'ended', endReason: 'expired' });
     await expect
-      .poll(async () => (await collect(house, waiting, { token: agent.token })).status, { timeout: 20_000 })
+      .poll(async () => (await collect(house, waiting, { token: agent.collect })).status, { timeout: 20_000 })
       .toBe(200);
   });
 });
@@ -306,7 +306,7 @@ describe('Tokens', () => {
   test('end at once where the service asks introspection', async () => {
     const id = await addTarget(house, serviceConfig(token), '');
     const grantId = await approved(id, ask);
-    await collect(house, grantId, { token: agent.token });
+    await collect(house, grantId, { token: agent.collect });
     await revoke(grantId);
     await untilGrant(house, grantId, {
       state: 'ended',
@@ -317,7 +317,7 @@ describe('Tokens', () => {
   test('are STILL LIVE until they expire where it does not, and the page says why', async () => {
     const id = await addTarget(house, serviceConfig(serviceToken(), { name: 'offline', introspected: false }));
     const grantId = await approved(id, ask);
-    await collect(house, grantId, { token: agent.token });
+    await collect(house, grantId, { token: agent.collect });
     await revoke(grantId);
     await untilGrant(house, grantId, {
       state: 'ending',

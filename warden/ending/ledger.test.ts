@@ -50,7 +50,7 @@ const liveIds = (): string[] => house.warden.vault.live.list().map(({ grantId })
 /** A session that is over soon. */
 async function short(ttlSeconds = 2) {
   const grantId = await approve(house, await file(house, agent, targetId, { ttlSeconds }));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   const client = await session(body.credential);
   const gone = new Promise<void>((resolve) => void client.once('end', () => resolve()));
   return { grantId, gone };
@@ -180,7 +180,7 @@ test('A grant that was revoked before anybody collected it is brought back by no
   await untilGrant(house, grantId, { state: 'ended' });
   await asOwner(`UPDATE grants SET request_id = '${before.requestId}', kind = '${before.kind}', state = 'ready', end_reason = NULL, ended_by = NULL, ending_at = NULL, ended_at = NULL,
     proof = NULL, collect_by = '${before.collectBy.toISOString()}' WHERE id = '${grantId}'`);
-  expect((await collect(house, grantId, { token: other.token })).status).toBeGreaterThanOrEqual(400);
+  expect((await collect(house, grantId, { token: other.collect })).status).toBeGreaterThanOrEqual(400);
   expect(await isMinted(grantId)).toBe(false);
   const texts = house.warden.alarms.list().map(({ code, text }) => `${code} ${text}`);
   expect(texts.join('\n')).toMatch(new RegExp(`tampering Grant ${grantId} was collected`));

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { transact } from '#lib/db';
-import { changeAgentState } from '#lib/identity';
 import { withClient } from '#scripts/postgres';
 import { type Signer, signer } from '#testing/people';
 import {
@@ -17,6 +15,7 @@ import {
   isMinted,
   newAgent,
   openHouse,
+  rotate,
   sampleCompany,
   serviceConfig,
   serviceToken,
@@ -76,9 +75,8 @@ function goes(kind: Kind): Promise<void> {
 const ended = (id: string) => untilGrant(house, id, { state: 'ended' });
 
 /** What the owner of the agents is, and who approves, where it matters. */
-const asked = async (ownerId: string, targetId = service, more: object = {}) => {
-  const agent = await newAgent(house);
-  await house.owner.agent.update({ where: { id: agent.id }, data: { ownerId } });
+const asked = async (owner: Signer, targetId = service, more: object = {}) => {
+  const agent = await newAgent(house, null, owner);
   const ask = targetId === service ? { resources: ['deploy/api'], verbs: ['start'] } : {};
   return { agent, requestId: await file(house, agent, targetId, { ...ask, ...more }) };
 };
@@ -91,9 +89,9 @@ describe.each<[Kind, string]>([
   const isPerson = kind !== 'key.disable';
 
   test('ends the live session that they alone approved', async () => {
-    const { agent, requestId } = await asked(house.ada.human.id, database);
+    const { agent, requestId } = await asked(house.ada, database);
     const grantId = await approve(house, requestId, { by: bob });
-    const { body } = await collect(house, grantId, { token: agent.token });
+    const { body } = await collect(house, grantId, { token: agent.collect });
     const client = await session(body.credential);
     const gone = new Promise<void>((resolve) => void client.once('end', () => resolve()));
     await goes(kind);
@@ -103,9 +101,9 @@ describe.each<[Kind, string]>([
   });
 
   test('ends the token that they alone approved, at its service too', async () => {
-    const { agent, requestId } = await asked(house.ada.human.id);
+    const { agent, requestId } = await asked(house.ada);
     const grantId = await approve(house, requestId, { by: bob });
-    const { body } = await collect(house, grantId, { token: agent.token });
+    const { body } = await collect(house, grantId, { token: agent.collect });
     const active = async () => {
       const form = new URLSearchParams({ token: body.credential.accessToken });
       return (await call(house, '/v1/introspect', { token, body: form })).body.active;
@@ -117,28 +115,28 @@ describe.each<[Kind, string]>([
   });
 
   test('leaves nothing to collect of what they approved, and leaves what others approved', async () => {
-    const [theirs, others] = [await asked(house.ada.human.id), await asked(cleo.human.id)];
+    const [theirs, others] = [await asked(house.ada), await asked(cleo)];
     const [grantId, other] = [
       await approve(house, theirs.requestId, { by: bob }),
       await approve(house, others.requestId),
     ];
     await goes(kind);
-    expect((await collect(house, grantId, { token: theirs.agent.token })).status).toBeGreaterThanOrEqual(403);
-    expect((await collect(house, other, { token: others.agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: theirs.agent.collect })).status).toBeGreaterThanOrEqual(403);
+    expect((await collect(house, other, { token: others.agent.collect })).status).toBe(200);
     await ended(grantId);
   });
 
   test('stops their agents where the person goes: what these hold, wait for and may read', async () => {
-    const { agent, requestId } = await asked(bob.human.id);
+    const { agent, requestId } = await asked(bob);
     const open = await file(house, agent, service, { resources: ['deploy/web'], verbs: ['start'] });
     await allowRest(house, agent, database);
     const grantId = await approve(house, requestId);
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
     await goes(kind);
     const seen = async () => {
       const { state } = await house.owner.agent.findUniqueOrThrow({ where: { id: agent.id } });
       const request = await house.owner.request.findUniqueOrThrow({ where: { id: open } });
-      const rest = await call(house, '/v1/targets/bookings/rest', { token: agent.token });
+      const rest = await call(house, '/v1/targets/bookings/rest', { token: agent.collect });
       return { agent: state, request: request.state, rest: rest.status };
     };
     if (!isPerson) {
@@ -168,32 +166,43 @@ describe.each<[Kind, string]>([
   });
 });
 
-test('The warden turns agents off and never on', async () => {
-  const agent = await newAgent(house);
-  const turn = (state: string) => house.warden.db.agent.updateMany({ where: { id: agent.id }, data: { state } });
-  expect(await turn('disabled')).toEqual({ count: 1 });
-  await expect(turn('active')).rejects.toThrow();
-  await expect(turn('deleted')).rejects.toThrow();
+test('An owner’s signature hands the agents of who goes to somebody who stays: they go on, without what they held', async () => {
+  const { agent, requestId } = await asked(bob);
+  const open = await file(house, agent, service, { resources: ['deploy/web'], verbs: ['start'] });
+  const grantId = await approve(house, requestId);
+  const agentsTo = { id: cleo.human.id as `hum_${string}`, name: cleo.human.name };
+  await change(house, { kind: 'human.disable', human: bob.human, agentsTo } as unknown as Parameters<typeof change>[1]);
+  await ended(grantId);
+  expect(await house.owner.request.findUniqueOrThrow({ where: { id: open } })).toMatchObject({ state: 'denied' });
+  expect(await house.owner.agent.findUniqueOrThrow({ where: { id: agent.id } })).toMatchObject({
+    state: 'active',
+    ownerId: cleo.human.id,
+  });
+  // Who answered for it knows its secrets: it goes on with new ones alone.
+  const later = await rotate(house, agent, null, cleo);
+  const again = await approve(house, await file(house, agent, service, { resources: ['deploy/b'], verbs: ['start'] }));
+  expect((await collect(house, again, { token: agent.collect })).status).toBe(401);
+  expect((await collect(house, again, { token: later.collect })).status).toBe(200);
 });
 
 test('An agent that nobody answers for is turned on again by no row and no session (T85)', async () => {
-  const { agent } = await asked(bob.human.id);
+  const { agent } = await asked(bob);
   await allowRest(house, agent, database);
   await goes('human.disable');
   const row = () => house.owner.agent.findUniqueOrThrow({ where: { id: agent.id } });
   await expect.poll(async () => (await row()).state, { timeout: 10_000 }).toBe('disabled');
-  const ada = { ...house.ada.human, sessionId: '', method: 'key', bestKey: null } as const;
-  await expect(
-    transact(house.web, (tx, now) => changeAgentState(tx, now, ada, agent.id, 'active')),
-  ).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('owner is not here') });
-  // Web's role writes the row itself: the warden has the last word again and again, and counts it nowhere meanwhile.
-  await house.web.agent.update({ where: { id: agent.id }, data: { state: 'active' } });
-  expect((await call(house, '/v1/targets/bookings/rest', { token: agent.token })).status).toBeGreaterThanOrEqual(401);
+  await expect(house.web.agent.update({ where: { id: agent.id }, data: { state: 'active' } })).rejects.toThrow();
+  // The tables' owner is stopped by no trigger: the warden has the last word again and again, and counts it nowhere meanwhile.
+  await withClient(house.database.adminUrl, async (thief) => {
+    await thief.query('SET session_replication_role = replica');
+    await thief.query("UPDATE agents SET state = 'active' WHERE id = $1", [agent.id]);
+  });
+  expect((await call(house, '/v1/targets/bookings/rest', { token: agent.collect })).status).toBeGreaterThanOrEqual(401);
   await expect.poll(async () => (await row()).state, { timeout: 10_000 }).toBe('disabled');
 });
 
 test('Nobody is kept in by a row that somebody holds locked: who goes is gone at once, the rest when the lock is', async () => {
-  const { agent, requestId } = await asked(bob.human.id);
+  const { agent, requestId } = await asked(bob);
   const grantId = await approve(house, requestId);
   await withClient(house.database.webUrl, async (thief) => {
     await thief.query('BEGIN');
@@ -208,7 +217,7 @@ test('Nobody is kept in by a row that somebody holds locked: who goes is gone at
 });
 
 test('What others approved as well lives on, as far as they are enough', async () => {
-  const { requestId } = await asked(cleo.human.id);
+  const { requestId } = await asked(cleo);
   await approve(house, requestId, { by: bob });
   const [approval] = await house.owner.approval.findMany({ where: { requestId } });
   if (approval === undefined) throw new Error('nothing was approved');

@@ -1,9 +1,11 @@
 import { append } from '#lib/audit';
 import type { Authority } from '#lib/authority';
 import { mayOwnAgents } from '#lib/authority';
-import { type Approval, transact } from '#lib/db';
+import { type Approval, databaseNow, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
+import { denyAllOf } from '#lib/requests';
 import { openStatement } from '#lib/statement';
+import { agentCounts, countingAgent } from '#warden/authority';
 import type { Warden } from '../context';
 import type { EndingsInFlight } from './in-flight';
 
@@ -18,7 +20,7 @@ const BATCH = 100;
  */
 export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
   await endApproved(warden, inFlight, authority);
-  await stopAgents(warden, authority);
+  await stopAgents(warden);
 }
 
 async function endApproved({ db }: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
@@ -68,48 +70,60 @@ function quorumOf(text: string): number {
 }
 
 const OWNER_GONE = 'The agent’s owner is not here any more.';
+const OFF = 'The agent is off, or its secrets have ended.';
 
-async function stopAgents({ db, log }: Warden, authority: Authority): Promise<void> {
-  const owners = [...authority.humans.values()].filter(mayOwnAgents).map(({ id }) => id);
-  const agents = await db.agent.findMany({
-    where: { state: 'active', ownerId: { notIn: owners } },
-    select: { id: true, name: true },
-    take: BATCH,
+/**
+ * Agents whose owner is gone are turned off; of every agent that does not count
+ * what it asked is denied, and what it holds ends: web may have been kept from it, or is
+ * somebody else's. The rows are read first, and the chain after them: an agent that was
+ * registered in between is nobody's loss.
+ */
+async function stopAgents(warden: Warden): Promise<void> {
+  const { db, log } = warden;
+  const rows = await db.$queryRaw<AgentRow[]>`
+    WITH busy AS (SELECT agent_id FROM grants WHERE state IN ('waiting', 'ready', 'active')
+      UNION SELECT agent_id FROM requests WHERE state IN ('preparing', 'pending'))
+    SELECT id, name, state, id IN (TABLE busy) AS busy FROM agents WHERE state = 'active' OR id IN (TABLE busy)`;
+  const [now, authority] = [await databaseNow(db), await warden.authority.current(db)];
+  const off = rows.filter((row) => {
+    const agent = authority.agents.get(row.id);
+    if (!row.busy && !isOrphan(authority, row.id)) return false;
+    return agent === undefined || !agentCounts(warden.vault, authority, agent, row, now);
   });
-  for (const agent of agents)
-    await stopAgent(db, agent).catch((error: unknown) =>
-      log.warn({ err: error, agentId: agent.id }, 'an agent whose owner is gone could not be stopped'),
+  for (const row of off.slice(0, BATCH))
+    await stopAgent(warden, authority, row).catch((error: unknown) =>
+      log.warn({ err: error, agentId: row.id }, 'an agent that does not count could not be stopped'),
     );
 }
 
-async function stopAgent(
-  db: Warden['db'],
-  { id: agentId, name }: { readonly id: string; readonly name: string },
-): Promise<void> {
+interface AgentRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  /** It waits for something, or holds it. */
+  readonly busy: boolean;
+}
+
+function isOrphan({ agents, humans }: Authority, agentId: string): boolean {
+  const owner = humans.get(agents.get(agentId)?.ownerId ?? '');
+  return owner !== undefined && !mayOwnAgents(owner);
+}
+
+async function stopAgent(warden: Warden, authority: Authority, { id: agentId, name }: AgentRow): Promise<void> {
+  const { db } = warden;
+  // A key may have turned it on since its row was read.
+  if ((await countingAgent(warden, authority, agentId)) !== null) return;
+  const orphan = isOrphan(authority, agentId);
   await transact(db, async (tx, now) => {
     await tx.$executeRaw`SET LOCAL lock_timeout = '1s'`;
-    const { count } = await tx.agent.updateMany({
-      where: { id: agentId, state: 'active' },
-      data: { state: 'disabled' },
-    });
-    if (count === 0) return;
-    await append(tx, { kind: 'agent.disabled', actor: 'warden', at: now, agentId, data: { name, reason: OWNER_GONE } });
-    const decided = { state: 'denied', stateReason: OWNER_GONE, decidedAt: now, decidedBy: 'warden' };
-    const denied = await tx.request.updateManyAndReturn({
-      where: { agentId, state: { in: ['preparing', 'pending'] } },
-      data: { ...decided, version: { increment: 1 } },
-      select: { id: true, targetId: true },
-    });
-    for (const { id: requestId, targetId } of denied)
-      await append(tx, {
-        kind: 'request.denied',
-        actor: 'warden',
-        at: now,
-        agentId,
-        targetId,
-        requestId,
-        data: { reason: OWNER_GONE },
-      });
+    const reason = orphan ? OWNER_GONE : OFF;
+    if (orphan) {
+      const turned = { where: { id: agentId, state: 'active' }, data: { state: 'disabled' } };
+      const { count } = await tx.agent.updateMany(turned);
+      if (count > 0)
+        await append(tx, { kind: 'agent.disabled', actor: 'warden', at: now, agentId, data: { name, reason } });
+    }
+    await denyAllOf(tx, now, agentId, { by: 'warden', reason });
     const live = await tx.grant.findMany({ where: { agentId, ...LIVE }, select: { id: true } });
     for (const { id } of live) await askForEnd(tx, now, id, { reason: 'revoked', by: 'warden' });
   });

@@ -30,7 +30,7 @@ afterAll(() => house.close());
 
 const ready = async () =>
   approve(house, await file(house, agent, targetId, { resources: ['deploy/api'], verbs: ['start'] }));
-const collected = async (grantId: string) => (await collect(house, grantId, { token: agent.token })).status;
+const collected = async (grantId: string) => (await collect(house, grantId, { token: agent.collect })).status;
 
 /** As the web server writes it, and no more than it may write. */
 async function freeze(): Promise<`frz_${string}`> {

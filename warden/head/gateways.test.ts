@@ -2,11 +2,10 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { iso, type Json, newId, sha256Base64url } from '#lib/core';
+import { digestOf, iso, type Json, newId, sha256Base64url } from '#lib/core';
 import { profileHash } from '#lib/profiles';
 import {
   askDigest,
-  digestOf,
   keyThumbprint,
   type Look,
   openSealed,

@@ -1,9 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import type { Authority } from '#lib/authority';
-import { mayOwnAgents, restKey } from '#lib/authority';
-import { canonicalText, type Json, sha256Base64url } from '#lib/core';
-import type { Agent } from '#lib/db';
+import type { Authority, SignedAgent } from '#lib/authority';
+import { restKey } from '#lib/authority';
+import { canonicalText, iso, type Json, sha256Base64url } from '#lib/core';
 import {
   type AgentRecord,
   openRecord,
@@ -24,29 +23,28 @@ export interface PublishedRecord {
   readonly digest: string;
 }
 
-/** An agent as far as the gateway has to know it. */
-export type AgentRow = Pick<Agent, 'id' | 'tokenHash' | 'publicJwk' | 'state' | 'ownerId'>;
-
-/** What the gateway is told of, not signed yet: by kind and id. */
-export function toPublish(authority: Authority, agents: readonly AgentRow[]): ReadonlyMap<string, Unsigned> {
+/** What the gateway is told of, not signed yet: by kind and id. `counts` says which agents count now. */
+export function toPublish(
+  authority: Authority,
+  counts: (agent: SignedAgent) => boolean,
+): ReadonlyMap<string, Unsigned> {
   const all: Unsigned[] = [];
   const upstreams = [...authority.targets.values()].filter(({ config }) => isUpstream(config));
   for (const { id, config, secretDigest, chainHash, active } of upstreams)
     all.push({ kind: 'target', id, value: { id, config, secretDigest, chainHash, active } satisfies TargetRecord });
   const known = new Set(upstreams.map(({ id }) => id));
-  for (const rest of authority.rests.values())
-    if (known.has(rest.targetId))
-      all.push({
-        kind: 'rest',
-        id: restKey(rest.agentId, rest.targetId),
-        value: { ...rest, reads: [...rest.reads] } satisfies RestRecord,
-      });
-  for (const { id, tokenHash, publicJwk, state, ownerId } of agents) {
-    const owner = authority.humans.get(ownerId);
-    // Whoever turns an agent on again that has nobody to answer for it has turned on nothing (T85).
-    const active = state === 'active' && owner !== undefined && mayOwnAgents(owner);
-    const value = { id, tokenHash, publicJwk: publicJwk as Json, active };
-    all.push({ kind: 'agent', id, value: value as AgentRecord });
+  for (const rest of authority.rests.values()) {
+    const agent = authority.agents.get(rest.agentId);
+    if (agent === undefined || !known.has(rest.targetId)) continue;
+    const { tokenHash: tokenThumbprint, keyThumbprint } = agent;
+    const value = { ...rest, reads: [...rest.reads], tokenThumbprint, keyThumbprint } satisfies RestRecord;
+    all.push({ kind: 'rest', id: restKey(rest.agentId, rest.targetId), value });
+  }
+  for (const agent of authority.agents.values()) {
+    const { id, tokenHash, publicJwk } = agent;
+    const before = agent.before && { ...agent.before, until: iso(agent.before.until) };
+    const value = { id, tokenHash, publicJwk, before, active: counts(agent) } satisfies AgentRecord;
+    all.push({ kind: 'agent', id, value });
   }
   return new Map(all.map((one) => [`${one.kind} ${one.id}`, one]));
 }

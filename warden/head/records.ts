@@ -1,6 +1,7 @@
-import type { Authority } from '#lib/authority';
-import type { Tx } from '#lib/db';
+import type { Authority, SignedAgent } from '#lib/authority';
+import { databaseNow, type Tx } from '#lib/db';
 import type { Alarms } from '#warden/alarms';
+import { agentCounts, noteOff } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { type PublishedRecord, signChanged, toPublish } from './published';
 
@@ -26,7 +27,7 @@ export async function publishRecords(
   { authority, known, due }: Publishing,
 ): Promise<Records> {
   const rows = known === undefined || due ? await stored(tx) : known;
-  const wanted = authority === null ? new Map() : toPublish(authority, await agentsOf(tx));
+  const wanted = authority === null ? new Map() : toPublish(authority, await counting(tx, vault, authority));
   const { after, changed, gone, foreign } = signChanged(vault.signingKey, { known, rows }, wanted);
   if (foreign.length > 0)
     alarms.raise(
@@ -39,11 +40,16 @@ export async function publishRecords(
 
 const MENDED = 'The warden has signed it anew. Find out who writes to the table of records.';
 
-const agentsOf = (tx: Tx) =>
-  tx.agent.findMany({
-    where: { state: { not: 'deleted' } },
-    select: { id: true, tokenHash: true, publicJwk: true, state: true, ownerId: true },
-  });
+/** Which agents count, by the chain and by what their rows narrow. */
+async function counting(tx: Tx, vault: Vault, authority: Authority): Promise<(agent: SignedAgent) => boolean> {
+  const now = await databaseNow(tx);
+  const rows = new Map((await tx.agent.findMany({ select: { id: true, state: true } })).map((row) => [row.id, row]));
+  return (agent) => {
+    const row = rows.get(agent.id);
+    noteOff(vault, agent, row);
+    return agentCounts(vault, authority, agent, row, now);
+  };
+}
 
 async function stored(tx: Tx): Promise<Records> {
   const rows = await tx.signedRow.findMany();

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { iso, newId, randomToken } from '#lib/core';
-import { digestOf, signRecord } from '#lib/records';
+import { digestOf, iso, newId, randomToken } from '#lib/core';
+import { signRecord } from '#lib/records';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { approve, factsOfAgent, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import { collectGrant } from './collect';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '#lib/core';
-import { databaseNow, transact } from '#lib/db';
-import { rotateToken } from '#lib/identity';
+import { databaseNow } from '#lib/db';
 import {
   addTarget,
   allowRest,
@@ -12,8 +11,10 @@ import {
   type House,
   newAgent,
   openHouse,
+  rotate,
   sampleCompany,
   session,
+  type TestAgent,
 } from '#testing/warden';
 import type { Target } from '#warden/targets';
 import { collectRest } from './resting';
@@ -33,7 +34,7 @@ const rest = (token: string, name = 'bookings') => call(house, `/v1/targets/${na
 test('An agent reads at rest what an owner’s key listed, and cannot write by privilege (T42)', async () => {
   const agent = await newAgent(house);
   await allowRest(house, agent, targetId);
-  const { status, body } = await rest(agent.token);
+  const { status, body } = await rest(agent.collect);
   expect(status).toBe(200);
   const client = await session(body.credential);
   expect((await client.query('SELECT id FROM bookings LIMIT 1')).rowCount).toBe(1);
@@ -55,12 +56,12 @@ test('An agent reads at rest what an owner’s key listed, and cannot write by p
 test('Nobody rests without a signed right: a row in the table is none (P3)', async () => {
   const agent = await newAgent(house);
   await house.owner.restAllowance.create({ data: { agentId: agent.id, targetId, ttlSeconds: 3_600, chainHash: 'x' } });
-  const [mine, absent] = [await rest(agent.token), await rest(agent.token, 'no-such-target')];
+  const [mine, absent] = [await rest(agent.collect), await rest(agent.collect, 'no-such-target')];
   expect(mine.status).toBe(404);
   expect(mine.body.detail).toBe(absent.body.detail);
 });
 
-test('A right that was stopped, or signed for another token, is no right', async () => {
+test('A right that was stopped is no right; new secrets keep it, and the old ones have none', async () => {
   const [stopped, rotated] = [await newAgent(house), await newAgent(house)];
   await allowRest(house, stopped, targetId);
   await allowRest(house, rotated, targetId);
@@ -69,15 +70,16 @@ test('A right that was stopped, or signed for another token, is no right', async
     agent: { id: stopped.id, name: 'bot' },
     target: { id: targetId as `tgt_${string}`, name: 'bookings' },
   });
-  const { token } = await transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, rotated.id));
-  expect((await rest(stopped.token)).status).toBe(404);
-  expect((await rest(token)).body.code).toBe('not_allowed');
+  const { collect } = await rotate(house, rotated);
+  expect((await rest(stopped.collect)).status).toBe(404);
+  expect((await rest(rotated.collect)).status).toBe(401);
+  expect((await rest(collect)).status).toBe(200);
 });
 
 test('Of ten calls at once five get a credential, and the others learn when to come back', async () => {
   const agent = await newAgent(house);
   await allowRest(house, agent, targetId);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => rest(agent.token)));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => rest(agent.collect)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
   const late = answers.filter(({ status }) => status === 429);
   expect(late).toHaveLength(5);
@@ -106,9 +108,9 @@ test.each(['ready', 'mint'] as const)(
   async (step) => {
     const begunAt = await databaseNow(house.web);
     const freeze = { id: newId('frz'), humanId: house.ada.human.id, reason: 'Odd.', begunAt };
-    const stops: ((id: string) => Promise<unknown>)[] = [
-      (id) => transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, id)),
-      (id) => house.web.agent.update({ where: { id }, data: { state: 'disabled' } }),
+    const stops: ((agent: TestAgent) => Promise<unknown>)[] = [
+      (agent) => rotate(house, agent),
+      ({ id }) => house.web.agent.update({ where: { id }, data: { state: 'disabled' } }),
       () => house.web.freeze.create({ data: freeze }),
     ];
     for (const stop of stops) {
@@ -116,7 +118,7 @@ test.each(['ready', 'mint'] as const)(
       await allowRest(house, agent, targetId);
       await expect(
         collectRest(
-          meanwhile(step, () => stop(agent.id)),
+          meanwhile(step, () => stop(agent)),
           factsOfAgent(agent),
           'bookings',
         ),

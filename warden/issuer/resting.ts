@@ -1,9 +1,10 @@
-import { type Authority, mayOwnAgents, restKey, type SignedRest, type SignedTarget } from '#lib/authority';
+import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/authority';
 import { refuse, secondsBetween } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
 import { askForEnd, collect, createGrant } from '#lib/grants';
-import { type AgentFacts, sameAgent } from '#lib/identity';
+import { type AgentFacts, isAgent } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
+import { countingAgent } from '#warden/authority';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import type { Target } from '#warden/targets';
 import { openTarget } from '#warden/targets';
@@ -44,12 +45,6 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
     return refuse('not_found', 'There is no target of that name that this agent may read at rest.');
   if (isUpstream(target.config))
     refuse('invalid_request', `There is nothing to collect: read through the gateway, at /t/${targetName}.`);
-  if (!sameAgent({ ...signed, id: signed.agentId }, agent)) {
-    refuse(
-      'not_allowed',
-      'This agent’s token or key was changed since an owner allowed it to read here. An owner has to allow it again.',
-    );
-  }
   return { authority, agent, signed, target };
 }
 
@@ -59,11 +54,9 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
  */
 async function recheckRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { authority, agent }: Rest): Promise<void> {
   if (await frozen({ db, vault }, authority)) refuseFrozen();
-  const { id, tokenHash } = agent;
-  const [row] = await db.agent.findMany({ where: { id, tokenHash, state: 'active' }, select: { ownerId: true } });
-  const owner = authority.humans.get(row?.ownerId ?? '');
-  if (owner === undefined || !mayOwnAgents(owner))
-    refuse('not_allowed', 'This agent was stopped, its token changed, or nobody answers for it any more.');
+  const now = await countingAgent({ db, vault }, authority, agent.id);
+  if (now === null || !isAgent(now, agent))
+    refuse('not_allowed', 'This agent was stopped, its secrets changed, or nobody answers for it any more.');
 }
 
 /** The same again when it is made: then it ends at once, and nobody gets it. */

@@ -55,7 +55,7 @@ async function approved(sql: string, parameters: readonly (string | number)[] = 
 
 test('The warden runs the approved statement itself; the agent gets the result and no credential', async () => {
   const grantId = await approved("UPDATE bookings SET note = 'once' WHERE id <= 2 RETURNING id");
-  const { status, body } = await collect(house, grantId, { token: agent.token });
+  const { status, body } = await collect(house, grantId, { token: agent.collect });
   expect(status).toBe(200);
   expect(Object.keys(body)).toEqual(['grantId', 'result']);
   expect(GATEWAY_ANSWERS.Collected.parse(body)).toEqual(body);
@@ -72,7 +72,9 @@ test('The warden runs the approved statement itself; the agent gets the result a
 test('Of 20 collections at once it runs once (T64)', async () => {
   const grantId = await approved("UPDATE bookings SET note = coalesce(note, '') || '+' WHERE id = 7");
   await withClient(adminUrl(database), (client) => client.query("UPDATE bookings SET note = '' WHERE id = 7"));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => collect(house, grantId, { token: agent.token })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => collect(house, grantId, { token: agent.collect })),
+  );
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(await count('+')).toBe(1);
 });
@@ -80,7 +82,7 @@ test('Of 20 collections at once it runs once (T64)', async () => {
 test('Where the world drifted since the preview it does not run, and the grant is void', async () => {
   const grantId = await approved("UPDATE bookings SET note = 'drift' WHERE note = 'bait'");
   await withClient(adminUrl(database), (client) => client.query("UPDATE bookings SET note = 'bait' WHERE id = 9"));
-  const { status, body } = await collect(house, grantId, { token: agent.token });
+  const { status, body } = await collect(house, grantId, { token: agent.collect });
   expect([status, body.code]).toEqual([502, 'target_refused']);
   expect(await count('drift')).toBe(0);
   expect(await house.owner.grant.findUniqueOrThrow({ where: { id: grantId } })).toMatchObject({
@@ -102,7 +104,7 @@ test('A run that a crash cut off is never repeated: the next start voids it and 
     .toMatchObject({ state: 'ended', endReason: 'voided' });
   await ending.stop();
   expect(await isMinted(grantId)).toBe(false);
-  expect((await collect(house, grantId, { token: agent.token })).status).toBe(410);
+  expect((await collect(house, grantId, { token: agent.collect })).status).toBe(410);
   expect(await count('crash')).toBe(0);
 });
 

@@ -1,9 +1,9 @@
 import type { SignedTarget } from '#lib/authority';
-import { DomainError } from '#lib/core';
+import { DomainError, digestOf } from '#lib/core';
 import { type Look as LookRow, type Request, transact } from '#lib/db';
 import { dangerOfActs, requirementsOf } from '#lib/policy';
 import { profileHash } from '#lib/profiles';
-import { askDigest, digestOf, Look, openRecord } from '#lib/records';
+import { askDigest, Look, openRecord } from '#lib/records';
 import { askOf, markPrepared, refusePrepared } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
@@ -52,7 +52,7 @@ const dangerIn = (config: SignedTarget['config'], ask: Ask, { acts, preview }: F
   Math.max(requirementsOf(config, ask, preview).danger, dangerOfActs(acts));
 
 async function conclude(warden: Warden, request: Request, { config }: SignedTarget, { outcome }: Look): Promise<void> {
-  const reason = outcome.kind === 'refused' ? outcome.reason : whyNot(config, request);
+  const reason = outcome.kind === 'refused' ? outcome.reason : await whyNot(warden, config, request);
   if (reason !== null) {
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reason.slice(0, 1_000)));
     return;
@@ -62,9 +62,10 @@ async function conclude(warden: Warden, request: Request, { config }: SignedTarg
   await store(warden, request, preview, dangerIn(config, askOf(request), outcome));
 }
 
-/** What the target cannot grant at all, in words; null where it can. */
-function whyNot(config: SignedTarget['config'], request: Request): string | null {
+/** What the target cannot grant at all, or nobody's key has registered the agent, in words; null where neither is so. */
+async function whyNot(warden: Warden, config: SignedTarget['config'], request: Request): Promise<string | null> {
   try {
+    askerOf(await warden.authority.current(warden.db), request);
     checkAsk(config, askOf(request));
     return null;
   } catch (error) {
@@ -75,7 +76,8 @@ function whyNot(config: SignedTarget['config'], request: Request): string | null
 
 async function store(warden: Warden, request: Request, preview: Preview, danger: number): Promise<void> {
   const by = preview.by ?? 'nobody';
-  const seal = sealPreview(warden.vault, request, await askerOf(warden.db, request), preview);
+  const asker = askerOf(await warden.authority.current(warden.db), request);
+  const seal = sealPreview(warden.vault, request, asker, preview);
   const found = { preview, seal, danger, by } as const;
   await transact(warden.db, (tx, now) => markPrepared(tx, now, request.id, found));
 }
@@ -86,7 +88,7 @@ export const LOOK_SECONDS = 60;
 /** Nobody looked in time: people decide, and are told that nobody knows what it would do (P7). */
 export async function prepareUnknown(warden: Warden, request: Request, { config }: SignedTarget): Promise<void> {
   const ask = askOf(request);
-  const reason = whyNot(config, request);
+  const reason = await whyNot(warden, config, request);
   if (reason !== null) {
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reason.slice(0, 1_000)));
     return;

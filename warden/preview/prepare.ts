@@ -1,4 +1,4 @@
-import type { SignedTarget } from '#lib/authority';
+import type { SignedAgent, SignedTarget } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
 import { requirementsOf } from '#lib/policy';
@@ -32,8 +32,7 @@ export async function prepare(warden: Warden, request: Request, inTurn: InTurn):
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, denial));
     return;
   }
-  const { signed, ask, target } = await openFor(warden, request);
-  const asker = await askerOf(warden.db, request);
+  const { signed, ask, asker, target } = await openFor(warden, request);
   const preview = await inTurn(() => withTimeout(PATIENCE_SECONDS, target.preview(ask, request.id))).catch(
     (error: unknown) => blockedBy(error, unknownPreview(signed.config.name, ask, UNKNOWN)),
   );
@@ -60,14 +59,18 @@ async function denialOf(warden: Warden, request: Request): Promise<string | null
   }
 }
 
-/** By the target as its owner signed it; the row may say what it likes. */
-async function openFor(warden: Warden, request: Request): Promise<{ signed: SignedTarget; ask: Ask; target: Target }> {
-  const { targets } = await warden.authority.current(warden.db);
-  const signed = targets.get(request.targetId);
+/** By the target and the agent as keys signed for them; the rows may say what they like. */
+async function openFor(
+  warden: Warden,
+  request: Request,
+): Promise<{ signed: SignedTarget; ask: Ask; asker: SignedAgent; target: Target }> {
+  const authority = await warden.authority.current(warden.db);
+  const asker = askerOf(authority, request);
+  const signed = authority.targets.get(request.targetId);
   if (!signed?.active) return refuse('invalid_request', 'There is no such target any more.');
   const ask = readAsk(request);
   checkAsk(signed.config, ask);
-  return { signed, ask, target: await openTarget(warden, signed) };
+  return { signed, ask, asker, target: await openTarget(warden, signed) };
 }
 
 function readAsk(request: Request): Ask {

@@ -1,7 +1,7 @@
-import { iso, type Json, newId, refuse, sha256Base64url } from '#lib/core';
+import { digestOf, iso, type Json, newId, refuse, sha256Base64url } from '#lib/core';
 import { databaseNow, type Look as LookRow } from '#lib/db';
 import { withTimeout } from '#lib/process';
-import { digestOf, openRecord, type Probe, Report, sealTo, secretContext, signRecord } from '#lib/records';
+import { openRecord, type Probe, Report, sealTo, secretContext, signRecord } from '#lib/records';
 import type { UpstreamConfig } from '#lib/targets';
 import type { Warden } from '../context';
 

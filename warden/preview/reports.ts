@@ -1,5 +1,6 @@
+import { digestOf } from '#lib/core';
 import { type Look as LookRow, Prisma } from '#lib/db';
-import { digestOf, openRecord, Report } from '#lib/records';
+import { openRecord, Report } from '#lib/records';
 import type { Warden } from '../context';
 
 /** Writes down what the gateway saw of a provider, for the console and the agents. Nothing is decided by it. */

@@ -6,7 +6,7 @@ import { openVault } from '#warden/vault';
 import { previewHolds, sealPreview } from './seal';
 
 const vault = openVault(join(mkdtempSync(join(tmpdir(), 'seal-')), 'warden'));
-const asker = { tokenHash: 'hash', publicJwk: null, ownerId: 'hum_1' };
+const asker = { tokenHash: 'hash', keyThumbprint: null, ownerId: 'hum_1' };
 const preview = { effects: ['Would only read.'] };
 const request = {
   id: 'req_1',
@@ -30,7 +30,7 @@ test('A preview holds for the request and the agent it was made for', () => expe
 
 test.each<[string, object, object]>([
   ['its token', {}, { tokenHash: 'other' }],
-  ['its key', {}, { publicJwk: { kty: 'OKP' } }],
+  ['its key', {}, { keyThumbprint: 'thumbprint' }],
   ['its owner', {}, { ownerId: 'hum_2' }],
   ['what it found', { preview: { effects: [] } }, {}],
   ['what is asked', { verbs: ['c'] }, {}],

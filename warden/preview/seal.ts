@@ -1,19 +1,17 @@
 import { type SignedColumns, spellRequest } from '#lib/approvals';
-import { canonicalText, type Json, sha256Base64url } from '#lib/core';
-import type { Agent, Db, Request } from '#lib/db';
+import type { Authority, SignedAgent } from '#lib/authority';
+import { canonicalText, type Json, refuse, sha256Base64url } from '#lib/core';
+import type { Request } from '#lib/db';
 import type { Vault } from '#warden/vault';
 
 type Sealable = SignedColumns & Pick<Request, 'id'>;
 
 /** What of an agent says who collects, and whose it is. */
-type Asker = Pick<Agent, 'tokenHash' | 'publicJwk' | 'ownerId'>;
+type Asker = Pick<SignedAgent, 'tokenHash' | 'keyThumbprint' | 'ownerId'>;
 
-/** Who asks, as their row has them now. */
-export const askerOf = (db: Db, { agentId }: Pick<Request, 'agentId'>): Promise<Asker> =>
-  db.agent.findUniqueOrThrow({
-    where: { id: agentId },
-    select: { tokenHash: true, publicJwk: true, ownerId: true },
-  });
+/** Who asks, as the chain has them now: their row is not read. Throws `invalid_request` where nobody signed for them. */
+export const askerOf = ({ agents }: Authority, { agentId }: Pick<Request, 'agentId'>): SignedAgent =>
+  agents.get(agentId) ?? refuse('invalid_request', 'The agent that asks is registered by nobody’s key.');
 
 /** Seals a preview together with the terms it was made for and who asked. Only the warden can, and the seal opens for this request alone. */
 export const sealPreview = (vault: Vault, request: Sealable, asker: Asker, preview: unknown): string =>
@@ -33,12 +31,12 @@ export function previewHolds(
   }
 }
 
-const bindingOf = (request: Sealable, { tokenHash, publicJwk, ownerId }: Asker, preview: unknown): string =>
+const bindingOf = (request: Sealable, { tokenHash, keyThumbprint, ownerId }: Asker, preview: unknown): string =>
   sha256Base64url(
     canonicalText([
-      'countersign/preview/v2',
+      'countersign/preview/v3',
       ...spellRequest(request),
-      { tokenHash, publicJwk: publicJwk as Json, ownerId },
+      { tokenHash, keyThumbprint, ownerId },
       preview as Json,
     ]),
   );

@@ -1,1 +1,2 @@
 export { createSignServer } from './server/server';
+export { sealSecrets, secretsOf, useDraft } from './signing/draft';

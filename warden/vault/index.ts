@@ -1,4 +1,2 @@
-export type { Ledger } from './ledger';
-export type { LiveCredential } from './live';
-export type { SeenFreeze } from './seen-freezes';
-export { openVault, type Vault } from './vault';
+export type { Ledger, LiveCredential, SeenFreeze, Vault } from './types';
+export { openVault } from './vault';

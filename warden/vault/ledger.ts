@@ -1,16 +1,5 @@
 import { openJournal } from '#lib/process';
-
-/** Which credentials at providers live, and which were ended, beside the database. */
-export interface Ledger {
-  /** What this grant gives may be in somebody's hands until then. On disk before it returns. */
-  minted(grantId: string, until: Date): void;
-  /** It is over, whatever its row says later. On disk before it returns. */
-  ended(grantId: string): void;
-  /** Minted, and not known to be over. */
-  live(): readonly string[];
-  /** Ended before their time, and when that time is over. */
-  endedEarly(now: Date): ReadonlyMap<string, Date>;
-}
+import type { Ledger } from './types';
 
 /**
  * An attacker who owns the tables can put a grant's row back in time, or bring

@@ -1,27 +1,5 @@
 import { openJournal, writePrivate } from '#lib/process';
-
-/** A credential that lives at a target until it is taken away there. */
-export interface LiveCredential {
-  readonly grantId: string;
-  readonly targetId: string;
-  /** What it is called there. */
-  readonly reference: string;
-  /** By the database's clock, when it was collected. */
-  readonly until: Date;
-  /** How to reach the target, and what to knock with when it is dead: sealed for this grant. */
-  readonly sealed: string;
-}
-
-/** What lives at targets, beside the database: no row, lock or chain is asked whether it ends in time (P5). */
-export interface LiveCredentials {
-  /** On disk before it returns, and before the credential exists. */
-  begun(credential: LiveCredential): void;
-  /** Proven dead. On disk before it returns. */
-  over(grantId: string): void;
-  /** Undefined where none was begun, or it is over. */
-  find(grantId: string): LiveCredential | undefined;
-  list(): readonly LiveCredential[];
-}
+import type { LiveCredential, LiveCredentials } from './types';
 
 /** Lines that say nothing any more, before the file is written anew. */
 const MOST_DEAD = 1_000;

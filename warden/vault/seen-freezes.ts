@@ -1,19 +1,5 @@
 import { openJournal } from '#lib/process';
-
-/** A freeze as its row said when the warden first saw it. */
-export interface SeenFreeze {
-  readonly id: string;
-  readonly humanId: string;
-  readonly reason: string;
-  readonly begunAt: Date;
-}
-
-/** Every freeze the warden ever saw, beside the database: whoever takes the row away has ended nothing (P9). */
-export interface SeenFreezes {
-  /** On disk before it returns. Once, however often it is seen. */
-  note(freeze: SeenFreeze): void;
-  list(): readonly SeenFreeze[];
-}
+import type { SeenFreeze, SeenFreezes } from './types';
 
 /** One line of JSON a freeze. */
 export function openSeenFreezes(path: string): SeenFreezes {

@@ -1,47 +1,14 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
-import { type Journal, openJournal, readPrivate, writePrivate } from '#lib/process';
-import { type Ledger, openLedger } from './ledger';
-import { type LiveCredentials, openLiveCredentials } from './live';
+import { openJournal, readPrivate, writePrivate } from '#lib/process';
+import { openLedger } from './ledger';
+import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
-import { openSeenFreezes, type SeenFreezes } from './seen-freezes';
-
-/** What the warden keeps outside the database, in a directory only it can read. */
-export interface Vault {
-  /** Encrypts for one owner (`tgt_…`, `grn_…`): a ciphertext moved to another row does not open. */
-  seal(ownerId: string, secret: string): string;
-  /** Throws `minting_stopped` when the ciphertext is not this owner's or was changed. */
-  open(ownerId: string, sealed: string): string;
-  /** ES256 key that signs tokens. */
-  readonly signingKey: KeyObject;
-  /** Its public half, which verifies them. */
-  readonly publicKey: KeyObject;
-  /** Makes the nonces of the agents' API; the same for every warden with this directory. */
-  readonly nonceSecret: Uint8Array;
-  /** The first chain entry and how far the chain had come; null before set-up. */
-  readPin(): Pin | null;
-  writePin(pin: Pin): void;
-  /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
-  readonly spent: Journal;
-  /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
-  readonly granted: Journal;
-  /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
-  readonly ledger: Ledger;
-  /** What lives at targets of the warden's own, and how to end it. */
-  readonly live: LiveCredentials;
-  /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
-  readonly seenFreezes: SeenFreezes;
-}
+import { openSeenFreezes } from './seen-freezes';
+import type { Vault } from './types';
 
 /** Opens the vault, making its keys on first use. Throws one sentence where a key is lost or broken: another would open nothing that was sealed, and be believed by nobody. */
 export function openVault(directory: string): Vault {
@@ -66,6 +33,7 @@ export function openVault(directory: string): Vault {
     ledger: openLedger(at('ledger.log')),
     live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),
+    agentsOff: openJournal(at('agents-off.log')),
   };
 }
 

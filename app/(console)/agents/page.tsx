@@ -26,7 +26,7 @@ export default async function AgentsPage() {
         <AgentList agents={agents} />
       ) : (
         <EmptyState title="No agent yet" action={add}>
-          {mayAdd ? 'Register one; its token is shown once.' : 'Owners and approvers register them.'}
+          {mayAdd ? 'Register one with your key; its secrets are shown once.' : 'Owners and approvers register them.'}
         </EmptyState>
       )}
     </>

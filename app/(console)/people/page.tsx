@@ -10,6 +10,7 @@ export default async function PeoplePage() {
   const viewer = await requireViewer();
   const { people, invitations } = await readPeople(viewer);
   const owner = viewer.role === 'owner';
+  const heirs = people.filter(({ state, role }) => state === 'active' && role !== 'reviewer');
   return (
     <>
       <PageHeader
@@ -19,7 +20,7 @@ export default async function PeoplePage() {
       />
       <div className="space-y-3">
         {people.map((person) => (
-          <PersonCard key={person.id} person={person} viewer={viewer} />
+          <PersonCard key={person.id} person={person} viewer={viewer} heirs={heirs} />
         ))}
         {people.length === 0 ? <EmptyState title="Nobody is here yet" /> : null}
         <InvitationList invitations={invitations} mayCancel={owner} />

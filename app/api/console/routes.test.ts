@@ -42,7 +42,6 @@ const liveGrant: Id = async (db, owner) => {
   return (await grant(db, { agentId: bot.id, targetId: database.id, requestId })).id;
 };
 const someAgent: Id = async (db, owner) => (await agent(db, owner)).id;
-const disabledAgent: Id = async (db, owner) => (await agent(db, owner, { state: 'disabled' })).id;
 const invitation: Id = async (db, owner) => {
   const id = newId('inv');
   await db.invitation.create({
@@ -71,12 +70,9 @@ const ROUTES: Readonly<Record<string, Expected>> = {
   'POST requests/[id]/again': { id: deniedRequest, gives: [401, 403, 201, 201] },
   'POST freeze': { body: { reason: 'Something is wrong.' }, gives: [401, 403, 201, 201] },
   'POST grants/[id]/revoke': { id: liveGrant, gives: [401, 403, 200, 200] },
-  'POST agents': { body: { name: 'NAME' }, gives: [401, 403, 201, 201] },
   'PATCH agents/[id]': { id: someAgent, body: { description: 'Other.' }, gives: [401, 403, 403, 200] },
   'DELETE agents/[id]': { id: someAgent, gives: [401, 403, 403, 200] },
-  'POST agents/[id]/rotate': { id: someAgent, gives: [401, 403, 403, 200] },
   'POST agents/[id]/disable': { id: someAgent, gives: [401, 403, 403, 200] },
-  'POST agents/[id]/enable': { id: disabledAgent, gives: [401, 403, 403, 200] },
   'POST invitations': {
     body: { name: 'Zoe', email: 'NAME@example.com', role: 'reviewer' },
     gives: [401, 403, 403, 201],

@@ -129,7 +129,7 @@ test('Its limits count by the server’s clock, whatever it writes (T17)', async
   expect(codes[10]).toBe('54000');
 });
 
-const ACTIVE = { tokenHint: '', state: 'active' };
+const ACTIVE = { tokenHint: '', state: 'active', expiresAt: new Date(4_000_000_000_000) };
 
 test('Its limit for all is exact where many agents file at once (T17)', async () => {
   const { owner, database } = house;

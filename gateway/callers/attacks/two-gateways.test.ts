@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
-import { rotateToken } from '#lib/identity';
 import { withClient } from '#scripts/postgres';
 import type { TestCopy } from '#testing/gateway';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
@@ -16,6 +15,7 @@ import {
   type House,
   newAgent,
   openHouse,
+  rotate,
   type TestAgent,
 } from '#testing/warden';
 
@@ -62,7 +62,7 @@ const read = async (token = agent.token): Promise<number> => (await call(house, 
 async function granted({ maxUses = 5 } = {}): Promise<{ grantId: string; token: string }> {
   const asked = await file(house, agent, targetId, { resources: ['path/v1/things/7'], verbs: ['put'], maxUses });
   const grantId = await approve(house, asked);
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, token: body.credential.accessToken };
 }
 
@@ -108,7 +108,7 @@ describe('What is taken away stops the next call within a second, at every copy 
 
   test('an agent’s token, once it was changed', async () => {
     expect([await read(), await codeOf(knows(agent.token))]).toEqual([200, 'passed']);
-    await transact(house.web, (tx, now) => rotateToken(tx, now, house.ada.human, agent.id));
+    await rotate(house, agent);
     await expect.poll(() => codeOf(knows(agent.token)), SOON).toBe('unauthenticated');
     await expect.poll(() => read(), SOON).toBe(401);
   });

@@ -22,7 +22,7 @@ const target = (id: string, more: object = {}, key = warden) =>
     ...{ secretDigest: DIGEST, chainHash: DIGEST, active: true, ...more },
   } as Json);
 const agent = (id: string, key = warden) =>
-  recordOf(key, 'agent', id, { id, tokenHash: sha256Base64url(id), publicJwk: null, active: true });
+  recordOf(key, 'agent', id, { id, tokenHash: sha256Base64url(id), publicJwk: null, before: null, active: true });
 
 const RECORDS = [target('tgt_1'), agent('agt_1'), agent('agt_2')];
 const ENDED = ['grn_1', 'grn_2'];

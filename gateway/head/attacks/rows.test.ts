@@ -84,7 +84,7 @@ const READS = { resources: ['path/v1/things'], verbs: ['get', 'read'], maxUses: 
 
 async function granted(ask = WRITES, holder = agent): Promise<{ grantId: string; token: string }> {
   const grantId = await approve(house, await file(house, holder, targetId, ask));
-  const { body } = await collect(house, grantId, { token: holder.token });
+  const { body } = await collect(house, grantId, { token: holder.collect });
   return { grantId, token: body.credential.accessToken };
 }
 

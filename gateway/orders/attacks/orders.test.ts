@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { newId, sha256Base64url } from '#lib/core';
+import { digestOf, newId, sha256Base64url } from '#lib/core';
 import { Prisma, type Statement } from '#lib/db';
-import { digestOf, type Order, OrderResult } from '#lib/records';
+import { type Order, OrderResult } from '#lib/records';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import {
   approve,

@@ -32,7 +32,7 @@ beforeEach(() => {
 async function granted(ask: object = {}): Promise<{ readonly grantId: string; readonly token: string }> {
   const wanted = { resources: ['path/v1/things/1'], verbs: ['put'], maxUses: 5, ...ask };
   const grantId = await approve(house, await file(house, agent, wide, wanted));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, token: body.credential.accessToken };
 }
 

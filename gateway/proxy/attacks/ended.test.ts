@@ -121,7 +121,7 @@ describe('An operation that is about to be sent', () => {
   ])('is not, where it is %s while the target is looked at; and that is proven and told', async (_how, end, status) => {
     const grantId = await approved();
     const looking = slow.hold(LOOK);
-    const collecting = collect(house, grantId, { token: agent.token });
+    const collecting = collect(house, grantId, { token: agent.collect });
     await looking;
     await end(grantId);
     slow.release();
@@ -135,7 +135,7 @@ describe('An operation that is about to be sent', () => {
   test('is not, where everything is frozen meanwhile, though nobody ended its grant', async () => {
     const grantId = await approved();
     const looking = slow.hold(LOOK);
-    const collecting = collect(house, grantId, { token: agent.token });
+    const collecting = collect(house, grantId, { token: agent.collect });
     await looking;
     const id = newId('frz') as `frz_${string}`;
     await house.web.freeze.create({ data: { id, humanId: house.ada.human.id, reason: 'Odd.', begunAt: new Date() } });
@@ -182,7 +182,7 @@ describe('An operation that is about to be sent', () => {
 test('One that was sent already is STILL LIVE until its answer is there: no proof comes before it (P5)', async () => {
   const grantId = await approved();
   const sending = slow.hold(SENT);
-  const collecting = collect(house, grantId, { token: agent.token });
+  const collecting = collect(house, grantId, { token: agent.collect });
   await sending;
   await revoke(grantId);
   await expect

@@ -4,7 +4,7 @@ import type { Viewer } from '#lib/views';
 import { freshDatabase } from '#testing/database';
 import { agent, grant, person, request, target, webEnvOf } from '#testing/people';
 import { provideWeb } from '#testing/web';
-import { changeAgent, newAgentToken } from './agents';
+import { deleteAgent, disableAgent, noteAgent } from './agents';
 
 let owner: Db;
 let viewer: Viewer;
@@ -18,53 +18,40 @@ beforeAll(async () => {
   viewer = { id, name: 'Ada', email: 'x@example.com', role: 'owner', sessionId: 'ses_x', method: 'key', bestKey: null };
 });
 
-const JWK = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' } as const;
-
-/** An agent with one grant of every state, and what became of each. */
+/** An agent with one open request and a grant of every state, and what became of each. */
 async function holder() {
   const { id } = await agent(owner, viewer.id);
   const targetId = (await target(owner)).id;
+  await request(owner, { agentId: id, targetId }, { state: 'pending' });
   for (const state of ['ready', 'active'] as const)
     await grant(owner, { agentId: id, targetId, requestId: '' }, { state, kind: 'resting', requestId: null });
   const states = async () =>
     (await owner.grant.findMany({ where: { agentId: id } })).map(({ state, endReason }) => [state, endReason]);
-  return { id, states };
+  const asked = () => owner.request.findFirstOrThrow({ where: { agentId: id } });
+  return { id, states, asked };
 }
 
-const REVOKED = [
-  ['ending', 'revoked'],
-  ['ending', 'revoked'],
-];
-
-describe('what an agent holds', () => {
-  it.each<[string, (id: string) => Promise<unknown>]>([
-    ['token', (id) => newAgentToken(viewer, id)],
-    ['key', (id) => changeAgent(viewer, id, { publicJwk: JWK })],
-  ])(
-    'is denied what it asked when it is given another %s: somebody else would collect it (T82)',
-    async (what, give) => {
-      const { id } = await agent(owner, viewer.id);
-      const asked = await request(owner, { agentId: id, targetId: (await target(owner)).id }, { state: 'pending' });
-      await give(id);
-      expect(await owner.request.findUniqueOrThrow({ where: { id: asked.id } })).toMatchObject({
-        state: 'denied',
-        stateReason: `The agent was given another ${what}.`,
-        decidedBy: viewer.id,
-      });
-    },
-  );
-
-  it('ends with its ask token: whoever stole that may have collected too', async () => {
-    const { id, states } = await holder();
-    await newAgentToken(viewer, id);
-    expect(await states()).toEqual(REVOKED);
+describe('what an agent asked and holds', () => {
+  it.each<['disabled' | 'deleted', (id: string) => Promise<unknown>]>([
+    ['disabled', (id) => disableAgent(viewer, id)],
+    ['deleted', (id) => deleteAgent(viewer, id)],
+  ])('is denied and ends when it is %s', async (what, stop) => {
+    const { id, states, asked } = await holder();
+    await stop(id);
+    expect(await asked()).toMatchObject({
+      state: 'denied',
+      stateReason: `The agent was ${what}.`,
+      decidedBy: viewer.id,
+    });
+    expect(await states()).toEqual([
+      ['ending', 'revoked'],
+      ['ending', 'revoked'],
+    ]);
   });
 
-  it('ends with its key, and outlives a new name', async () => {
+  it('outlives another description', async () => {
     const { id, states } = await holder();
-    await changeAgent(viewer, id, { description: 'Another.' });
+    await noteAgent(viewer, id, { description: 'Another.' });
     expect((await states()).flat()).not.toContain('ending');
-    await changeAgent(viewer, id, { publicJwk: JWK });
-    expect(await states()).toEqual(REVOKED);
   });
 });

@@ -24,7 +24,7 @@ export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ st
   return { state: 'ending' };
 }
 
-/** Revokes every grant of an agent that is disabled, deleted, or given another token or key. */
+/** Revokes every grant of an agent that is disabled or deleted. */
 export async function endAllOf(tx: Tx, now: Date, agentId: string, humanId: string): Promise<void> {
   const open = await tx.grant.findMany({
     where: { agentId, state: { in: ['waiting', 'ready', 'active'] } },

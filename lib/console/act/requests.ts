@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { append } from '#lib/audit';
 import { refuse } from '#lib/core';
-import { databaseNow, type Tx, transact } from '#lib/db';
+import { databaseNow, transact } from '#lib/db';
 import { FileRequest, fileRequest } from '#lib/filing';
 import { isOpen, statesBefore } from '#lib/requests';
 import type { Viewer } from '#lib/views';
@@ -46,33 +46,6 @@ export async function denyRequest(viewer: Viewer, requestId: string, { reason }:
     });
   });
   return { state: 'denied' };
-}
-
-/** Denies every open request of an agent that is disabled or deleted. */
-export async function denyAllOf(
-  tx: Tx,
-  now: Date,
-  agentId: string,
-  by: { readonly humanId: string; readonly reason: string },
-): Promise<void> {
-  const { humanId, reason } = by;
-  const denied = await tx.request.updateManyAndReturn({
-    where: { agentId, state: { in: statesBefore('person', 'denied') } },
-    data: { state: 'denied', stateReason: reason, decidedAt: now, decidedBy: humanId, version: { increment: 1 } },
-    select: { id: true, targetId: true },
-  });
-  for (const { id: requestId, targetId } of denied) {
-    await append(tx, {
-      kind: 'request.denied',
-      actor: humanId,
-      at: now,
-      humanId,
-      agentId,
-      targetId,
-      requestId,
-      data: { reason },
-    });
-  }
 }
 
 /**

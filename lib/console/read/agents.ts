@@ -1,5 +1,5 @@
-import { iso } from '#lib/core';
-import type { Db, Prisma } from '#lib/db';
+import { addSeconds, iso } from '#lib/core';
+import { type Db, databaseNow, type Human, type Prisma } from '#lib/db';
 import { mayManageAgent } from '#lib/identity';
 import { jwkThumbprint } from '#lib/tokens';
 import type { AgentView, GrantView, RequestView, Viewer } from '#lib/views';
@@ -8,6 +8,9 @@ import { findGrants } from './grant-view';
 import { findRequests } from './request-view';
 
 const RECENT = 20;
+
+/** How long before an agent's secrets end people are told. */
+const WARNED_SECONDS = 14 * 86_400;
 
 /** Every agent that is not deleted, by name. */
 export function readAgents(_viewer: Viewer): Promise<AgentView[]> {
@@ -20,6 +23,8 @@ export interface AgentPage {
   readonly requests: readonly RequestView[];
   readonly grants: readonly GrantView[];
   readonly mayManage: boolean;
+  /** Whom this viewer could hand it to: owners alone hand over. */
+  readonly owners: ReadonlyArray<Pick<Human, 'id' | 'name'>>;
 }
 
 /** Reads an agent's page, a deleted one's too; null where there never was such an agent. */
@@ -30,14 +35,23 @@ export async function readAgent(viewer: Viewer, id: string): Promise<AgentPage |
     orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
     take: RECENT,
   };
-  const [[agent], requests, grants] = await Promise.all([
+  const [[agent], requests, grants, owners] = await Promise.all([
     findAgents(db, { id }),
     findRequests(db, viewer, recent),
     findGrants(db, recent),
+    viewer.role === 'owner' ? ownersOfAgents(db) : [],
   ]);
   if (agent === undefined) return null;
-  return { agent, requests, grants: grants.map(({ view }) => view), mayManage: mayManageAgent(viewer, agent.owner.id) };
+  const mayManage = mayManageAgent(viewer, agent.owner.id);
+  return { agent, requests, grants: grants.map(({ view }) => view), mayManage, owners };
 }
+
+const ownersOfAgents = (db: Db) =>
+  db.human.findMany({
+    where: { state: 'active', role: { in: ['owner', 'approver'] } },
+    select: { id: true, name: true },
+    orderBy: { name: 'asc' },
+  });
 
 async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentView[]> {
   const rows = await db.agent.findMany({
@@ -45,10 +59,8 @@ async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentV
     orderBy: { name: 'asc' },
     include: { owner: { select: { id: true, name: true } } },
   });
-  const restsOf = await restsByAgent(
-    db,
-    rows.map((row) => row.id),
-  );
+  const ids = rows.map((row) => row.id);
+  const [restsOf, now] = await Promise.all([restsByAgent(db, ids), databaseNow(db)]);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -57,6 +69,8 @@ async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentV
     state: row.state as AgentView['state'],
     tokenHint: row.tokenHint,
     tokenIssuedAt: iso(row.tokenIssuedAt),
+    expiresAt: iso(row.expiresAt),
+    endsSoon: row.state === 'active' && row.expiresAt < addSeconds(now, WARNED_SECONDS),
     keyThumbprint: jwkThumbprint(row.publicJwk),
     createdAt: iso(row.createdAt),
     lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),

@@ -52,15 +52,19 @@ async function findPeople(db: Db, where: Prisma.HumanWhereInput): Promise<HumanV
   const rows = await db.human.findMany({
     where,
     orderBy: { createdAt: 'asc' },
-    include: { keys: { orderBy: { createdAt: 'asc' } } },
+    include: {
+      keys: { orderBy: { createdAt: 'asc' } },
+      _count: { select: { agents: { where: { state: { not: 'deleted' } } } } },
+    },
   });
-  return rows.map(({ id, name, email, role, state, createdAt, keys }) => ({
+  return rows.map(({ id, name, email, role, state, createdAt, keys, _count }) => ({
     id,
     name,
     email,
     role: role as Role,
     state: state as HumanView['state'],
     keys: keys.map(keyView),
+    agents: _count.agents,
     createdAt: iso(createdAt),
   }));
 }

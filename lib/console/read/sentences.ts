@@ -65,9 +65,11 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
     `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
   'session.ended': (t) => `${t.actor} ended a session`,
   'agent.registered': (t) => `${t.actor} registered the agent ${t.agent}`,
-  'agent.edited': (t) => `${t.actor} changed the name or description of ${t.agent}`,
-  'agent.token_rotated': (t) => `${t.actor} replaced the ask token of ${t.agent}`,
-  'agent.key_changed': (t) => `${t.actor} changed the public key of ${t.agent}`,
+  'agent.edited': (t) => `${t.actor} changed the name, owner or description of ${t.agent}`,
+  'agent.token_rotated': (t) =>
+    t.actor === t.agent
+      ? `${t.agent} took another token, with its own key`
+      : `${t.actor} gave ${t.agent} other secrets`,
   'agent.disabled': (t) => `${t.actor} disabled the agent ${t.agent}`,
   'agent.enabled': (t) => `${t.actor} enabled the agent ${t.agent}`,
   'agent.deleted': (t) => `${t.actor} deleted the agent ${t.agent}`,

@@ -4,11 +4,12 @@ import {
   GRANT_EXAMPLES,
   INTROSPECTION_EXAMPLES,
   JWKS_EXAMPLES,
+  RENEWED_EXAMPLES,
   TOKEN_EXAMPLES,
 } from './agent-examples';
 import type { Endpoint } from './endpoint';
 import { Challenge, Dpop } from './gateway-calls';
-import { CollectableGrant, Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
+import { CollectableGrant, Collected, Introspection, JwkSet, RenewedToken, TokenForm } from './gateway-schemas';
 
 const GRANTS: readonly Endpoint[] = [
   {
@@ -28,6 +29,7 @@ const GRANTS: readonly Endpoint[] = [
       'unsupported_media_type',
       'body_too_large',
       'proof_required',
+      'forbidden',
       'not_allowed',
       'not_found',
       'statement_refused',
@@ -45,7 +47,7 @@ const GRANTS: readonly Endpoint[] = [
     server: 'agent',
     summary: 'Read a grant',
     description:
-      'As it is now, with the result of an exact operation whose answer was lost. To wait for a change, read it at web. The token alone, without a proof.',
+      'As it is now, with the result of an exact operation whose answer was lost. To wait for a change, read it at web. Either secret, without a proof.',
     answer: CollectableGrant,
     answerExamples: GRANT_EXAMPLES,
     problems: ['invalid_request', 'not_found'],
@@ -67,6 +69,7 @@ const GRANTS: readonly Endpoint[] = [
       'unsupported_media_type',
       'body_too_large',
       'proof_required',
+      'forbidden',
       'not_allowed',
       'not_found',
       'gone',
@@ -78,6 +81,30 @@ const GRANTS: readonly Endpoint[] = [
 ];
 
 const TOKENS: readonly Endpoint[] = [
+  {
+    method: 'post',
+    path: '/v1/me/token',
+    server: 'agent',
+    summary: 'Take a new ask token, with your own key',
+    description:
+      'For agents with a key; others are given new secrets by a person. No body. The nonce of the first 401 is the hash of a statement: the proof that holds it signs for the new token. The old one goes on for two hours, and the new one lasts as long as a person signed for. What you asked is denied and what you hold ends: renew when you are idle, before `expiresAt` of `/api/v1/me`, and not within an hour of the last time.',
+    headers: Dpop,
+    answer: RenewedToken,
+    answerExamples: RENEWED_EXAMPLES,
+    proofHeaders: Challenge,
+    keyed: true,
+    problems: [
+      'invalid_json',
+      'invalid_request',
+      'unsupported_media_type',
+      'body_too_large',
+      'proof_required',
+      'forbidden',
+      'not_allowed',
+      'draft_stale',
+      'minting_stopped',
+    ],
+  },
   {
     method: 'get',
     path: '/.well-known/jwks.json',

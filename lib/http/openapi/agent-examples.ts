@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Example } from './endpoint';
-import type { CollectableGrant, Collected, Introspection, JwkSet, TokenForm } from './gateway-schemas';
+import type { CollectableGrant, Collected, Introspection, JwkSet, RenewedToken, TokenForm } from './gateway-schemas';
 
 const GRANT_ID = 'grn_0123456789abcdefghjk';
 const TOKEN = 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJodHRwOi8v….9fVh0c…';
@@ -143,6 +143,13 @@ export const JWKS_EXAMPLES = {
     },
   },
 } as const satisfies ExamplesOf<typeof JwkSet>;
+
+export const RENEWED_EXAMPLES = {
+  renewed: {
+    summary: 'Another token, for ninety days',
+    value: { token: 'cs_ask_…', expiresAt: '2026-05-30T12:00:00.000Z', oldTokenEndsAt: '2026-03-01T13:00:00.000Z' },
+  },
+} as const satisfies ExamplesOf<typeof RenewedToken>;
 
 export const TOKEN_EXAMPLES = {
   token: { summary: 'A token', value: { token: TOKEN } },

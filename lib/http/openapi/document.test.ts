@@ -50,6 +50,7 @@ test('What is collected, and what passes the gateway, is documented at its own o
     '/v1/grants/{id}',
     '/v1/grants/{id}/credential',
     '/v1/introspect',
+    '/v1/me/token',
     '/v1/revoke',
     '/v1/targets/{name}/rest',
   ]);
@@ -100,12 +101,13 @@ test('Every example at the warden is what its schema says, word for word', () =>
 
 test('What has a DPoP header may be called with a token and a proof, and introspection with a service’s token', () => {
   const security = (path: string) => agents.paths?.[path]?.post?.security;
-  expect(security('/v1/grants/{id}/credential')).toEqual([{ askToken: [] }, { askToken: [], proof: [] }]);
-  expect(security('/v1/targets/{name}/rest')).toEqual([{ askToken: [] }, { askToken: [], proof: [] }]);
-  expect(security('/v1/introspect')).toEqual([{ askToken: [] }, { serviceToken: [] }]);
-  expect(security('/v1/revoke')).toEqual([{ askToken: [] }]);
+  expect(security('/v1/grants/{id}/credential')).toEqual([{ collectSecret: [] }, { askToken: [], proof: [] }]);
+  expect(security('/v1/targets/{name}/rest')).toEqual([{ collectSecret: [] }, { askToken: [], proof: [] }]);
+  expect(security('/v1/introspect')).toEqual([{ askToken: [] }, { collectSecret: [] }, { serviceToken: [] }]);
+  expect(security('/v1/me/token')).toEqual([{ askToken: [], proof: [] }]);
+  expect(security('/v1/revoke')).toEqual([{ askToken: [] }, { collectSecret: [] }]);
   for (const each of [document, agents, gateway]) {
-    const used = [...JSON.stringify(each.paths).matchAll(/"(askToken|serviceToken|proof)":\[\]/g)].map(
+    const used = [...JSON.stringify(each.paths).matchAll(/"(askToken|collectSecret|serviceToken|proof)":\[\]/g)].map(
       ([, name]) => name,
     );
     expect(Object.keys(each.components?.securitySchemes ?? {}).sort()).toEqual([...new Set(used)].sort());
@@ -134,7 +136,7 @@ test('Every method that passes the gateway is described, with the headers that i
 });
 
 test('Collecting asks for a proof with a nonce as calls to providers do', () => {
-  for (const path of ['/v1/grants/{id}/credential', '/v1/targets/{name}/rest']) {
+  for (const path of ['/v1/grants/{id}/credential', '/v1/targets/{name}/rest', '/v1/me/token']) {
     const responses = agents.paths?.[path]?.post?.responses;
     expect(Object.keys(responses?.['401']?.headers ?? {})).toEqual(['DPoP-Nonce', 'WWW-Authenticate']);
     expect(responses?.['404']?.headers ?? {}).not.toHaveProperty('DPoP-Nonce');

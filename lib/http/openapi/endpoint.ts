@@ -41,6 +41,8 @@ export interface Endpoint {
   readonly problems: readonly ErrorCode[];
   /** No token needed; `problems` are all there are. */
   readonly open?: boolean;
+  /** Only for agents with a key. */
+  readonly keyed?: boolean;
   /** A service may call it with its own token too. */
   readonly forServices?: boolean;
 }

@@ -145,5 +145,22 @@ export const CollectableGrant = GrantResource.omit({ target: true, endingAt: tru
 
 export const JwkSet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'JwkSet' });
 
+export const RenewedToken = z
+  .strictObject({
+    token: z.string().meta({ description: 'The new ask token, told once.' }),
+    expiresAt: z.iso.datetime(),
+    oldTokenEndsAt: z.iso
+      .datetime()
+      .meta({ description: 'Until then both work, so that every copy of the agent can change over.' }),
+  })
+  .meta({ id: 'RenewedToken' });
+
 /** The answers as documented, for the tests of the warden and of the gateway to hold them to. */
-export const GATEWAY_ANSWERS = { CollectableGrant, Collected, ElevationRequired, Introspection, JwkSet } as const;
+export const GATEWAY_ANSWERS = {
+  CollectableGrant,
+  Collected,
+  ElevationRequired,
+  Introspection,
+  JwkSet,
+  RenewedToken,
+} as const;

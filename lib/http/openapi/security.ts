@@ -7,7 +7,13 @@ export const SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'An agent’s ask token, `cs_ask_…`. It asks, and collects what people approved; it approves nothing, ever.',
+      'An agent’s ask token, `cs_ask_…`. It asks and reads; where the agent has a key, a proof beside it collects. It approves nothing, ever.',
+  },
+  collectSecret: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'What an agent without a key collects with, `cs_col_…`. Send it to the warden alone: no other process takes it.',
   },
   serviceToken: {
     type: 'http',
@@ -25,11 +31,20 @@ export const SCHEMES = {
 type Scheme = keyof typeof SCHEMES;
 
 /** One way to be let in after another; several schemes in one are shown together. */
-export function securityOf({ open, forServices, headers }: Endpoint): NonNullable<RouteConfig['security']> {
+export function securityOf({
+  open,
+  forServices,
+  headers,
+  server,
+  keyed = false,
+}: Endpoint): NonNullable<RouteConfig['security']> {
   if (open) return [];
+  const proven = headers !== undefined && 'DPoP' in headers.shape;
+  const collected = server === 'agent' && proven;
   return [
-    { askToken: [] },
-    ...(headers !== undefined && 'DPoP' in headers.shape ? [{ askToken: [], proof: [] }] : []),
+    ...(collected ? [] : [{ askToken: [] }]),
+    ...(server === 'agent' && !keyed ? [{ collectSecret: [] }] : []),
+    ...(proven ? [{ askToken: [], proof: [] }] : []),
     ...(forServices ? [{ serviceToken: [] }] : []),
   ];
 }

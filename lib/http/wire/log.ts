@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 /** What must never be readable in a log, wherever in a line it stands (T35): our tokens, credentials in URLs and headers. */
 const SECRETS: ReadonlyArray<readonly [pattern: RegExp, shown: string]> = [
-  [/\bcs_(ask|svc)_[0-9A-Za-z]+/g, 'cs_$1_[redacted]'],
+  [/\bcs_(ask|col|svc)_[0-9A-Za-z]+/g, 'cs_$1_[redacted]'],
   [/\b(Bearer|DPoP|Basic) +[\w.~+/=-]+/gi, '$1 [redacted]'],
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s@"]+@/gi, '$1:[redacted]@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[redacted token]'],

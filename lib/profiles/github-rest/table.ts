@@ -1,4 +1,5 @@
-import type { HttpRule, OperationClass, Rule } from '../types';
+import type { OperationClass } from '../classes';
+import type { HttpRule, Rule } from '../types';
 
 /** Where the paths of a table begin, and what the ids of its things begin with. */
 export interface Root {

@@ -49,7 +49,7 @@ const WRITE = '/t/internal-api/v1/things/7';
 
 async function issue(targetId: string, ask: Parameters<typeof file>[3]): Promise<{ grantId: string; token: string }> {
   const grantId = await approve(house, await file(house, agent, targetId, ask));
-  const { body } = await collect(house, grantId, { token: agent.token });
+  const { body } = await collect(house, grantId, { token: agent.collect });
   return { grantId, token: body.credential.accessToken };
 }
 const forProvider = () => issue(providerId, { resources: ['path/v1/things/7'], verbs: ['put'], maxUses: 100 });
@@ -160,7 +160,7 @@ describe('A proof in another spelling', () => {
     );
     const send = (proof: string) =>
       collect(house, grantId, { headers: { authorization: `DPoP ${holder.token}`, dpop: proof } });
-    const nonce = (await collect(house, grantId, { token: holder.token })).headers.get('dpop-nonce') ?? '';
+    const nonce = (await collect(house, grantId, { token: holder.collect })).headers.get('dpop-nonce') ?? '';
     const proof = await prove(`/v1/grants/${grantId}/credential`, { nonce });
     for (const [name, text] of others(proof)) expect((await send(text)).body.code, name).toBe('proof_required');
     expect((await send(proof)).status).toBe(200);
@@ -183,7 +183,7 @@ describe('A proof in another spelling', () => {
       house,
       await file(house, holder, serviceId, { resources: ['deploy/api'], verbs: ['start'] }),
     );
-    const nonce = (await collect(house, grantId, { token: holder.token })).headers.get('dpop-nonce') ?? '';
+    const nonce = (await collect(house, grantId, { token: holder.collect })).headers.get('dpop-nonce') ?? '';
     const proof = await prove(`/v1/grants/${grantId}/credential`, { nonce });
     const collected = [twinOf(proof), proof].map((text) =>
       collect(house, grantId, { headers: { authorization: `DPoP ${holder.token}`, dpop: text } }),

@@ -40,7 +40,7 @@ async function issue(ask: Parameters<typeof file>[3] = {}, by = agent): Promise<
     house,
     await file(house, by, targetId, { resources: ['deploy/api'], verbs: ['start', 'stop'], ...ask }),
   );
-  const { body } = await collect(house, grantId, { token: by.token });
+  const { body } = await collect(house, grantId, { token: by.collect });
   return { grantId, token: body.credential.accessToken };
 }
 const form = (token: string) => new URLSearchParams({ token });
@@ -244,6 +244,6 @@ describe('Giving back (RFC 7009)', () => {
 describe('Tokens', () => {
   test('cannot be had at rest', async () => {
     await expect(allowRest(house, agent, targetId)).rejects.toThrow();
-    expect((await call(house, '/v1/targets/deploys/rest', { token: agent.token })).status).toBe(404);
+    expect((await call(house, '/v1/targets/deploys/rest', { token: agent.collect })).status).toBe(404);
   });
 });

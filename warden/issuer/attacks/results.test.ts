@@ -56,7 +56,7 @@ type Outcome = OrderResult['outcome'];
 /** Collects, and has the taken copy answer the order. */
 async function collectFrom(say: (orderId: string) => Promise<Outcome>, key = taken.key) {
   const grantId = await ready();
-  const collecting = collect(house, grantId, { token: agent.token });
+  const collecting = collect(house, grantId, { token: agent.collect });
   const find = () => house.owner.order.findFirst({ where: { grantId } });
   await expect.poll(find, { timeout: 10_000 }).toMatchObject({ instanceId: taken.id });
   const orderId = (await find())?.id ?? '';

@@ -48,7 +48,7 @@ const approved = async (): Promise<string> => approve(house, await file(house, a
 const grantOf = (id: string) => house.owner.grant.findUniqueOrThrow({ where: { id } });
 
 async function expectNothing(grantId: string, by = agent): Promise<void> {
-  const { status, body } = await collect(house, grantId, { token: by.token });
+  const { status, body } = await collect(house, grantId, { token: by.collect });
   expect([status, body.code]).toEqual([403, 'statement_refused']);
   expect(body.detail).toMatch(/^The approval does not hold. Nothing was minted/);
   expect(await isMinted(grantId)).toBe(false);
@@ -152,7 +152,7 @@ describe('The tables’ owner mints nothing by', () => {
       thief.id,
       grantId,
     ]);
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(404);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(404);
     await expectNothing(grantId, thief);
   });
 
@@ -162,8 +162,10 @@ describe('The tables’ owner mints nothing by', () => {
     const grantId = await approve(house, await file(house, victim, targetId));
     await steal(`UPDATE agents SET token_hash = token_hash || 'x' WHERE id = $1`, [thief.id]);
     await steal('UPDATE agents SET token_hash = $1 WHERE id = $2', [sha256Base64url(thief.token), victim.id]);
-    expect((await collect(house, grantId, { token: thief.token })).status).toBe(403);
+    expect((await collect(house, grantId, { token: thief.collect })).status).toBe(404);
     expect(await isMinted(grantId)).toBe(false);
+    // What counts of an agent is signed: its row took nothing from it either (T82).
+    expect((await collect(house, grantId, { token: victim.collect })).status).toBe(200);
   });
 
   test('inserting a person and a key of their own and approving with it (T47)', async () => {
@@ -197,19 +199,19 @@ describe('The tables’ owner mints nothing by', () => {
 
   test('deleting a collected grant and putting it back as ready (T75)', async () => {
     const grantId = await approved();
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
     await steal(`DELETE FROM sealed WHERE owner_id = $1`, [grantId]);
     await steal(
       `UPDATE grants SET state = 'ready', reference = NULL, expires_at = NULL, collected_at = NULL WHERE id = $1`,
       [grantId],
     );
-    const again = await collect(house, grantId, { token: agent.token });
+    const again = await collect(house, grantId, { token: agent.collect });
     expect([again.status, again.body.code]).toEqual([403, 'statement_refused']);
   });
 
   test('putting it back under another id', async () => {
     const grantId = await approved();
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
     const copy = newId('grn');
     await steal(
       `UPDATE grants SET id = $2, state = 'ready', reference = NULL, expires_at = NULL, collected_at = NULL WHERE id = $1`,
@@ -221,7 +223,7 @@ describe('The tables’ owner mints nothing by', () => {
   test('pointing the target at a server of theirs: the warden goes where the owner signed', async () => {
     const grantId = await approved();
     await steal(`UPDATE targets SET config = jsonb_set(config, '{host}', '"thief.example"') WHERE id = $1`, [targetId]);
-    const { status, body } = await collect(house, grantId, { token: agent.token });
+    const { status, body } = await collect(house, grantId, { token: agent.collect });
     expect([status, body.credential?.host]).toEqual([200, '127.0.0.1']);
   });
 
@@ -232,7 +234,7 @@ describe('The tables’ owner mints nothing by', () => {
       house.warden.vault.seal(targetId, 'stolen'),
       targetId,
     ]);
-    const { status, body } = await collect(house, grantId, { token: agent.token });
+    const { status, body } = await collect(house, grantId, { token: agent.collect });
     await steal('UPDATE sealed SET sealed = $1 WHERE owner_id = $2', [before.sealed, targetId]);
     expect([status, body.code]).toEqual([503, 'minting_stopped']);
     expect(await isMinted(grantId)).toBe(false);
@@ -271,10 +273,10 @@ describe('An older or other chain', () => {
     for (const warden of [house.warden, house.restarted()]) {
       await expect(warden.authority.current(warden.db)).rejects.toMatchObject({ code: 'minting_stopped' });
     }
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(503);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(503);
     expect(await isMinted(grantId)).toBe(false);
     await put(last);
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
   });
 
   test('An entry nobody signed stops all minting', async () => {
@@ -282,8 +284,8 @@ describe('An older or other chain', () => {
     const { head } = await house.warden.authority.current(house.warden.db);
     const statement = canonicalText({ kind: 'human.role', prev: head.hash } as Json);
     await steal(`INSERT INTO chain VALUES ($1, 'x', 'human.role', $2, '{}', now())`, [head.seq + 1, statement]);
-    expect((await collect(house, grantId, { token: agent.token })).body.code).toBe('minting_stopped');
+    expect((await collect(house, grantId, { token: agent.collect })).body.code).toBe('minting_stopped');
     await steal('DELETE FROM chain WHERE seq = $1', [head.seq + 1]);
-    expect((await collect(house, grantId, { token: agent.token })).status).toBe(200);
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
   });
 });

@@ -1,7 +1,7 @@
-import { addSeconds, iso, type Json, newId, refuse } from '#lib/core';
+import { addSeconds, digestOf, iso, type Json, newId, refuse } from '#lib/core';
 import { type Grant, transact } from '#lib/db';
 import { collect } from '#lib/grants';
-import { digestOf, type Order, signRecord } from '#lib/records';
+import { type Order, signRecord } from '#lib/records';
 import type { Warden } from '../../context';
 import { type Approved, spend } from '../authorize';
 import { voidGrant } from '../void';

@@ -1,8 +1,8 @@
-import { DomainError, type Json, refuse } from '#lib/core';
+import { DomainError, digestOf, type Json, refuse } from '#lib/core';
 import { type OrderWanted, transact } from '#lib/db';
-import { sameAgent } from '#lib/identity';
-import { digestOf, type Order, signRecord } from '#lib/records';
-import { jwkThumbprint } from '#lib/tokens';
+import { isAgent } from '#lib/identity';
+import { type Order, signRecord } from '#lib/records';
+import { countingAgent } from '#warden/authority';
 import type { Warden } from '../../context';
 import { approvedFor } from '../own-grant';
 import { envelope, order } from './order';
@@ -32,19 +32,18 @@ export async function answerWanted(warden: Warden, wantedId: string): Promise<vo
 
 /**
  * A copy that lies about the call on its line must not cost anybody an approval:
- * what it says is held against rows that its role cannot write, before the
- * signatures are, since one that does not hold these voids the grant.
+ * what it says is held against the chain and a row that its role cannot write,
+ * before the signatures are, since one that does not hold these voids the grant.
  */
-async function refuseLie({ db }: Warden, wanted: OrderWanted): Promise<void> {
+async function refuseLie({ db, vault, authority }: Warden, wanted: OrderWanted): Promise<void> {
   const grant = await db.grant.findFirst({
     where: { id: wanted.grantId, agentId: wanted.agentId, target: { kind: { in: ['graphql', 'http'] } } },
-    select: { agent: { select: { tokenHash: true, publicJwk: true } }, request: { select: { operation: true } } },
+    select: { request: { select: { operation: true } } },
   });
-  const { agent, request } = grant ?? refuse('not_found', 'There is no such grant.');
-  const known = { tokenThumbprint: agent.tokenHash, keyThumbprint: await jwkThumbprint(agent.publicJwk) };
-  const isAgent = sameAgent({ id: wanted.agentId, ...known }, { ...wanted, id: wanted.agentId });
+  const { request } = grant ?? refuse('not_found', 'There is no such grant.');
+  const agent = await countingAgent({ db, vault }, await authority.current(db), wanted.agentId);
   const isOperation = request?.operation != null && digestOf(request.operation) === wanted.operationDigest;
-  if (!isAgent || !isOperation)
+  if (agent === null || !isAgent(agent, { ...wanted, id: agent.id }) || !isOperation)
     refuse('conflict', 'The call on the line is another one than was approved. Nothing was sent.');
 }
 

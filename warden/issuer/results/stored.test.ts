@@ -70,7 +70,7 @@ describe('The agent gets it, and neither row nor record holds', () => {
     const state = async () => (await house.owner.request.findUniqueOrThrow({ where: { id: requestId } })).state;
     await expect.poll(state, { timeout: 10_000 }).toBe('pending');
     const grantId = await approve(house, requestId, { by: bob });
-    const { body } = await collect(house, grantId, { token: agent.token });
+    const { body } = await collect(house, grantId, { token: agent.collect });
     expect(body.result.body).toMatch(secret);
     const grant = await house.owner.grant.findUniqueOrThrow({ where: { id: grantId } });
     const events = await house.owner.auditEvent.findMany({ where: { grantId } });

@@ -1,13 +1,15 @@
+import type { Adding } from '../signing/offers';
 import { show } from './parts/dom';
+import { start } from './parts/start';
 import { linkSecret, post } from './parts/talk';
-import { add, type Begun } from './parts/target/add';
+import { add } from './parts/target/add';
 import { type Renewed, renew } from './parts/target/renew';
 import { el } from './parts/tree';
 
-type Asked = ({ readonly kind: 'target.add' } & Begun) | ({ readonly kind: 'target.renew' } & Renewed);
+type Asked = ({ readonly kind: 'target.add' } & Adding) | ({ readonly kind: 'target.renew' } & Renewed);
 
 /** A ticket leads to the form of what it asks for. */
-async function start(): Promise<void> {
+async function open(): Promise<void> {
   const ticket = linkSecret() ?? '';
   const answer = await post<Asked>('/api/ticket', { ticket });
   if (!answer.ok) return show(el('section.facts', el('h1', 'This link does not work'), el('p.alert', answer.text)));
@@ -16,4 +18,4 @@ async function start(): Promise<void> {
   else add(ticket, value);
 }
 
-void start();
+start(open);

@@ -36,7 +36,7 @@ export async function finishEnroll(
     human: humanFacts(look, look.signer.id),
     enrolled,
   };
-  return offer(look, allowed(look, statement));
+  return offer(look, { statement: allowed(look, statement) });
 }
 
 async function enrolling(warden: Warden, ticket: string): Promise<Look> {

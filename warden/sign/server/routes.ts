@@ -74,7 +74,11 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   ],
   [
     '/api/target/draft',
-    route(z.strictObject({ ticket: Secret, target: TypedTarget }), ({ warden }, body) => draftTarget(warden, body)),
+    route(
+      // A first agent's name, where the page offered one.
+      z.strictObject({ ticket: Secret, target: TypedTarget, agent: z.string().max(60).nullable() }),
+      ({ warden }, body) => draftTarget(warden, body),
+    ),
   ],
   [
     '/api/renew/draft',

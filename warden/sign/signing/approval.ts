@@ -1,11 +1,12 @@
 import { type ApproverRefusal, approverRefusal, approveStatement, factsOf } from '#lib/approvals';
-import { type Authority, mayOwnAgents, type SignedKey, type SignedTarget } from '#lib/authority';
+import type { Authority, SignedAgent, SignedKey, SignedTarget } from '#lib/authority';
 import { refuse } from '#lib/core';
-import type { Agent, Request } from '#lib/db';
+import type { Request } from '#lib/db';
 import { describeAgent } from '#lib/identity';
 import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, Preview, type RequestFacts } from '#lib/statement';
 import { checkAsk, Operation } from '#lib/targets';
+import { countingAgent } from '#warden/authority';
 import { frozen } from '#warden/freeze';
 import { previewHolds } from '#warden/preview';
 import { occasion } from './draft';
@@ -48,12 +49,12 @@ export async function refuseWhileFrozen(warden: Parameters<typeof frozen>[0], au
 /** Builds the statement that approves a pending request. What signing would refuse is refused here already, in words. */
 export async function proposeApproval(look: Look, key: SignedKey, requestId: string): Promise<ApproveStatement> {
   await refuseWhileFrozen(look.warden, look.authority);
-  const { request, target, facts } = await readRequest(look, requestId);
+  const { request, agent, target, facts } = await readRequest(look, requestId);
   const preview = Preview.safeParse(request.preview);
   if (!preview.success)
     return refuse('conflict', 'The preview of this request cannot be read. Ask the agent to file it again.');
   refuseWrongApprover(look.authority, facts, preview.data, { humanId: look.signer.id, keyId: key.id });
-  if (!previewHolds(look.warden.vault, request, request.agent)) refuseTampered(look, requestId);
+  if (!previewHolds(look.warden.vault, request, agent)) refuseTampered(look, requestId);
   return approveStatement({
     facts,
     preview: preview.data,
@@ -69,7 +70,7 @@ export async function proposeApproval(look: Look, key: SignedKey, requestId: str
 function refuseTampered({ warden }: Look, requestId: string): never {
   warden.alarms.raise(
     'tampering',
-    `Request ${requestId}, its preview, or its agent’s token, key or owner was changed in the database after the warden looked. It is not shown for signing.`,
+    `Request ${requestId} or its preview was changed in the database after the warden looked. It is not shown for signing.`,
   );
   return refuse(
     'conflict',
@@ -77,28 +78,28 @@ function refuseTampered({ warden }: Look, requestId: string): never {
   );
 }
 
-/** Reads a pending request, and its facts as they will be signed: target and agent's owner come from the chain. */
+/** Reads a pending request, and its facts as they will be signed: target, agent and its owner come from the chain. */
 async function readRequest(
   { warden, authority, now }: Look,
   id: string,
-): Promise<{ request: Request & { agent: Agent }; target: SignedTarget; facts: RequestFacts }> {
-  const request = await warden.db.request.findUnique({ where: { id }, include: { agent: true } });
+): Promise<{ request: Request; agent: SignedAgent; target: SignedTarget; facts: RequestFacts }> {
+  const request = await warden.db.request.findUnique({ where: { id } });
   if (request === null) return refuse('not_found', 'There is no such request.');
   refuseDecided(request, now);
-  if (request.agent.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
+  const agent = (await countingAgent(warden, authority, request.agentId)) ?? refuse('not_allowed', AGENT_OFF);
   const target = authority.targets.get(request.targetId);
   if (!target?.active) return refuse('not_allowed', 'The target of this request is not there any more.');
   checkAsk(target.config, {
     ...request,
     operation: request.operation === null ? null : Operation.parse(request.operation),
   });
-  const owner =
-    authority.humans.get(request.agent.ownerId) ??
-    refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
-  if (!mayOwnAgents(owner)) refuse('not_allowed', 'The agent’s owner is not here any more.');
-  const facts = factsOf(request, await describeAgent(request.agent, owner), target);
-  return { request, target, facts };
+  const owner = authority.humans.get(agent.ownerId) ?? refuse('not_allowed', AGENT_OFF);
+  const facts = factsOf(request, describeAgent(agent, owner), target);
+  return { request, agent, target, facts };
 }
+
+export const AGENT_OFF =
+  'The agent that asked is off: somebody disabled it, its secrets are over, or its owner is not here any more.';
 
 function refuseDecided(request: Request, now: Date): void {
   if (request.state === 'preparing')

@@ -1,5 +1,5 @@
 import type { SignedHuman, SignedKey } from '#lib/authority';
-import { addSeconds, iso, newId, randomToken, refuse } from '#lib/core';
+import { addSeconds, iso, newId, randomToken, refuse, sha256Base64url } from '#lib/core';
 import { type Draft, databaseNow, type Tx } from '#lib/db';
 import { openStatement, type Statement, sealStatement } from '#lib/statement';
 import type { Warden } from '../../context';
@@ -58,8 +58,24 @@ async function logHead({ db }: Warden): Promise<{ events: number; head: string |
   return { events: await db.auditEvent.count(), head: last?.id ?? null };
 }
 
+/** Secrets that the warden has made for what is signed: shown once, afterwards. */
+export interface Secrets {
+  /** A service's introspection token. */
+  readonly serviceToken?: string;
+  /** What an agent asks with, and what it collects with; null where it has a key for that. */
+  readonly agent?: { readonly token: string; readonly collect: string | null };
+}
+
+/** A statement with what goes along beside it. */
+export interface Proposal<S extends Statement = Statement> {
+  readonly statement: S;
+  /** The ciphertext whose digest the statement holds. */
+  readonly sealed?: string | null;
+  readonly secrets?: Secrets;
+}
+
 /** Stores the statement for one use and hands it out. */
-export async function offer(look: Look, statement: Statement, sealed: string | null = null): Promise<Offer> {
+export async function offer(look: Look, { statement, sealed = null, secrets }: Proposal): Promise<Offer> {
   const { warden, authority, now, signer } = look;
   const text = sealStatement(statement);
   const id = newId('drf');
@@ -74,6 +90,7 @@ export async function offer(look: Look, statement: Statement, sealed: string | n
       subjectId: subjectOf(statement),
       statement: text,
       sealed,
+      revealed: secrets === undefined ? null : sealSecrets(warden, text, secrets),
       createdAt: now,
       expiresAt: new Date(statement.expiresAt),
     },
@@ -106,11 +123,19 @@ export async function openDraft({ db }: Warden, id: string): Promise<{ draft: Dr
   return { draft, statement };
 }
 
+/** Sealed for these very bytes: signing other ones reveals nothing of it, whatever rows say. */
+export const sealSecrets = ({ vault }: Warden, text: string, secrets: Secrets): string =>
+  vault.seal(sha256Base64url(text), JSON.stringify(secrets));
+
+/** What was made for the draft. */
+export const secretsOf = ({ vault }: Warden, { statement, revealed }: Draft): { secrets?: Secrets } =>
+  revealed === null ? {} : { secrets: JSON.parse(vault.open(sha256Base64url(statement), revealed)) as Secrets };
+
 /** Takes the draft's one use, with whatever the caller's transaction does. */
 export async function useDraft(tx: Tx, now: Date, id: string): Promise<void> {
   const { count } = await tx.draft.updateMany({
     where: { id, usedAt: null, expiresAt: { gt: now } },
-    data: { usedAt: now, sealed: null },
+    data: { usedAt: now, sealed: null, revealed: null },
   });
   if (count !== 1) refuse('draft_stale', STALE);
 }
@@ -123,6 +148,10 @@ function subjectOf(statement: Statement): string {
     case 'target.renew':
     case 'target.disable':
       return statement.targetId;
+    case 'agent.register':
+    case 'agent.rotate':
+    case 'agent.change':
+    case 'agent.enable':
     case 'rest.allow':
     case 'rest.stop':
       return statement.agent.id;
@@ -148,6 +177,10 @@ function backLink({ origins }: Warden, statement: Statement, signer: SignedHuman
         return '/';
       case 'gateway.replace':
         return '/settings';
+      case 'agent.register':
+      case 'agent.rotate':
+      case 'agent.change':
+      case 'agent.enable':
       case 'rest.allow':
       case 'rest.stop':
         return `/agents/${statement.agent.id}`;

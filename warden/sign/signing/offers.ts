@@ -5,7 +5,7 @@ import { challengeOf, type Statement } from '#lib/statement';
 import type { Warden } from '../../context';
 import { type Renewing, renewing } from '../target/renew';
 import { refuseWrongApprover } from './approval';
-import { envelope, type Offer, offer, openDraft } from './draft';
+import { envelope, type Offer, offer, openDraft, secretsOf } from './draft';
 import { allowed, propose } from './propose';
 import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
@@ -14,7 +14,17 @@ export type Shown =
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'key.enroll'; readonly name: string }
   | ({ readonly kind: 'target.renew' } & Renewing)
-  | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean };
+  | ({ readonly kind: 'target.add' } & Adding);
+
+/** What is known before a target is typed. */
+export interface Adding {
+  /** A sample database waits. */
+  readonly sample: boolean;
+  /** The owner is the only one who could approve. */
+  readonly alone: boolean;
+  /** There is no agent yet: one is offered with the target. */
+  readonly firstAgent: boolean;
+}
 
 export async function show(warden: Warden, ticket: string): Promise<Shown> {
   const { ask, ...look } = await openTicket(warden, ticket);
@@ -22,7 +32,8 @@ export async function show(warden: Warden, ticket: string): Promise<Shown> {
   if (ask.kind === 'target.renew') return { kind: ask.kind, ...(await renewing(warden, ticket)) };
   if (ask.kind === 'target.add') {
     refuseNoOwner(look);
-    return { kind: ask.kind, sample: warden.sampleFile !== null, alone: isAlone(look) };
+    const firstAgent = look.authority.agents.size === 0;
+    return { kind: ask.kind, sample: warden.sampleFile !== null, alone: isAlone(look), firstAgent };
   }
   return { kind: 'offer', offer: await offer(look, await propose(look, strongestKey(look), ask)) };
 }
@@ -52,7 +63,8 @@ export async function rekey(
   const key =
     keysOf(authority, look.signer.id).find(({ id }) => id === input.keyId) ??
     refuse('not_allowed', 'That is no active key of yours.');
-  return offer(look, await withKey(look, key, statement), draft.sealed);
+  const secrets = secretsOf(warden, draft);
+  return offer(look, { statement: await withKey(look, key, statement), sealed: draft.sealed, ...secrets });
 }
 
 async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {

@@ -1,11 +1,13 @@
 import { changeRefusal, type SignedHuman, type SignedKey } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
-import { describeAgent, type TicketAsk } from '#lib/identity';
+import { type AgentTicket, describeAgent, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
+import { countingAgent } from '#warden/authority';
 import { openRegistration } from '../registration/registration';
+import { ownerFacts, proposeAgent } from './agents';
 import { proposeApproval } from './approval';
-import { envelope } from './draft';
+import { envelope, type Proposal } from './draft';
 import type { Look } from './ticket';
 
 /** What a ticket asks for that needs nothing more to be typed. */
@@ -14,10 +16,16 @@ export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' | 
 type Head = Awaited<ReturnType<typeof envelope>>;
 
 /** The statement a ticket leads to, refused in words where signing it would be refused. */
-export async function propose(look: Look, key: SignedKey, ask: PlainAsk): Promise<Statement> {
-  if (ask.kind === 'request.approve') return proposeApproval(look, key, ask.params.requestId);
-  return allowed(look, await describe(look, await envelope(look, key), ask));
+export async function propose(look: Look, key: SignedKey, ask: PlainAsk): Promise<Proposal> {
+  if (ask.kind === 'request.approve') return { statement: await proposeApproval(look, key, ask.params.requestId) };
+  const head = await envelope(look, key);
+  const proposal = isAboutAgent(ask)
+    ? await proposeAgent(look, head, ask)
+    : { statement: await describe(look, head, ask) };
+  return { ...proposal, statement: allowed(look, proposal.statement) };
 }
+
+const isAboutAgent = (ask: PlainAsk): ask is AgentTicket => ask.kind.startsWith('agent.');
 
 /** The statement itself, or `not_allowed` in the rule's own words. */
 export function allowed<S extends ChainStatement>({ authority }: Look, statement: S): S {
@@ -30,17 +38,20 @@ export const sentence = (text: string): string => text.charAt(0).toUpperCase() +
 async function describe(
   look: Look,
   head: Head,
-  ask: Exclude<PlainAsk, { kind: 'request.approve' }>,
+  ask: Exclude<PlainAsk, AgentTicket | { kind: 'request.approve' }>,
 ): Promise<ChainStatement> {
   switch (ask.kind) {
     case 'human.admit':
       return { ...head, kind: ask.kind, ...(await openRegistration(look.warden, ask.params.humanId)) };
     case 'human.role': {
       const human = humanFacts(look, ask.params.humanId);
-      return { ...head, kind: ask.kind, human: { ...human, role: ask.params.role }, roleBefore: human.role };
+      const changed = { human: { ...human, role: ask.params.role }, roleBefore: human.role };
+      return { ...head, kind: ask.kind, ...changed, agentsTo: heirOf(look, ask.params.agentsTo) };
     }
-    case 'human.disable':
-      return { ...head, kind: ask.kind, human: humanFacts(look, ask.params.humanId) };
+    case 'human.disable': {
+      const agentsTo = heirOf(look, ask.params.agentsTo);
+      return { ...head, kind: ask.kind, human: humanFacts(look, ask.params.humanId), agentsTo };
+    }
     case 'key.disable': {
       const key = look.authority.keys.get(ask.params.keyId) ?? refuse('not_found', 'There is no such key.');
       return {
@@ -66,6 +77,9 @@ async function describe(
       return ask satisfies never;
   }
 }
+
+/** Who gets the agents of somebody who goes; null where they are turned off. */
+const heirOf = (look: Look, humanId: string | undefined) => (humanId === undefined ? null : ownerFacts(look, humanId));
 
 /** Only the key that lies in the public folder can be signed for: what a ticket names says which one was looked at. */
 function replaceGateway({ warden, authority }: Look, head: Head, asked: string): ChainStatement {
@@ -93,14 +107,10 @@ async function allowRest(look: Look, head: Head, { agentId, targetId, ttlSeconds
   };
 }
 
-async function stopRest(
-  { warden, authority }: Look,
-  head: Head,
-  { agentId, targetId }: Omit<RestAsk, 'ttlSeconds'>,
-): Promise<ChainStatement> {
-  const agent = await warden.db.agent.findUnique({ where: { id: agentId }, select: { name: true } });
+function stopRest({ authority }: Look, head: Head, { agentId, targetId }: Omit<RestAsk, 'ttlSeconds'>): ChainStatement {
+  const agent = authority.agents.get(agentId);
   const target = authority.targets.get(targetId);
-  if (agent === null || target === undefined) return refuse('not_found', 'There is no such resting access.');
+  if (agent === undefined || target === undefined) return refuse('not_found', 'There is no such resting access.');
   return {
     ...head,
     kind: 'rest.stop',
@@ -127,10 +137,9 @@ async function thaw({ warden, authority }: Look, head: Head, freezeId: string): 
 }
 
 async function agentFacts({ warden, authority }: Look, agentId: string): Promise<RequestFacts['agent']> {
-  const agent = await warden.db.agent.findUnique({ where: { id: agentId } });
-  if (agent?.state !== 'active') return refuse('not_found', 'There is no such agent.');
-  const owner =
-    authority.humans.get(agent.ownerId) ?? refuse('not_allowed', 'The agent’s owner is nobody this warden knows.');
+  const agent = await countingAgent(warden, authority, agentId);
+  if (agent === null) return refuse('not_found', 'There is no such agent, or it is off.');
+  const owner = authority.humans.get(agent.ownerId) ?? refuse('not_found', 'There is no such person.');
   return describeAgent(agent, owner);
 }
 

@@ -2,6 +2,7 @@ import { recordApproval, verifyApproval } from '#lib/approvals';
 import type { Authority, SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
 import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
+import { isAgent } from '#lib/identity';
 import {
   type ApproveStatement,
   type Assertion,
@@ -10,18 +11,18 @@ import {
   type Statement,
   verifyAssertion,
 } from '#lib/statement';
-import { appendEntry } from '#warden/authority';
+import { appendEntry, countingAgent } from '#warden/authority';
 import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../../context';
-import { refuseWhileFrozen, refuseWrongApprover } from './approval';
-import { openDraft, useDraft } from './draft';
+import { AGENT_OFF, refuseWhileFrozen, refuseWrongApprover } from './approval';
+import { openDraft, type Secrets, secretsOf, useDraft } from './draft';
 import { activeHuman } from './ticket';
 
 /** What came of a signature. */
 export interface Signed {
   readonly done: Statement['kind'];
-  /** A service's introspection token, told once and kept nowhere. */
-  readonly serviceToken?: string;
+  /** Secrets that the warden made for this: told once and kept nowhere. */
+  readonly secrets?: Secrets;
 }
 
 /**
@@ -34,6 +35,8 @@ export async function sign(
   input: { readonly draft: string; readonly assertion: Assertion },
 ): Promise<Signed> {
   const { draft, statement } = await openDraft(warden, input.draft);
+  // Opened before anything is done: what does not open is not made known too late.
+  const secrets = secretsOf(warden, draft);
   const grantId = await transact(warden.db, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
@@ -45,8 +48,8 @@ export async function sign(
   });
   if (statement.kind === 'request.approve' && grantId !== null)
     warden.vault.granted.add(`${grantId} ${statement.request.id}`);
-  if (statement.kind !== 'request.approve') await warden.authority.current(warden.db);
-  return { done: statement.kind, ...serviceToken(warden, draft, statement) };
+  if (statement.kind !== 'request.approve') await warden.authority.current(warden.db).catch(() => undefined);
+  return { done: statement.kind, ...secrets };
 }
 
 interface Submitted<S extends Statement = Statement> {
@@ -95,8 +98,10 @@ async function approve(
       'Everything was frozen after this was shown, so it does not count any more. Review it again.',
     );
   refuseWrongApprover(authority, statement.request, statement.preview, { humanId, keyId });
-  const agent = await tx.agent.findUnique({ where: { id: statement.request.agent.id }, select: { state: true } });
-  if (agent?.state !== 'active') refuse('not_allowed', 'The agent that asked is disabled.');
+  const { agent: signed } = statement.request;
+  const agent = await countingAgent({ db: tx, vault: warden.vault }, authority, signed.id);
+  if (agent === null || !isAgent(agent, { ...signed, tokenHash: signed.tokenThumbprint }))
+    refuse('not_allowed', AGENT_OFF);
   const row = {
     humanId,
     keyId,
@@ -125,9 +130,4 @@ async function change(
     { statement, bytes: draft.statement, assertion, sealed: stored },
     { authority, relyingParty: warden.signing },
   );
-}
-
-function serviceToken({ vault }: Warden, draft: Draft, statement: Statement): { serviceToken?: string } {
-  if (statement.kind !== 'target.add' || statement.target.kind !== 'token' || draft.sealed === null) return {};
-  return { serviceToken: vault.open(statement.targetId, draft.sealed) };
 }

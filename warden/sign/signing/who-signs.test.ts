@@ -29,8 +29,8 @@ afterEach(() => signOrigin.close());
 
 const addTarget = (more?: Parameters<typeof addTokenTarget>[2]) => addTokenTarget(signOrigin, ada, more);
 type AskAndSeen = [ask?: Parameters<typeof pendingRequest>[3], seen?: Parameters<typeof pendingRequest>[4]];
-const file = (targetId: string, ownerId: string, ...more: AskAndSeen) =>
-  pendingRequest(signOrigin, targetId, ownerId, ...more);
+const file = (targetId: string, owner: Member, ...more: AskAndSeen) =>
+  pendingRequest(signOrigin, targetId, owner, ...more);
 const stateOf = async (id: string) => (await signOrigin.owner.request.findUniqueOrThrow({ where: { id } })).state;
 
 test('a synced passkey may try things out, and production refuses it (T11)', async () => {
@@ -51,6 +51,7 @@ test('a synced passkey may try things out, and production refuses it (T11)', asy
     });
     const draft = async (environment: string) =>
       synced.post('/api/target/draft', {
+        agent: null,
         ticket: await synced.ticket(eve.id, { kind: 'target.add', params: {} }),
         target: target(environment),
       });
@@ -68,7 +69,7 @@ test('a synced key beside a hardware key does not approve production', async () 
   const target = await addTarget({ environment: 'production' });
   const passkey = softKey(signOrigin.home, { synced: true });
   await enroll(passkey);
-  const offer = await offered(signOrigin, ada, approve(await file(target, ada.id)));
+  const offer = await offered(signOrigin, ada, approve(await file(target, ada)));
   const other = offer.keys.find(({ id }) => id !== offer.keyId);
   expect(offer.keys.map((key) => key.class)).toEqual(['hardware', 'synced']);
   const reply = await rekey(offer, other?.id);
@@ -87,7 +88,7 @@ describe('for another key of the same person', () => {
   test('the very statement that was shown is offered again, and no draft that was changed since (T1)', async () => {
     const second = softKey(signOrigin.home);
     await enroll(second);
-    const id = await file(await addTarget(), ada.id);
+    const id = await file(await addTarget(), ada);
     const offer = await offered(signOrigin, ada, approve(id));
     const other = offer.keys.find((key) => key.id !== offer.keyId)?.id;
     const again = (await rekey(offer, other)).body as unknown as Offered;
@@ -145,7 +146,7 @@ test('a further key counts only once a known key has signed for it (T13)', async
 test('two keys of one person are not two people (T16)', async () => {
   const second = softKey(signOrigin.home);
   await enroll(second);
-  const id = await file(await addTarget(), ada.id);
+  const id = await file(await addTarget(), ada);
   const [one, two] = [await offered(signOrigin, ada, approve(id)), await offered(signOrigin, ada, approve(id))];
   const rekeyed = await rekey(two, two.keys.find((key) => key.id !== two.keyId)?.id);
   const replies = await Promise.all([
@@ -158,9 +159,9 @@ test('two keys of one person are not two people (T16)', async () => {
 
 test('nobody approves what their own agent asks, unless they are the only one who could (T14)', async () => {
   const target = await addTarget();
-  const alone = await file(target, ada.id);
+  const alone = await file(target, ada);
   expect((await signTicket(signOrigin, ada, approve(alone))).status).toBe(200);
-  const offer = await offered(signOrigin, ada, approve(await file(target, ada.id, { ttlSeconds: 61 })));
+  const offer = await offered(signOrigin, ada, approve(await file(target, ada, { ttlSeconds: 61 })));
   const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
   expect(await submit(signOrigin, offer, ada.key)).toMatchObject({
     status: 403,
@@ -178,7 +179,7 @@ test('nobody approves what their own agent asks, unless they are the only one wh
 });
 
 test('a reviewer approves nothing, and an approver changes nothing (T15)', async () => {
-  const id = await file(await addTarget(), ada.id);
+  const id = await file(await addTarget(), ada);
   const ray = await admit(signOrigin, ada, 'Ray', 'reviewer', softKey(signOrigin.home));
   const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
   expect(await signTicket(signOrigin, ray, approve(id))).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
@@ -200,7 +201,7 @@ test('a reviewer approves nothing, and an approver changes nothing (T15)', async
 
 test('a disabled approver’s open statement is refused at the very next call (T66)', async () => {
   const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
-  const id = await file(await addTarget(), ada.id);
+  const id = await file(await addTarget(), ada);
   const offer = await offered(signOrigin, bob, approve(id));
   await signOrigin.owner.session.create({
     data: { id: 'ses_b', humanId: bob.id, method: 'key', userAgent: '', expiresAt: new Date(Date.now() + 3_600_000) },
@@ -215,7 +216,7 @@ test('a disabled key signs nothing any more', async () => {
   const second = softKey(signOrigin.home);
   await enroll(second);
   const row = await signOrigin.owner.key.findUniqueOrThrow({ where: { credentialId: second.credentialId } });
-  const id = await file(await addTarget(), ada.id);
+  const id = await file(await addTarget(), ada);
   const offer = await offered(signOrigin, ada, approve(id));
   const rekeyed = (await rekey(offer, row.id)).body as never;
   expect((await signTicket(signOrigin, ada, { kind: 'key.disable', params: { keyId: row.id } })).status).toBe(200);

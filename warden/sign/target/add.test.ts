@@ -38,8 +38,8 @@ const typed = (more: object = {}) => ({
   password: facts.password,
   ...more,
 });
-const call = async (path: string, target: object) =>
-  signOrigin.post(`/api/target/${path}`, { ticket: await ticket(), target });
+const call = async (path: 'draft' | 'inspect', target: object, agent: string | null = null) =>
+  signOrigin.post(`/api/target/${path}`, { ticket: await ticket(), target, ...(path === 'draft' ? { agent } : {}) });
 
 describe('adding a database', () => {
   test('looks at it first, and stores nothing by looking', async () => {
@@ -141,7 +141,7 @@ test('a service’s introspection token is told once, after signing, and only it
   const drafted = await call('draft', target);
   expect(JSON.stringify(drafted.body)).not.toContain('cs_svc_');
   const { body } = await submit(signOrigin, drafted.body as never, ada.key);
-  const { serviceToken } = body as { serviceToken: string };
+  const { serviceToken } = (body as { secrets: { serviceToken: string } }).secrets;
   const row = await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'deploys' } });
   expect(row.config).toMatchObject({ serviceTokenHash: sha256Base64url(serviceToken) });
   expect(await signOrigin.owner.sealed.count({ where: { ownerId: row.id } })).toBe(0);

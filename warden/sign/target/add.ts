@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checksummedToken, newId, parseStrictJson, refuse, sha256Base64url } from '#lib/core';
+import { NewAgentFields } from '#lib/identity';
 import { isUpstream, TargetConfig } from '#lib/targets';
 import { type Trying, tryProvider } from '#warden/preview';
 import type { Inspection } from '#warden/targets';
 import type { Warden } from '../../context';
 import { parseBody } from '../server/body';
+import { newAgent } from '../signing/agents';
 import { envelope, type Offer, offer } from '../signing/draft';
 import { allowed } from '../signing/propose';
 import { type Look, openTicket, refuseNoOwner, strongestKey } from '../signing/ticket';
@@ -75,12 +77,14 @@ export async function inspectTarget(warden: Warden, input: { readonly ticket: st
 /** The statement that adds the target. Its secret is sealed now, and the signature covers the ciphertext. */
 export async function draftTarget(
   warden: Warden,
-  input: { readonly ticket: string; readonly target: TypedTarget },
+  input: { readonly ticket: string; readonly target: TypedTarget; readonly agent: string | null },
 ): Promise<Offer> {
   const look = await adding(warden, input.ticket);
   const targetId = newId('tgt');
-  const { config, sealed, report, inspection } = await lookAt(warden, targetId, parseTarget(warden, input.target));
+  const parsed = parseTarget(warden, input.target);
+  const { config, sealed, report, inspection } = await lookAt(warden, targetId, parsed);
   refuseDangers(inspection);
+  const first = input.agent === null ? null : await newAgent(look, firstAgent(input.agent));
   const head = await envelope(look, strongestKey(look));
   const statement = {
     ...head,
@@ -89,9 +93,21 @@ export async function draftTarget(
     target: config,
     secretDigest: sha256Base64url(sealed),
     report,
+    agent: first?.agent ?? null,
   };
-  return offer(look, allowed(look, statement), sealed);
+  const secrets = {
+    ...(config.kind === 'token' ? { serviceToken: parsed.secret } : {}),
+    ...(first === null ? {} : first.secrets),
+  };
+  return offer(look, {
+    statement: allowed(look, statement),
+    sealed,
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
+  });
 }
+
+/** With nothing typed but its name; the rest is as the form for agents begins. */
+const firstAgent = (name: string): NewAgentFields => parseBody(NewAgentFields, { name });
 
 /** A target as it was just seen, with its secret sealed to whoever will open it. */
 interface LookedAt {

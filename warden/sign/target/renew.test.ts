@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { buildSchema, graphql } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sha256Base64url } from '#lib/core';
-import { transact } from '#lib/db';
-import { registerAgent } from '#lib/identity';
 import { openSealed, secretContext } from '#lib/records';
 import { openStatement } from '#lib/statement';
 import { freePorts } from '#scripts/installation';
@@ -96,7 +94,7 @@ async function added(): Promise<string> {
     soleOwnerMayApprove: true,
   };
   const ticket = await signOrigin.ticket(ada.id, { kind: 'target.add', params: {} });
-  const drafted = await kept(signOrigin.post('/api/target/draft', { ticket, target }));
+  const drafted = await kept(signOrigin.post('/api/target/draft', { ticket, target, agent: null }));
   expect(await submit(signOrigin, drafted.body as never, ada.key)).toMatchObject({ status: 200 });
   return (await signOrigin.owner.target.findUniqueOrThrow({ where: { name: 'things' } })).id;
 }
@@ -112,12 +110,12 @@ async function openGateway(): Promise<TestCopy> {
 }
 
 async function readingAgent(): Promise<string> {
-  const owner = await signOrigin.owner.human.findUniqueOrThrow({ where: { id: ada.id } });
-  const input = { name: 'deploy-bot', description: '', publicJwk: null };
-  const agent = await transact(signOrigin.web, (tx, now) => registerAgent(tx, now, owner as never, input));
-  const ask = { kind: 'rest.allow' as const, params: { agentId: agent.id, targetId, ttlSeconds: 600 } };
+  const params = { name: 'deploy-bot', description: '', days: 90 };
+  const { body } = await signTicket(signOrigin, ada, { kind: 'agent.register', params });
+  const { id: agentId } = await signOrigin.owner.agent.findFirstOrThrow({ where: { name: 'deploy-bot' } });
+  const ask = { kind: 'rest.allow' as const, params: { agentId, targetId, ttlSeconds: 600 } };
   expect(await signTicket(signOrigin, ada, ask)).toMatchObject({ status: 200 });
-  return agent.token;
+  return (body as unknown as { secrets: { agent: { token: string } } }).secrets.agent.token;
 }
 
 /** One safe read through the gateway, the text of its answer. */

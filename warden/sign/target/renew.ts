@@ -51,7 +51,7 @@ export async function draftRenewal(
     schemaHash: seen.config.kind === 'graphql' ? seen.config.schemaHash : null,
     report: seen.report,
   };
-  return offer(look, allowed(look, statement), seen.sealed);
+  return offer(look, { statement: allowed(look, statement), sealed: seen.sealed });
 }
 
 /** The ciphertext that was signed for; the warden cannot read it. */

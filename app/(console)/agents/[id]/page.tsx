@@ -2,9 +2,10 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { AgentActions, AgentFacts, AgentState, RestAccess } from '#components/agents';
 import { GrantCard } from '#components/grants';
-import { RequestList } from '#components/requests';
-import { EmptyState, PageHeader, VisibleText } from '#components/ui';
-import { readAgent, readTargets } from '#lib/console';
+import { FirstRequest, RequestList } from '#components/requests';
+import { Card, EmptyState, PageHeader, VisibleText } from '#components/ui';
+import { readAgent, readTargets, web } from '#lib/console';
+import type { AgentView, TargetView } from '#lib/views';
 import { requireViewer } from '../../../session';
 
 export const metadata: Metadata = { title: 'Agent' };
@@ -17,7 +18,7 @@ export default async function AgentPage({ params }: Props) {
   const viewer = await requireViewer();
   const [found, targets] = await Promise.all([readAgent(viewer, (await params).id), readTargets(viewer)]);
   if (found === null) notFound();
-  const { agent, requests, mayManage } = found;
+  const { agent, requests, mayManage, owners } = found;
   const live = found.grants.filter(({ state }) => state !== 'ended');
   return (
     <div className="space-y-5">
@@ -28,7 +29,7 @@ export default async function AgentPage({ params }: Props) {
             <AgentState state={agent.state} />
           </span>
         }
-        action={mayManage ? <AgentActions agent={agent} /> : undefined}
+        action={mayManage ? <AgentActions agent={agent} owners={owners} /> : undefined}
       />
       <AgentFacts agent={agent} />
       <RestAccess agent={agent} targets={targets} mayChange={viewer.role === 'owner'} />
@@ -40,9 +41,20 @@ export default async function AgentPage({ params }: Props) {
         {requests.length > 0 ? (
           <RequestList label="Last requests" requests={requests} />
         ) : (
-          <EmptyState title="It asked for nothing yet" />
+          <Nothing agent={agent} target={targets.find(({ state }) => state === 'active') ?? null} />
         )}
       </section>
     </div>
+  );
+}
+
+function Nothing({ agent, target }: { readonly agent: AgentView; readonly target: TargetView | null }) {
+  if (agent.state !== 'active') return <EmptyState title="It asked for nothing" />;
+  return (
+    <Card title="It asked for nothing yet">
+      <div className="space-y-4 p-4 text-sm">
+        <FirstRequest origin={web().env.webOrigin} target={target} />
+      </div>
+    </Card>
   );
 }

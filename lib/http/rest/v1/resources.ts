@@ -121,10 +121,10 @@ export const AgentResource = z
     id: z.string(),
     name: z.string(),
     description: z.string(),
-    keyThumbprint: z
-      .string()
-      .nullable()
-      .meta({ description: 'RFC 7638. Where it is set, collecting needs a DPoP proof.' }),
+    keyThumbprint: z.string().nullable().meta({
+      description: 'RFC 7638. Where it is set, collecting takes a DPoP proof; where not, the collect secret.',
+    }),
+    expiresAt: Instant.meta({ description: 'The agent’s secrets stop working then.' }),
     gateway: Uri,
     limits: z.strictObject({ filingsPerMinute: z.int(), callsPerSecond: z.int(), openRequests: z.int() }),
   })

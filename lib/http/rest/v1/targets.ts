@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { iso } from '#lib/core';
 import { type Pair, pairsOf, profileOf, UNNAMED } from '#lib/profiles';
 import { isUpstream, POSTGRES_VERBS, restReadsOf, TargetConfig, type UpstreamConfig } from '#lib/targets';
 import { jwkThumbprint } from '#lib/tokens';
@@ -101,6 +102,7 @@ export async function readSelf({ api, agent, limits }: AgentCall): Promise<Answe
     name,
     description,
     keyThumbprint: jwkThumbprint(agent.publicJwk),
+    expiresAt: iso(agent.expiresAt),
     gateway: api.env.gatewayOrigin,
     limits: { filingsPerMinute, callsPerSecond, openRequests },
   };

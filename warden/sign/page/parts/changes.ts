@@ -13,11 +13,21 @@ const KEY: readonly Row[] = [
 /** What each change says first: a title, then rows. `{path}` stands for the value there; a row without its value is left out. */
 const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: Row[]]>> = {
   'human.admit': ['Let {human.name} in as {human.role}', ['E-mail', '{human.email}'], ['Role', '{human.role}'], ...KEY],
-  'human.role': ['Make {human.name} {human.role}', ['E-mail', '{human.email}'], ['Now', '{roleBefore}']],
+  'human.role': [
+    'Make {human.name} {human.role}',
+    ['E-mail', '{human.email}'],
+    ['Now', '{roleBefore}'],
+    ['As a reviewer', 'They decide nothing: what they alone approved ends. Agents they keep are disabled.'],
+    ['Their agents go to', '{agentsTo.name}'],
+  ],
   'human.disable': [
     'Disable {human.name}',
     ['E-mail', '{human.email}'],
-    ['Effect', 'Their keys stop counting at once. What they alone approved ends, their agents are disabled.'],
+    [
+      'Effect',
+      'Their keys stop counting at once. What they alone approved ends, and what their agents asked and hold.',
+    ],
+    ['Their agents', '{agentsTo}'],
   ],
   'key.enroll': ['Add a key for {human.name}', ...KEY],
   'key.disable': [
@@ -51,6 +61,44 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['The service asks on every call', '{target.introspected}'],
     ['Longest grant', '{target.maxTtlSeconds}'],
     ['A sole owner may approve what their own agent asks', '{target.soleOwnerMayApprove}'],
+    ['Its first agent', '{agent.name}'],
+    ['Agent of', '{agent.owner.name}'],
+    ['The agent’s secrets end', '{agent.secrets.expiresAt}'],
+  ],
+  'agent.register': [
+    'Register the agent {agent.name}',
+    ['Owner, who answers for it', '{agent.owner.name}'],
+    ['Description', '{agent.description}'],
+    ['It can', 'Ask, read what was allowed to it, and collect what people approve. It approves nothing.'],
+    ['Collects with', '{agent.secrets.keyThumbprint}'],
+    ['Compare', 'This key with the one the agent has ({agent.secrets.publicJwk.crv}). Another one: do not sign.'],
+    ['Its secrets end', '{agent.secrets.expiresAt}'],
+    ['Afterwards', 'Its secrets are shown here, once.'],
+  ],
+  'agent.rotate': [
+    'Give {agent.name} new secrets',
+    ['Owner', '{agent.owner.name}'],
+    ['Collects with', '{secrets.keyThumbprint}'],
+    ['Compare', 'This key with the one the agent has ({secrets.publicJwk.crv}). Another one: do not sign.'],
+    ['Until now with', '{keyBefore}'],
+    ['They end', '{secrets.expiresAt}'],
+    ['Effect', 'The old ones stop working at once. What it asked is denied, and what it holds ends.'],
+    ['Afterwards', 'The new ones are shown here, once.'],
+  ],
+  'agent.change': [
+    'Change the agent {before.name}',
+    ['Name', '{agent.name}'],
+    ['Owner, who answers for it', '{agent.owner.name}'],
+    ['Owner until now', '{before.owner.name}'],
+    [
+      'Effect',
+      'With another owner its secrets and its reading at rest end, what it asked is denied, and what it holds ends.',
+    ],
+  ],
+  'agent.enable': [
+    'Turn {agent.name} on again',
+    ['Owner, who answers for it', '{agent.owner.name}'],
+    ['Effect', 'It can ask again with the secrets it had, until these end. What ended stays ended.'],
   ],
   'target.renew': [
     'Renew the target {name}',
@@ -106,11 +154,14 @@ function fill(change: Change, template: string): string | null {
 }
 
 const valueAt = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
 
 function said(path: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ') || 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (path === 'agentsTo') return value === null ? 'are disabled' : `go to ${valueAt(value, 'name')}`;
+  if (/keyThumbprint$|keyBefore$/.test(path))
+    return value === null ? 'a secret that only the warden is shown' : String(value);
   if (path.endsWith('class')) return value === 'synced' ? 'synced passkey: not for production' : 'hardware key';
   return path.endsWith('Seconds') ? formatDuration(Number(value)) : String(value);
 }

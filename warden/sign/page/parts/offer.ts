@@ -3,6 +3,7 @@ import type { Offer } from '../../signing/draft';
 import type { Signed } from '../../signing/sign';
 import { keyCode, type Leaf, type Opened, open } from './bytes';
 import { alertLine, button, mount, show } from './dom';
+import { backLink, showDone } from './done';
 import { facts, shown, typedFor } from './facts';
 import { askKey } from './key';
 import { type Answer, post } from './talk';
@@ -93,42 +94,13 @@ async function submit(offer: Offer, opened: Opened, { sign, line, again }: Aroun
   if (answer.code === 'already_decided') sign.replaceWith(backLink(offer.back));
 }
 
+const UNKNOWN =
+  'Countersign does not answer, and may have done it. Look in the console before you sign again; secrets that it made are shown no more.';
+
 async function signed(offer: Offer, { challenge }: Opened): Promise<Answer<Signed>> {
   const key = offer.keys.find(({ id }) => id === offer.keyId);
   const assertion = await askKey(challenge, offer.rpId, key?.credentialId ?? '');
-  return assertion.ok ? post<Signed>('/api/sign', { draft: offer.draft, assertion: assertion.value }) : assertion;
-}
-
-const DONE: Readonly<Record<Signed['done'], string>> = {
-  'request.approve': 'Approved. The agent can collect now.',
-  'human.admit': 'They are in.',
-  'human.role': 'The role is changed.',
-  'human.disable': 'They are disabled.',
-  'key.enroll': 'The key is enrolled.',
-  'key.disable': 'The key is disabled.',
-  'target.add': 'The target is added.',
-  'target.renew': 'The target is renewed.',
-  'target.disable': 'The target is disabled.',
-  'freeze.thaw': 'It is thawed. Agents can ask again; what was approved before has to be approved again.',
-  'gateway.replace': 'The new key counts. Now type the providers’ secrets again, under Targets.',
-  'rest.allow': 'The agent may read there.',
-  'rest.stop': 'The agent no longer reads there.',
-};
-
-function showDone({ done, serviceToken }: Signed, { back }: Offer): void {
-  sessionStorage.removeItem(location.pathname);
-  const token =
-    serviceToken === undefined
-      ? []
-      : [el('p', 'The service’s introspection token, shown this once:'), el('pre.code', serviceToken)];
-  show(
-    el('section.facts', el('h1', DONE[done]), el('p', 'Your signature is checked and on record.'), ...token),
-    backLink(back, done),
-  );
-}
-
-function backLink(href: string, done: Signed['done'] = 'request.approve'): HTMLAnchorElement {
-  const link = document.createElement('a');
-  const textContent = done === 'request.approve' ? 'Back to the request' : 'Back to the console';
-  return Object.assign(link, { className: 'primary', href, textContent });
+  return assertion.ok
+    ? post<Signed>('/api/sign', { draft: offer.draft, assertion: assertion.value }, UNKNOWN)
+    : assertion;
 }

@@ -279,13 +279,13 @@ describe('the review page', () => {
     );
   });
 
-  test('is short enough to be read in a sitting: at most 705 lines with its styles', () => {
-    const parts = ['bytes', 'dom', 'facts', 'changes', 'key', 'offer', 'talk', 'tree'].map(
+  test('is short enough to be read in a sitting: at most 745 lines with its styles', () => {
+    const parts = ['bytes', 'dom', 'facts', 'changes', 'key', 'offer', 'start', 'talk', 'tree'].map(
       (name) => `parts/${name}.ts`,
     );
     const files = ['review.html', 'page.css', 'review.ts', ...parts].map((name) => `warden/sign/page/${name}`);
     const lines = files.map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length);
-    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(705);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(745);
   });
 });
 

@@ -10,15 +10,15 @@ export type Answer<T> =
 
 const SILENT = 'Countersign does not answer. Nothing was done. Try again in a moment.';
 
-/** One call to the warden. What it refuses comes back in its own words. */
-export async function post<T>(path: string, body: object): Promise<Answer<T>> {
+/** One call to the warden. What it refuses comes back in its own words; `silent` is said where nothing came back. */
+export async function post<T>(path: string, body: object, silent: string = SILENT): Promise<Answer<T>> {
   try {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
     const value: unknown = await response.json();
     return response.ok ? { ok: true, value: value as T } : refusal(value as Problem);
   } catch {
-    return { ok: false, code: 'unavailable', text: SILENT };
+    return { ok: false, code: 'unavailable', text: silent };
   }
 }
 

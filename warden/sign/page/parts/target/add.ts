@@ -1,3 +1,4 @@
+import type { Adding } from '../../../signing/offers';
 import { button, mount, show } from '../dom';
 import { el } from '../tree';
 import { type Fields, type Shared, sharedFields, type Typed } from './fields';
@@ -30,16 +31,10 @@ const KINDS: readonly (readonly [name: string, form: (shared: Shared) => Fields]
   ['A service of your own, by token', token],
 ];
 
-/** What is known before anything is typed: whether a sample database waits, and whether the owner is the only person. */
-export interface Begun {
-  readonly sample: boolean;
-  readonly alone: boolean;
-}
-
 /** Asks what kind of target it is, shows that kind's form, and inspects what was typed. */
-export function add(ticket: string, { sample, alone }: Begun): void {
+export function add(ticket: string, { sample, alone, firstAgent }: Adding): void {
   const found = mount(el('section.found'));
-  const look = (target: Typed): Promise<void> => inspect({ ticket, target, found });
+  const look = (target: Typed): Promise<void> => inspect({ ticket, target, found, firstAgent });
   const fields = mount(el('section.controls'));
   const { label, select } = kindChoice();
   const fill = (): void => {

@@ -1,5 +1,6 @@
 import type { Offer } from '../../../signing/draft';
 import { alertLine, button, mount } from '../dom';
+import { field } from '../form';
 import { showOffer } from '../offer';
 import { post } from '../talk';
 import { el, type Tree } from '../tree';
@@ -23,10 +24,12 @@ interface Adding {
   readonly ticket: string;
   readonly target: Typed;
   readonly found: HTMLElement;
+  /** There is no agent yet. */
+  readonly firstAgent: boolean;
 }
 
 /** Inspects, says what it found, and offers to go on where nothing is in the way. */
-export async function inspect({ ticket, target, found }: Adding): Promise<void> {
+export async function inspect({ ticket, target, found, firstAgent }: Adding): Promise<void> {
   const line = alertLine();
   found.replaceChildren(mount(el('p', 'Looking…')));
   const answer = await post<{ report: Report }>('/api/target/inspect', { ticket, target });
@@ -37,14 +40,19 @@ export async function inspect({ ticket, target, found }: Adding): Promise<void> 
   }
   const { report } = answer.value;
   found.replaceChildren(mount(reportOf(report)), line);
+  const agent = field({ label: 'Its first agent', hint: FIRST_AGENT, value: firstAgent ? 'my-agent' : '' });
   const draft = async (): Promise<void> => {
-    const offer = await post<Offer>('/api/target/draft', { ticket, target });
+    const name = agent.input.value.trim();
+    const offer = await post<Offer>('/api/target/draft', { ticket, target, agent: name === '' ? null : name });
     if (offer.ok) return showOffer(offer.value, draft);
     line.textContent = offer.text;
   };
-  if (report.dangers.length === 0) found.append(button('primary', 'Review and sign', draft));
+  if (report.dangers.length === 0)
+    found.append(...(firstAgent ? [agent.element] : []), button('primary', 'Review and sign', draft));
   found.scrollIntoView();
 }
+
+const FIRST_AGENT = 'Registered with the same signature. Leave it empty to do that later, in the console.';
 
 function reportOf({ version, answered = '', tables, dangers, warnings, script }: Report): Tree {
   const rows = ({ estimatedRows }: Report['tables'][number]): string =>

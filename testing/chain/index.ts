@@ -1,0 +1,1 @@
+export { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from './chain';

@@ -1,0 +1,96 @@
+import { addSeconds, checksummedToken, iso, newId, refuse, sha256Base64url } from '#lib/core';
+import type { AgentTicket, NewAgentFields } from '#lib/identity';
+import type { AgentSecrets, ChainStatement, NewAgentFacts } from '#lib/statement';
+import { jwkThumbprint } from '#lib/tokens';
+import { isOff } from '#warden/authority';
+import type { envelope, Proposal } from './draft';
+import type { Look } from './ticket';
+
+type Head = Awaited<ReturnType<typeof envelope>>;
+type OwnerFacts = NewAgentFacts['owner'];
+
+/** The statement about an agent that a ticket asks for, with the secrets that it makes. */
+export async function proposeAgent(look: Look, head: Head, ask: AgentTicket): Promise<Proposal<ChainStatement>> {
+  switch (ask.kind) {
+    case 'agent.register': {
+      const { agent, secrets } = await newAgent(look, ask.params);
+      return { statement: { ...head, kind: ask.kind, agent }, secrets };
+    }
+    case 'agent.rotate': {
+      const { days, publicJwk, agentId } = ask.params;
+      const agent = await knownAgent(look, agentId);
+      const known = look.authority.agents.get(agentId);
+      const kept = known?.publicJwk ?? null;
+      const { facts, secrets } = makeSecrets(look.now, { days, publicJwk: publicJwk === undefined ? kept : publicJwk });
+      const keyBefore = known?.keyThumbprint ?? null;
+      return { statement: { ...head, kind: ask.kind, agent, secrets: facts, keyBefore }, secrets };
+    }
+    case 'agent.change': {
+      const { agentId, name, ownerId } = ask.params;
+      const { id, ...before } = await knownAgent(look, agentId);
+      if (name !== before.name) await refuseTakenName(look, name, agentId);
+      return { statement: { ...head, kind: ask.kind, agent: { id, name, owner: ownerFacts(look, ownerId) }, before } };
+    }
+    case 'agent.enable':
+      return { statement: { ...head, kind: ask.kind, agent: await knownAgent(look, ask.params.agentId) } };
+    default:
+      return ask satisfies never;
+  }
+}
+
+/** A new agent's facts, and its secrets. It belongs to who signs, who alone is shown them. */
+export async function newAgent(
+  look: Look,
+  { name, description, days, publicJwk }: NewAgentFields,
+): Promise<{ readonly agent: NewAgentFacts; readonly secrets: NonNullable<Proposal['secrets']> }> {
+  await refuseTakenName(look, name);
+  const { facts, secrets } = makeSecrets(look.now, { days, publicJwk: publicJwk ?? null });
+  const owner = ownerFacts(look, look.signer.id);
+  return { agent: { id: newId('agt') as NewAgentFacts['id'], name, description, owner, secrets: facts }, secrets };
+}
+
+/** Two secrets for two processes: what web and gateway are shown asks, what the warden alone is shown collects. */
+function makeSecrets(
+  now: Date,
+  { days, publicJwk }: { readonly days: number; readonly publicJwk: AgentSecrets['publicJwk'] },
+): { readonly facts: AgentSecrets; readonly secrets: NonNullable<Proposal['secrets']> } {
+  const token = checksummedToken('ask');
+  const collect = publicJwk === null ? checksummedToken('col') : null;
+  const facts = {
+    tokenThumbprint: sha256Base64url(token),
+    tokenHint: token.slice(-4),
+    collectThumbprint: collect === null ? null : sha256Base64url(collect),
+    publicJwk,
+    keyThumbprint: jwkThumbprint(publicJwk),
+    expiresAt: iso(addSeconds(now, days * 86_400)),
+  };
+  return { facts, secrets: { agent: { token, collect } } };
+}
+
+/** As the chain has it. A row that says deleted says so for good. */
+async function knownAgent({ warden, authority }: Look, agentId: string) {
+  const agent = authority.agents.get(agentId);
+  const row = await warden.db.agent.findUnique({ where: { id: agentId }, select: { state: true } });
+  const owner = authority.humans.get(agent?.ownerId ?? '');
+  if (agent === undefined || owner === undefined || row === null || row.state === 'deleted')
+    return refuse('not_found', 'There is no such agent.');
+  const { id, name } = agent;
+  return { id: id as NewAgentFacts['id'], name, owner: { id: owner.id as OwnerFacts['id'], name: owner.name } };
+}
+
+/** A person as a statement names the owner of an agent. */
+export function ownerFacts({ authority }: Look, ownerId: string): OwnerFacts {
+  const owner = authority.humans.get(ownerId) ?? refuse('not_found', 'There is no such person.');
+  return { id: owner.id as OwnerFacts['id'], name: owner.name };
+}
+
+/** Refuses a name that differs from another agent's in case alone, or not at all: the one could pose as the other (T65). */
+async function refuseTakenName({ warden, authority }: Look, name: string, except = ''): Promise<void> {
+  const rows = await warden.db.$queryRaw<unknown[]>`
+    SELECT 1 FROM agents WHERE lower(name) = lower(${name}) AND state <> 'deleted' AND id <> ${except}`;
+  // By the chain as well: whoever owns the tables could have given an agent that counts another name.
+  const signed = [...authority.agents.values()].filter(
+    (agent) => agent.id !== except && agent.name.toLowerCase() === name.toLowerCase() && !isOff(warden.vault, agent),
+  );
+  if (rows.length + signed.length > 0) refuse('conflict', `There is an agent named ${name} already.`);
+}

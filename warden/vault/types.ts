@@ -1,0 +1,82 @@
+import type { KeyObject } from 'node:crypto';
+import type { Pin } from '#lib/authority';
+import type { Journal } from '#lib/process';
+
+/** What the warden keeps outside the database, in a directory only it can read. */
+export interface Vault {
+  /** Encrypts for one owner (`tgt_…`, `grn_…`): a ciphertext moved to another row does not open. */
+  seal(ownerId: string, secret: string): string;
+  /** Throws `minting_stopped` when the ciphertext is not this owner's or was changed. */
+  open(ownerId: string, sealed: string): string;
+  /** ES256 key that signs tokens. */
+  readonly signingKey: KeyObject;
+  /** Its public half, which verifies them. */
+  readonly publicKey: KeyObject;
+  /** Makes the nonces of the agents' API; the same for every warden with this directory. */
+  readonly nonceSecret: Uint8Array;
+  /** The first chain entry and how far the chain had come; null before set-up. */
+  readPin(): Pin | null;
+  writePin(pin: Pin): void;
+  /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
+  readonly spent: Journal;
+  /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
+  readonly granted: Journal;
+  /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
+  readonly ledger: Ledger;
+  /** What lives at targets of the warden's own, and how to end it. */
+  readonly live: LiveCredentials;
+  /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
+  readonly seenFreezes: SeenFreezes;
+  /** Agents that somebody turned off, so that only a key turns one on again. */
+  readonly agentsOff: Journal;
+}
+
+/** Which credentials at providers live, and which were ended, beside the database. */
+export interface Ledger {
+  /** What this grant gives may be in somebody's hands until then. On disk before it returns. */
+  minted(grantId: string, until: Date): void;
+  /** It is over, whatever its row says later. On disk before it returns. */
+  ended(grantId: string): void;
+  /** Minted, and not known to be over. */
+  live(): readonly string[];
+  /** Ended before their time, and when that time is over. */
+  endedEarly(now: Date): ReadonlyMap<string, Date>;
+}
+
+/** A credential that lives at a target until it is taken away there. */
+export interface LiveCredential {
+  readonly grantId: string;
+  readonly targetId: string;
+  /** What it is called there. */
+  readonly reference: string;
+  /** By the database's clock, when it was collected. */
+  readonly until: Date;
+  /** How to reach the target, and what to knock with when it is dead: sealed for this grant. */
+  readonly sealed: string;
+}
+
+/** What lives at targets, beside the database: no row, lock or chain is asked whether it ends in time (P5). */
+export interface LiveCredentials {
+  /** On disk before it returns, and before the credential exists. */
+  begun(credential: LiveCredential): void;
+  /** Proven dead. On disk before it returns. */
+  over(grantId: string): void;
+  /** Undefined where none was begun, or it is over. */
+  find(grantId: string): LiveCredential | undefined;
+  list(): readonly LiveCredential[];
+}
+
+/** A freeze as its row said when the warden first saw it. */
+export interface SeenFreeze {
+  readonly id: string;
+  readonly humanId: string;
+  readonly reason: string;
+  readonly begunAt: Date;
+}
+
+/** Every freeze the warden ever saw, beside the database: whoever takes the row away has ended nothing (P9). */
+export interface SeenFreezes {
+  /** On disk before it returns. Once, however often it is seen. */
+  note(freeze: SeenFreeze): void;
+  list(): readonly SeenFreeze[];
+}
