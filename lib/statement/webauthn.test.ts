@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { base64url, newId } from '#lib/core';
-import { type Ceremony, softKey } from '#testing/security-key';
-import { challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
+import { base64url } from '#lib/core';
+import { type Ceremony, softKey, WRONG_CEREMONIES } from '#testing/security-key';
+import { challengeOf, verifyAssertion, verifyRegistration } from './index';
 import type { Authenticator } from './webauthn';
 
 const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };
@@ -17,22 +17,6 @@ const authenticator = async (how: Ceremony = {}, of = key): Promise<Authenticato
 });
 const refused = { code: 'statement_refused' };
 
-const WRONG: ReadonlyArray<readonly [string, Ceremony]> = [
-  ['without user verification (T10)', { uv: false }],
-  ['in a foreign frame (T9)', { crossOrigin: true }],
-  ['for another rpId (T8)', { rpId: 'evil.example' }],
-  ['for a subdomain as rpId (T8)', { rpId: 'sign.example.com' }],
-  ['for the parent domain (T8)', { rpId: 'com' }],
-  ['on the console’s origin (T6)', { origin: 'https://example.com' }],
-  ['on http (T8)', { origin: 'http://sign.example.com' }],
-  ['on another port (T8)', { origin: 'https://sign.example.com:8443' }],
-  ['on the port spelled out (T8)', { origin: 'https://sign.example.com:443' }],
-  ['on a longer name (T8)', { origin: 'https://sign.example.com.evil.example' }],
-  ['on a name that ends alike (T8)', { origin: 'https://evil-sign.example.com' }],
-  ['on a name in other case (T8)', { origin: 'https://Sign.example.com' }],
-  ['on an opaque origin (T8)', { origin: 'null' }],
-];
-
 describe('an assertion', () => {
   test('of this key over this challenge on this origin holds, and tells its counter', async () => {
     const result = await verifyAssertion({
@@ -44,7 +28,7 @@ describe('an assertion', () => {
     expect(result).toEqual({ counter: 5n });
   });
 
-  test.each([...WRONG, ['as a registration (T6)', { type: 'webauthn.create' }]] as const)(
+  test.each([...WRONG_CEREMONIES, ['as a registration (T6)', { type: 'webauthn.create' }]] as const)(
     '%s is refused',
     async (_name, how) => {
       const input = {
@@ -124,7 +108,7 @@ describe('an assertion', () => {
 
   test('refused says the same whatever was wrong, and quotes neither challenge nor origin', async () => {
     const words = new Set<string>();
-    for (const [, how] of WRONG) {
+    for (const [, how] of WRONG_CEREMONIES) {
       const input = {
         assertion: key.assert(text, how),
         authenticator: await authenticator(),
@@ -135,36 +119,5 @@ describe('an assertion', () => {
     }
     expect(words.size).toBe(1);
     expect([...words][0]).not.toContain('example');
-  });
-});
-
-describe('a registration', () => {
-  test('tells what the key is', async () => {
-    expect(await register()).toMatchObject({
-      class: 'hardware',
-      credentialId: key.credentialId,
-      counter: 0n,
-      transports: ['usb'],
-    });
-    expect(await register({ synced: true })).toMatchObject({ class: 'synced' });
-  });
-
-  test.each([...WRONG, ['as a signature (T6)', { type: 'webauthn.get' }]] as const)(
-    '%s is refused',
-    async (_name, how) => {
-      await expect(register(how)).rejects.toMatchObject(refused);
-    },
-  );
-
-  test('asks for attestation, a discoverable credential and a verified person', async () => {
-    const human = { id: newId('hum'), name: 'Ada', email: 'ada@example.com' };
-    const options = await registrationOptions({ relyingParty: SIGN, challenge, human, exclude: [key.credentialId] });
-    expect(options).toMatchObject({
-      attestation: 'direct',
-      challenge: text,
-      rp: { id: 'example.com' },
-      excludeCredentials: [{ id: key.credentialId }],
-      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    });
   });
 });

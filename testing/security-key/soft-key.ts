@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign as signBytes } from 'node:crypto';
 import { base64url, sha256 } from '#lib/core';
 import type { Assertion, Registration } from '#lib/statement';
+import { type Cbor, cbor } from './cbor';
 
 /*
  * Only for tests: a security key in software that does what it is told, also
@@ -25,10 +26,30 @@ export interface SoftKey {
   assert(challenge: string, how?: Ceremony): Assertion;
 }
 
+/** What a key is asked to vouch for when it is registered. */
+export interface Made {
+  readonly authData: Buffer;
+  readonly clientDataHash: Uint8Array;
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+/** What a maker says of its key: an attestation statement and its format. */
+export interface Attestation {
+  readonly format: string;
+  readonly statement: ReadonlyMap<string, Cbor>;
+}
+
+const nobodys = (): Attestation => ({ format: 'none', statement: new Map() });
+
 /** Where a key believes it is, and what it says of itself. */
 type Settings = Required<Omit<Ceremony, 'type'>>;
 
-export function softKey(home: { readonly origin: string; readonly rpId: string }, usual: Ceremony = {}): SoftKey {
+export function softKey(
+  home: { readonly origin: string; readonly rpId: string },
+  usual: Ceremony = {},
+  attest: (made: Made) => Attestation = nobodys,
+): SoftKey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(32);
   const credentialId = base64url(id);
@@ -46,9 +67,15 @@ export function softKey(home: { readonly origin: string; readonly rpId: string }
     credentialId,
     register(challenge, how = {}) {
       const authData = authenticatorData(settings(how), attested(id, publicKey));
-      const head = Buffer.from('a363666d74646e6f6e656761747453746d74a0686175746844617461', 'hex');
-      const attestationObject = Buffer.concat([head, Buffer.from([0x59, 0, authData.length]), authData]);
       const clientDataJSON = clientData(how.type ?? 'webauthn.create', challenge, settings(how));
+      const { format, statement } = attest({ authData, clientDataHash: sha256(clientDataJSON), publicKey, privateKey });
+      const attestationObject = cbor(
+        new Map<string, Cbor>([
+          ['fmt', format],
+          ['attStmt', statement],
+          ['authData', authData],
+        ]),
+      );
       const response = { clientDataJSON: base64url(clientDataJSON), attestationObject: base64url(attestationObject) };
       return { ...envelope, response: { ...response, transports: ['usb'] } };
     },
