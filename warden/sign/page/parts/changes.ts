@@ -162,6 +162,7 @@ function said(path: string, value: unknown): string {
   if (path === 'agentsTo') return value === null ? 'are disabled' : `go to ${valueAt(value, 'name')}`;
   if (/keyThumbprint$|keyBefore$/.test(path))
     return value === null ? 'a secret that only the warden is shown' : String(value);
+  if (path.endsWith('At')) return String(value).replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC');
   if (path.endsWith('class')) return value === 'synced' ? 'synced passkey: not for production' : 'hardware key';
   return path.endsWith('Seconds') ? formatDuration(Number(value)) : String(value);
 }
