@@ -104,11 +104,12 @@ describe('A row', () => {
     );
   });
 
-  test('that is gone is an agent that is off', async () => {
+  test('that is gone is an agent that is off, and stays so when the row is back', async () => {
     const agent = await newAgent(house);
     await thief("UPDATE agents SET id = 'agt_00000000000000000002' WHERE id = $1", agent.id);
     expect(await counts(agent)).toBe(false);
     await thief('UPDATE agents SET id = $1 WHERE id = $2', agent.id, 'agt_00000000000000000002');
+    expect(await counts(agent)).toBe(false);
   });
 });
 

@@ -25,13 +25,13 @@ export function agentCounts(
 }
 
 /**
- * Remembers beside the database that a row said off: turning on again takes a key,
- * and no row does it (P9). The row must have been read after the authority: an
+ * Remembers beside the database that a row said off, or was not there: turning on
+ * again takes a key, and no row does it (P9). The row must have been read after the authority: an
  * older one would turn off what a key has just turned on.
  */
 export function noteOff({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): void {
   const mark = offMark(agent);
-  if (row !== undefined && row.state !== 'active' && !agentsOff.has(mark)) agentsOff.add(mark);
+  if (row?.state !== 'active' && !agentsOff.has(mark)) agentsOff.add(mark);
 }
 
 /** Whether it was seen off since it was let in. */
@@ -51,7 +51,6 @@ export async function countingAgent(
   if (agent === undefined) return null;
   const [row] = await db.$queryRaw<Array<AgentRow & { readonly now: Date }>>`
     SELECT id, state, clock_timestamp() AS now FROM agents WHERE id = ${agentId}`;
-  if (row === undefined) return null;
   noteOff(vault, agent, row);
-  return agentCounts(vault, authority, agent, row, row.now) ? agent : null;
+  return row !== undefined && agentCounts(vault, authority, agent, row, row.now) ? agent : null;
 }

@@ -160,6 +160,8 @@ test('A name, an owner, and being on are signed as well; a deleted agent is nobo
   expect((await signTicket(signOrigin, ada, change)).status).toBe(200);
   expect((await agentOf('robot')).signed).toMatchObject({ name: 'robot', ownerId: bob.id });
   const enable = { kind: 'agent.enable', params: { agentId: row.id } } as const;
+  // A page that was opened before somebody turns it off would turn it on again.
+  expect(await signTicket(signOrigin, bob, enable)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   await signOrigin.web.agent.update({ where: { id: row.id }, data: { state: 'disabled' } });
   expect((await signTicket(signOrigin, bob, enable)).status).toBe(200);
   expect((await agentOf('robot')).row.state).toBe('active');

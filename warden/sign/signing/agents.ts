@@ -2,7 +2,7 @@ import { addSeconds, checksummedToken, iso, newId, refuse, sha256Base64url } fro
 import type { AgentTicket, NewAgentFields } from '#lib/identity';
 import type { AgentSecrets, ChainStatement, NewAgentFacts } from '#lib/statement';
 import { jwkThumbprint } from '#lib/tokens';
-import { isOff } from '#warden/authority';
+import { isOff, noteOff } from '#warden/authority';
 import type { envelope, Proposal } from './draft';
 import type { Look } from './ticket';
 
@@ -31,8 +31,13 @@ export async function proposeAgent(look: Look, head: Head, ask: AgentTicket): Pr
       if (name !== before.name) await refuseTakenName(look, name, agentId);
       return { statement: { ...head, kind: ask.kind, agent: { id, name, owner: ownerFacts(look, ownerId) }, before } };
     }
-    case 'agent.enable':
-      return { statement: { ...head, kind: ask.kind, agent: await knownAgent(look, ask.params.agentId) } };
+    case 'agent.enable': {
+      const agent = await knownAgent(look, ask.params.agentId);
+      const signed = look.authority.agents.get(agent.id);
+      // A page that is opened while it is on would turn it on after somebody has turned it off.
+      if (signed && !isOff(look.warden.vault, signed)) refuse('conflict', `${agent.name} is on already.`);
+      return { statement: { ...head, kind: ask.kind, agent } };
+    }
     default:
       return ask satisfies never;
   }
@@ -70,10 +75,11 @@ function makeSecrets(
 /** As the chain has it. A row that says deleted says so for good. */
 async function knownAgent({ warden, authority }: Look, agentId: string) {
   const agent = authority.agents.get(agentId);
-  const row = await warden.db.agent.findUnique({ where: { id: agentId }, select: { state: true } });
+  const row = await warden.db.agent.findUnique({ where: { id: agentId }, select: { id: true, state: true } });
   const owner = authority.humans.get(agent?.ownerId ?? '');
   if (agent === undefined || owner === undefined || row === null || row.state === 'deleted')
     return refuse('not_found', 'There is no such agent.');
+  noteOff(warden.vault, agent, row);
   const { id, name } = agent;
   return { id: id as NewAgentFacts['id'], name, owner: { id: owner.id as OwnerFacts['id'], name: owner.name } };
 }
