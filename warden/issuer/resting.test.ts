@@ -31,6 +31,13 @@ afterAll(() => house.close());
 
 const rest = (token: string, name = 'bookings') => call(house, `/v1/targets/${name}/rest`, { token });
 
+const stopRest = (agentId: string) =>
+  change(house, {
+    kind: 'rest.stop',
+    agent: { id: agentId as `agt_${string}`, name: 'bot' },
+    target: { id: targetId as `tgt_${string}`, name: 'bookings' },
+  });
+
 test('An agent reads at rest what an owner’s key listed, and cannot write by privilege (T42)', async () => {
   const agent = await newAgent(house);
   await allowRest(house, agent, targetId);
@@ -65,11 +72,7 @@ test('A right that was stopped is no right; new secrets keep it, and the old one
   const [stopped, rotated] = [await newAgent(house), await newAgent(house)];
   await allowRest(house, stopped, targetId);
   await allowRest(house, rotated, targetId);
-  await change(house, {
-    kind: 'rest.stop',
-    agent: { id: stopped.id, name: 'bot' },
-    target: { id: targetId as `tgt_${string}`, name: 'bookings' },
-  });
+  await stopRest(stopped.id);
   const { collect } = await rotate(house, rotated);
   expect((await rest(stopped.collect)).status).toBe(404);
   expect((await rest(rotated.collect)).status).toBe(401);
@@ -104,13 +107,14 @@ function meanwhile(step: 'ready' | 'mint', what: () => Promise<unknown>): House[
 }
 
 test.each(['ready', 'mint'] as const)(
-  'Nobody gets what was stopped while the target was slow: rotated, disabled, frozen, in %s (P9)',
+  'Nobody gets what was stopped while the target was slow: rotated, disabled, its right taken away, frozen, in %s (P9)',
   async (step) => {
     const begunAt = await databaseNow(house.web);
     const freeze = { id: newId('frz'), humanId: house.ada.human.id, reason: 'Odd.', begunAt };
     const stops: ((agent: TestAgent) => Promise<unknown>)[] = [
       (agent) => rotate(house, agent),
       ({ id }) => house.web.agent.update({ where: { id }, data: { state: 'disabled' } }),
+      ({ id }) => stopRest(id),
       () => house.web.freeze.create({ data: freeze }),
     ];
     for (const stop of stops) {
@@ -128,3 +132,17 @@ test.each(['ready', 'mint'] as const)(
     await house.owner.freeze.deleteMany({});
   },
 );
+
+test.each(['ready', 'mint'] as const)('Nor at a target that was disabled meanwhile, in %s (P9)', async (step) => {
+  const { password, ...place } = await sampleCompany();
+  const name = `old-${step}`;
+  const old = await addTarget(house, { ...databaseConfig(place), name }, password);
+  const agent = await newAgent(house);
+  await allowRest(house, agent, old);
+  const disable = () =>
+    change(house, { kind: 'target.disable', targetId: old as `tgt_${string}`, name, environment: 'staging' });
+  await expect(collectRest(meanwhile(step, disable), factsOfAgent(agent), name)).rejects.toMatchObject({
+    code: 'not_allowed',
+  });
+  expect(await house.owner.grant.count({ where: { agentId: agent.id, state: 'active' } })).toBe(0);
+});

@@ -17,7 +17,6 @@ import { mintingAllowed, refuseUnready } from './preconditions';
 const MAX_LIVE = 5;
 
 interface Rest {
-  readonly authority: Authority;
   readonly agent: AgentFacts;
   readonly signed: SignedRest;
   readonly target: SignedTarget;
@@ -45,25 +44,31 @@ function restOf(authority: Authority, agent: AgentFacts, targetName: string): Re
     return refuse('not_found', 'There is no target of that name that this agent may read at rest.');
   if (isUpstream(target.config))
     refuse('invalid_request', `There is nothing to collect: read through the gateway, at /t/${targetName}.`);
-  return { authority, agent, signed, target };
+  return { agent, signed, target };
 }
 
 /**
- * Whoever froze everything or stopped this agent while the target was asked must
- * be heard (P9). What they ended then cannot have been what did not exist yet.
+ * Whoever froze everything, stopped this agent or took its reading away while the
+ * target was asked must be heard (P9). What they ended then cannot have been what
+ * did not exist yet.
  */
-async function recheckRest(db: Db | Tx, { vault }: Pick<Warden, 'vault'>, { authority, agent }: Rest): Promise<void> {
+async function recheckRest(db: Db | Tx, warden: Warden, { agent, signed, target }: Rest): Promise<void> {
+  const authority = await warden.authority.current(db);
+  const { vault } = warden;
   if (await frozen({ db, vault }, authority)) refuseFrozen();
   const now = await countingAgent({ db, vault }, authority, agent.id);
   if (now === null || !isAgent(now, agent))
     refuse('not_allowed', 'This agent was stopped, its secrets changed, or nobody answers for it any more.');
+  const allowed = authority.rests.get(restKey(agent.id, target.id));
+  if (allowed?.chainHash !== signed.chainHash || authority.targets.get(target.id)?.active !== true)
+    refuse('not_allowed', 'What this agent may read at rest was changed meanwhile. Ask again.');
 }
 
 /** The same again when it is made: then it ends at once, and nobody gets it. */
 async function endIfOver(warden: Warden, rest: Rest, grantId: string): Promise<void> {
-  const { db, authority } = warden;
+  const { db } = warden;
   try {
-    await recheckRest(db, warden, { ...rest, authority: await authority.current(db) });
+    await recheckRest(db, warden, rest);
   } catch (error) {
     await transact(db, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: 'warden' }));
     throw error;
