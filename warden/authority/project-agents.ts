@@ -12,7 +12,7 @@ export async function projectAgentChange(tx: Tx, statement: AgentChange, now: Da
     case 'agent.register':
       return projectAgent(tx, statement.agent, now);
     case 'agent.rotate':
-      await tx.agent.update({ where: { id: statement.agent.id }, data: secretsRow(statement.secrets, now) });
+      await writeAgent(tx, statement.agent.id, secretsRow(statement.secrets, now));
       return endAsked(tx, now, statement.approver.id, {
         agentId: statement.agent.id,
         reason: 'The agent was given other secrets.',
@@ -20,15 +20,15 @@ export async function projectAgentChange(tx: Tx, statement: AgentChange, now: Da
     case 'agent.change':
       return changeAgent(tx, now, statement);
     case 'agent.enable':
-      return enable(tx, statement.agent.id);
+      return writeAgent(tx, statement.agent.id, { state: 'active' });
     default:
       return statement satisfies never;
   }
 }
 
-/** One that was deleted stays so. */
-async function enable(tx: Tx, id: string): Promise<void> {
-  const { count } = await tx.agent.updateMany({ where: { id, state: { not: 'deleted' } }, data: { state: 'active' } });
+/** One that was deleted stays so. Throws `conflict` there, and where somebody took the row away. */
+export async function writeAgent(tx: Tx, id: string, data: Prisma.AgentUncheckedUpdateManyInput): Promise<void> {
+  const { count } = await tx.agent.updateMany({ where: { id, state: { not: 'deleted' } }, data });
   if (count !== 1) refuse('conflict', 'This agent was deleted.');
 }
 
@@ -89,10 +89,6 @@ async function changeAgent(
   statement: Extract<ChainStatement, { kind: 'agent.change' }>,
 ): Promise<void> {
   const { agent, before } = statement;
-  const { count } = await tx.agent.updateMany({
-    where: { id: agent.id },
-    data: { name: agent.name, ownerId: agent.owner.id },
-  });
-  if (count !== 1) refuse('conflict', 'The row of this agent is not there any more.');
+  await writeAgent(tx, agent.id, { name: agent.name, ownerId: agent.owner.id });
   if (agent.owner.id !== before.owner.id) await handedOver(tx, now, statement, agent.id);
 }

@@ -8,7 +8,7 @@ import type { Vault } from '#warden/vault';
 import { countingAgent } from './agents';
 import type { AuthorityCache } from './cache';
 import { insert } from './entry';
-import { endAsked, secretsRow } from './project-agents';
+import { endAsked, secretsRow, writeAgent } from './project-agents';
 
 interface Renewing {
   readonly vault: Vault;
@@ -45,7 +45,7 @@ export async function appendRenewal(
     previousTokenHash: authority.agents.get(agent.id)?.tokenHash ?? null,
     previousUntil: new Date(until),
   };
-  await tx.agent.update({ where: { id: agent.id }, data: { ...secretsRow(secrets, now), ...before } });
+  await writeAgent(tx, agent.id, { ...secretsRow(secrets, now), ...before });
   await endAsked(tx, now, agent.id, { agentId: agent.id, reason: 'The agent took another token.' });
   await append(tx, {
     kind: 'agent.token_rotated',

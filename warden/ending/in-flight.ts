@@ -1,4 +1,4 @@
-import { type Grant, transact } from '#lib/db';
+import { type Grant, type Tx, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { perTargetLimit } from '#lib/process';
 import type { Warden } from '../context';
@@ -19,7 +19,9 @@ export interface EndingsInFlight {
   ids(): readonly string[];
   /** Writes down that it is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
   askAndEnd(grant: Pick<Grant, 'id' | 'targetId'>, end: End): void;
-  /** Those that are being written down, or rest. */
+  /** Writes something else down in the same way, once at a time for each id; what is of another lane waits for none of it. */
+  writeDown(lane: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): void;
+  /** What is being written down, or rests: grants, and what else has an id. */
   expiring(): readonly string[];
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
@@ -29,7 +31,7 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
-  const expiring = new Map<string, Promise<void>>();
+  const expiring = new Map<string, Promise<unknown>>();
   const asking = perTargetLimit(ASKING_AT_ONCE);
 
   async function end(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
@@ -46,20 +48,25 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
   };
 
-  async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
+  async function write(lane: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
     try {
-      await asking.run('', () =>
+      await asking.run(lane, () =>
         transact(warden.db, async (tx, now) => {
           await tx.$executeRaw`SET LOCAL lock_timeout = '1s'`;
-          await askForEnd(tx, now, grant.id, why);
+          await act(tx, now);
         }),
       );
-      expiring.delete(grant.id);
-      start(grant);
+      expiring.delete(id);
+      return true;
     } catch (error) {
-      warden.log.warn({ err: error, grantId: grant.id }, 'the end of a grant could not be recorded');
-      setTimeout(() => expiring.delete(grant.id), PAUSE_MS).unref();
+      warden.log.warn({ err: error, id }, 'an end could not be recorded');
+      setTimeout(() => expiring.delete(id), PAUSE_MS).unref();
+      return false;
     }
+  }
+
+  async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
+    if (await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why))) start(grant);
   }
 
   return {
@@ -67,6 +74,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     ids: () => [...inFlight.keys()],
     askAndEnd(grant, why) {
       if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, why));
+    },
+    writeDown(lane, id, act) {
+      if (!expiring.has(id)) expiring.set(id, write(lane, id, act));
     },
     expiring: () => [...expiring.keys()],
     async idle() {

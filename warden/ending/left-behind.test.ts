@@ -216,6 +216,24 @@ test('Nobody is kept in by a row that somebody holds locked: who goes is gone at
   await ended(grantId);
 });
 
+test('What an agent holds ends though what it asks is locked (P5)', async () => {
+  const locked = await asked(house.ada);
+  const held = await asked(house.ada);
+  const open = await file(house, held.agent, service, { resources: ['deploy/web'], verbs: ['start'] });
+  const grantId = await approve(house, held.requestId);
+  const state = async () => (await house.owner.request.findUniqueOrThrow({ where: { id: open } })).state;
+  await withClient(house.database.webUrl, async (thief) => {
+    await thief.query('BEGIN');
+    await thief.query('SELECT FROM requests WHERE id IN ($1, $2) FOR UPDATE', [locked.requestId, open]);
+    for (const { agent } of [locked, held])
+      await house.web.agent.update({ where: { id: agent.id }, data: { state: 'disabled' } });
+    await ended(grantId);
+    expect(await state()).not.toBe('denied');
+    await thief.query('ROLLBACK');
+  });
+  await expect.poll(state, { timeout: 10_000 }).toBe('denied');
+});
+
 test('What others approved as well lives on, as far as they are enough', async () => {
   const { requestId } = await asked(cleo);
   await approve(house, requestId, { by: bob });

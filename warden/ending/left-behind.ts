@@ -1,8 +1,6 @@
 import { append } from '#lib/audit';
-import type { Authority } from '#lib/authority';
-import { mayOwnAgents } from '#lib/authority';
-import { type Approval, databaseNow, transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { type Authority, mayOwnAgents } from '#lib/authority';
+import { type Approval, type Db, databaseNow, type Tx } from '#lib/db';
 import { denyAllOf } from '#lib/requests';
 import { openStatement } from '#lib/statement';
 import { agentCounts, countingAgent } from '#warden/authority';
@@ -20,7 +18,7 @@ const BATCH = 100;
  */
 export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
   await endApproved(warden, inFlight, authority);
-  await stopAgents(warden);
+  await stopAgents(warden, inFlight);
 }
 
 async function endApproved({ db }: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
@@ -74,26 +72,27 @@ const OFF = 'The agent is off, or its secrets have ended.';
 
 /**
  * Agents whose owner is gone are turned off; of every agent that does not count
- * what it asked is denied, and what it holds ends: web may have been kept from it, or is
- * somebody else's. The rows are read first, and the chain after them: an agent that was
- * registered in between is nobody's loss.
+ * what it holds ends, and what it asked is denied: web may have been kept from it, or is
+ * somebody else's. What it holds first and each by itself: no request that somebody
+ * holds locked keeps it alive. The rows are read first, and the chain after them: an
+ * agent that was registered in between is nobody's loss.
  */
-async function stopAgents(warden: Warden): Promise<void> {
-  const { db, log } = warden;
+async function stopAgents(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const { db } = warden;
   const rows = await db.$queryRaw<AgentRow[]>`
     WITH busy AS (SELECT agent_id FROM grants WHERE state IN ('waiting', 'ready', 'active')
       UNION SELECT agent_id FROM requests WHERE state IN ('preparing', 'pending'))
     SELECT id, name, state, id IN (TABLE busy) AS busy FROM agents WHERE state = 'active' OR id IN (TABLE busy)`;
   const [now, authority] = [await databaseNow(db), await warden.authority.current(db)];
+  const resting = new Set(inFlight.expiring());
   const off = rows.filter((row) => {
     const agent = authority.agents.get(row.id);
     if (!row.busy && !isOrphan(authority, row.id)) return false;
     return agent === undefined || !agentCounts(warden.vault, authority, agent, row, now);
   });
-  for (const row of off.slice(0, BATCH))
-    await stopAgent(warden, authority, row).catch((error: unknown) =>
-      log.warn({ err: error, agentId: row.id }, 'an agent that does not count could not be stopped'),
-    );
+  await endHeld(warden, inFlight, authority, off);
+  for (const row of off.filter(({ id }) => !resting.has(id)).slice(0, BATCH))
+    stopAgent(warden, inFlight, authority, row);
 }
 
 interface AgentRow {
@@ -109,14 +108,38 @@ function isOrphan({ agents, humans }: Authority, agentId: string): boolean {
   return owner !== undefined && !mayOwnAgents(owner);
 }
 
-async function stopAgent(warden: Warden, authority: Authority, { id: agentId, name }: AgentRow): Promise<void> {
-  const { db } = warden;
-  // A key may have turned it on since its row was read.
-  if ((await countingAgent(warden, authority, agentId)) !== null) return;
+async function endHeld(
+  warden: Warden,
+  inFlight: EndingsInFlight,
+  authority: Authority,
+  off: readonly AgentRow[],
+): Promise<void> {
+  const held = await warden.db.grant.findMany({
+    where: { ...LIVE, id: { notIn: [...inFlight.expiring()] }, agentId: { in: off.map(({ id }) => id) } },
+    take: BATCH,
+  });
+  for (const grant of held)
+    if (await staysOff(warden, authority, grant.agentId))
+      inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
+}
+
+/** A key may have turned it on since its row was read. */
+const staysOff = async (
+  { db, vault }: { readonly db: Db | Tx; readonly vault: Warden['vault'] },
+  authority: Authority,
+  agentId: string,
+): Promise<boolean> => (await countingAgent({ db, vault }, authority, agentId)) === null;
+
+function stopAgent(
+  { vault }: Warden,
+  inFlight: EndingsInFlight,
+  authority: Authority,
+  { id: agentId, name }: AgentRow,
+) {
   const orphan = isOrphan(authority, agentId);
-  await transact(db, async (tx, now) => {
-    await tx.$executeRaw`SET LOCAL lock_timeout = '1s'`;
-    const reason = orphan ? OWNER_GONE : OFF;
+  const reason = orphan ? OWNER_GONE : OFF;
+  inFlight.writeDown('agents', agentId, async (tx, now) => {
+    if (!(await staysOff({ db: tx, vault }, authority, agentId))) return;
     if (orphan) {
       const turned = { where: { id: agentId, state: 'active' }, data: { state: 'disabled' } };
       const { count } = await tx.agent.updateMany(turned);
@@ -124,7 +147,5 @@ async function stopAgent(warden: Warden, authority: Authority, { id: agentId, na
         await append(tx, { kind: 'agent.disabled', actor: 'warden', at: now, agentId, data: { name, reason } });
     }
     await denyAllOf(tx, now, agentId, { by: 'warden', reason });
-    const live = await tx.grant.findMany({ where: { agentId, ...LIVE }, select: { id: true } });
-    for (const { id } of live) await askForEnd(tx, now, id, { reason: 'revoked', by: 'warden' });
   });
 }
