@@ -4,13 +4,7 @@ import type { AgentView } from '#lib/views';
 export function AgentFacts({ agent }: { readonly agent: AgentView }) {
   return (
     <Card className="space-y-4 p-4">
-      {agent.endsSoon ? (
-        <Notice tone="warn" title="Its secrets end soon, or have ended">
-          <p>
-            From <Time at={agent.expiresAt} /> on it can neither ask nor collect. Give it new secrets before.
-          </p>
-        </Notice>
-      ) : null}
+      <SecretsNotice agent={agent} />
       <Facts
         facts={[
           { label: 'Owner', value: <VisibleText>{agent.owner.name}</VisibleText> },
@@ -19,7 +13,7 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
             value: agent.description === '' ? '—' : <VisibleText multiline>{agent.description}</VisibleText>,
           },
           {
-            label: 'Token',
+            label: 'Ask token',
             value: (
               <>
                 ends in <code className="font-mono">{agent.tokenHint}</code>, issued{' '}
@@ -31,7 +25,7 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
             label: 'Key',
             value:
               agent.keyThumbprint === null ? (
-                'none: it collects with a secret'
+                'none: it collects with a collect secret'
               ) : (
                 <VisibleText className="font-mono text-xs">{agent.keyThumbprint}</VisibleText>
               ),
@@ -40,5 +34,24 @@ export function AgentFacts({ agent }: { readonly agent: AgentView }) {
         ]}
       />
     </Card>
+  );
+}
+
+function SecretsNotice({ agent }: { readonly agent: AgentView }) {
+  if (agent.secretsEnd === 'later') return null;
+  const renews = agent.keyThumbprint === null ? '' : ' It can take a new token with its key until then.';
+  return agent.secretsEnd === 'soon' ? (
+    <Notice tone="warn" title="Its secrets end soon">
+      <p>
+        From <Time at={agent.expiresAt} /> on it can neither ask nor collect. Its owner gives it new secrets before.
+        {renews}
+      </p>
+    </Notice>
+  ) : (
+    <Notice tone="warn" title="Its secrets have ended">
+      <p>
+        Since <Time at={agent.expiresAt} /> it can neither ask nor collect. Its owner gives it new secrets.
+      </p>
+    </Notice>
   );
 }

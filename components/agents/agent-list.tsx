@@ -19,11 +19,11 @@ export function AgentList({ agents }: { readonly agents: readonly AgentView[] })
             <VisibleText>{agent.name}</VisibleText>
           </Link>
           <AgentState state={agent.state} />
-          {agent.endsSoon ? (
+          {agent.secretsEnd === 'later' ? null : (
             <Badge tone="warn">
-              its secrets end <Time at={agent.expiresAt} detail="day" />
+              its secrets {agent.secretsEnd === 'soon' ? 'end' : 'ended'} <Time at={agent.expiresAt} detail="day" />
             </Badge>
-          ) : null}
+          )}
           <span className="text-ink-soft text-sm">
             owned by <VisibleText>{agent.owner.name}</VisibleText>
           </span>

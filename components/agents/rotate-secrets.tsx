@@ -42,7 +42,8 @@ export function RotateSecrets({ agent }: { readonly agent: AgentView }) {
             <>
               <p className="text-ink-soft text-xs">Leave the public key empty to keep the one it has.</p>
               <label className="flex min-h-6 items-center gap-2 text-sm">
-                <input type="checkbox" name="removeKey" className="size-4" /> Remove its key: it collects with a secret
+                <input type="checkbox" name="removeKey" className="size-4" /> Remove its key: it collects with a collect
+                secret
               </label>
             </>
           )}

@@ -11,13 +11,13 @@ interface FirstRequestProps {
 export function FirstRequest({ origin, target }: FirstRequestProps) {
   return (
     <>
-      <p>Run this where the agent runs, with its token in COUNTERSIGN_TOKEN. The request appears here by itself.</p>
+      <p>Run this where the agent runs, with its ask token in COUNTERSIGN_TOKEN. The request appears here by itself.</p>
       <Code copy="the command">{curl(origin, target)}</Code>
       {target === null || target.gatewayUrl === null ? null : (
         <>
           <p>
-            Or point its ordinary client here, with the same token: safe reads pass once you let it read at rest, and
-            everything else is refused with words that tell it how to ask.
+            Or point its ordinary client here, with the same ask token: safe reads pass once you let it read at rest,
+            and everything else is refused with words that tell it how to ask.
           </p>
           <Code copy="the address">{target.gatewayUrl}</Code>
         </>

@@ -114,7 +114,7 @@ function secretsRefusal(
   if (jwkThumbprint(publicJwk) !== keyThumbprint) return 'its key is described wrongly.';
   if ((collectThumbprint === null) === (publicJwk === null)) return 'an agent collects with a secret or with a key.';
   const days = (Date.parse(expiresAt) - Date.parse(issuedAt)) / DAY_MS;
-  if (days <= 0 || days > LONGEST_DAYS) return `an agent’s secrets end after ${LONGEST_DAYS} days at the latest.`;
+  if (days <= 0 || days > LONGEST_DAYS) return 'an agent’s secrets end after a year at the latest.';
   return secretsTaken(authority, secrets);
 }
 

@@ -105,8 +105,8 @@ describe('registering', () => {
     for (const lie of [{ publicJwk: JWK }, { keyThumbprint: THUMBPRINT }])
       expect(tried({ ...lie, collectThumbprint: null })).toContain('described wrongly');
     expect(tried({ collectThumbprint: null })).toContain('a secret or with a key');
-    expect(tried({ expiresAt: '2027-01-03T00:00:00.000Z' })).toContain('366 days');
-    expect(tried({ expiresAt: '2026-01-01T00:00:00.000Z' })).toContain('366 days');
+    expect(tried({ expiresAt: '2027-01-03T00:00:00.000Z' })).toContain('after a year');
+    expect(tried({ expiresAt: '2026-01-01T00:00:00.000Z' })).toContain('after a year');
     expect(tried({ expiresAt: '2027-01-01T00:00:00.000Z' })).toBeNull();
   });
 
@@ -250,7 +250,7 @@ describe('The agents of who goes', () => {
   });
 });
 
-test('What reads production at rest is given new secrets, or turned on, with a key that fits production alone (T11)', async () => {
+test('What reads production at rest is given new secrets, or turned on, with a key that fits production alone, and with another owner reads nothing (T11)', async () => {
   const sue = await cast('Sue', 'approver', true);
   await then(ada, admitted(sue));
   const entry = register(sue);
@@ -275,4 +275,9 @@ test('What reads production at rest is given new secrets, or turned on, with a k
   expect(refusal(sue, rotate)).toContain('production needs');
   expect(refusal(sue, { kind: 'agent.enable', agent: named } as Body)).toContain('production needs');
   expect(refusal(ada, { kind: 'agent.enable', agent: named } as Body)).toBeNull();
+
+  expect(authority.rests.size).toBe(1);
+  const { id, ...before } = named;
+  await then(ada, { kind: 'agent.change', agent: { id, name: before.name, owner: ownerOf(bob) }, before } as Body);
+  expect(authority.rests.size).toBe(0);
 });

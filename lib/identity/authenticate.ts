@@ -24,6 +24,12 @@ export async function authenticateAgent(
 ): Promise<{ agent: CallingAgent; now: Date }> {
   const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) return refuse('unauthenticated', 'Send your ask token: Authorization: Bearer cs_ask_…');
+  if (looksLikeToken('col', token)) {
+    return refuse(
+      'unauthenticated',
+      'This is a collect secret, which is sent where grants are collected and nowhere else. It was seen here: ask the agent’s owner for new secrets.',
+    );
+  }
   if (!looksLikeToken('ask', token)) {
     return refuse(
       'unauthenticated',

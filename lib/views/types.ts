@@ -138,8 +138,8 @@ export interface AgentView extends Named {
   readonly tokenIssuedAt: string;
   /** Its secrets stop working then. */
   readonly expiresAt: string;
-  /** They have, or will within two weeks. */
-  readonly endsSoon: boolean;
+  /** Soon is within two weeks. One that is off is not warned of. */
+  readonly secretsEnd: 'later' | 'soon' | 'ended';
   readonly keyThumbprint: string | null;
   readonly createdAt: string;
   readonly lastSeenAt: string | null;

@@ -33,7 +33,7 @@ export async function introspect(warden: Warden, call: Call): Promise<Introspect
   });
 }
 
-/** A service by the token whose hash its owner signed into the target, or an agent by its ask token. */
+/** A service by the token whose hash its owner signed into the target, or an agent by either of its secrets. */
 async function authenticateAsker(warden: Warden, call: Call): Promise<Asker> {
   const token = tokenOf(call.headers.authorization);
   if (token === null || !looksLikeToken('svc', token)) return { agent: await authenticateByToken(warden, call) };

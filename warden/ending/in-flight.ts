@@ -19,8 +19,8 @@ export interface EndingsInFlight {
   ids(): readonly string[];
   /** Writes down that it is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
   askAndEnd(grant: Pick<Grant, 'id' | 'targetId'>, end: End): void;
-  /** Writes something else down in the same way, once at a time for each id; what is of another lane waits for none of it. */
-  writeDown(lane: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): void;
+  /** Writes something else down in the same way, once at a time for each id; what is of another group waits for none of it. */
+  writeDown(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): void;
   /** What is being written down, or rests: grants, and what else has an id. */
   expiring(): readonly string[];
   /** Resolves when nothing is under way. */
@@ -48,9 +48,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
   };
 
-  async function write(lane: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
+  async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
     try {
-      await asking.run(lane, () =>
+      await asking.run(group, () =>
         transact(warden.db, async (tx, now) => {
           await tx.$executeRaw`SET LOCAL lock_timeout = '1s'`;
           await act(tx, now);
@@ -75,8 +75,8 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     askAndEnd(grant, why) {
       if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, why));
     },
-    writeDown(lane, id, act) {
-      if (!expiring.has(id)) expiring.set(id, write(lane, id, act));
+    writeDown(group, id, act) {
+      if (!expiring.has(id)) expiring.set(id, write(group, id, act));
     },
     expiring: () => [...expiring.keys()],
     async idle() {

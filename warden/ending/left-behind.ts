@@ -13,8 +13,8 @@ const BATCH = 100;
 /**
  * Ends what is alive and rests on who is gone, by the chain: every grant that
  * without them not enough people approved, and with a person their agents, what
- * these hold and wait for (T85). Looked for again and again: no row that somebody
- * holds locked keeps a person in, or anything alive for longer than the lock.
+ * these hold and wait for (T85). Looked for again and again, and outside the entry
+ * that says so: no row of these that somebody holds locked keeps the others alive.
  */
 export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
   await endApproved(warden, inFlight, authority);

@@ -19,7 +19,7 @@ export default async function AgentsPage() {
     <>
       <PageHeader
         title="Agents"
-        lead="Each has a token that can ask. None can approve."
+        lead="Each asks with a token and collects with a secret or a key. None can approve."
         action={agents.length === 0 ? undefined : add}
       />
       {agents.length > 0 ? (

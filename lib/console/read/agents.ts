@@ -53,6 +53,11 @@ const ownersOfAgents = (db: Db) =>
     orderBy: { name: 'asc' },
   });
 
+function secretsEnd(expiresAt: Date, now: Date): AgentView['secretsEnd'] {
+  if (expiresAt <= now) return 'ended';
+  return expiresAt < addSeconds(now, WARNED_SECONDS) ? 'soon' : 'later';
+}
+
 async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentView[]> {
   const rows = await db.agent.findMany({
     where,
@@ -70,7 +75,7 @@ async function findAgents(db: Db, where: Prisma.AgentWhereInput): Promise<AgentV
     tokenHint: row.tokenHint,
     tokenIssuedAt: iso(row.tokenIssuedAt),
     expiresAt: iso(row.expiresAt),
-    endsSoon: row.state === 'active' && row.expiresAt < addSeconds(now, WARNED_SECONDS),
+    secretsEnd: row.state === 'active' ? secretsEnd(row.expiresAt, now) : 'later',
     keyThumbprint: jwkThumbprint(row.publicJwk),
     createdAt: iso(row.createdAt),
     lastSeenAt: row.lastSeenAt === null ? null : iso(row.lastSeenAt),

@@ -77,6 +77,21 @@ describe('agents', () => {
     expect(JSON.stringify(listed)).not.toContain(bot.tokenHash);
   });
 
+  it('say when their secrets end soon, or have ended', async () => {
+    const day = 86_400_000;
+    for (const [days, secretsEnd] of [
+      [-1, 'ended'],
+      [13, 'soon'],
+      [15, 'later'],
+    ] as const) {
+      const expiresAt = new Date(Date.now() + days * day);
+      const bot = await agent(owner, viewer.id, { expiresAt });
+      expect(await readAgent(viewer, bot.id)).toMatchObject({ agent: { secretsEnd } });
+      const off = await agent(owner, viewer.id, { expiresAt, state: 'disabled' });
+      expect(await readAgent(viewer, off.id)).toMatchObject({ agent: { secretsEnd: 'later' } });
+    }
+  });
+
   it('stay readable after deletion, and none is null', async () => {
     const bot = await agent(owner, viewer.id, { state: 'deleted' });
     expect((await readAgents(viewer)).map(({ id }) => id)).not.toContain(bot.id);

@@ -147,7 +147,7 @@ export const JWKS_EXAMPLES = {
 export const RENEWED_EXAMPLES = {
   renewed: {
     summary: 'Another token, for ninety days',
-    value: { token: 'cs_ask_…', expiresAt: '2026-05-30T12:00:00.000Z', oldTokenEndsAt: '2026-03-01T13:00:00.000Z' },
+    value: { token: 'cs_ask_…', expiresAt: '2026-05-30T12:00:00.000Z', oldTokenEndsAt: '2026-03-01T14:00:00.000Z' },
   },
 } as const satisfies ExamplesOf<typeof RenewedToken>;
 

@@ -13,12 +13,13 @@ const ABOUT: Readonly<Record<ApiServer, { readonly title: string; readonly text:
     title: 'Countersign for agents: asking',
     text: `Agents ask here for power that people grant with a hardware key. Send your ask token as
 \`Authorization: Bearer cs_ask_…\`. File a request, wait for its decision with \`Prefer: wait=60\`, then collect at the address that
-the grant names. Collecting is described at \`/openapi.json\` of the warden's origin for agents, calls to providers at \`/openapi.json\` of the gateway's.`,
+the grant names. Collecting is described at \`/openapi.json\` of the warden's origin for agents, calls to providers at \`/openapi.json\` of the gateway's. The collect secret is never sent here.`,
     tag: 'Asking',
   },
   agent: {
     title: 'Countersign for agents: collecting',
-    text: `What was approved is collected here, and nowhere else; services ask here whether a token is good. Requests are filed at the console's
+    text: `What was approved is collected here, and nowhere else, with the collect secret (\`Authorization: Bearer cs_col_…\`), or with the ask token and a
+proof by the agent's own key; services ask here whether a token is good. Requests are filed at the console's
 origin, which describes that at \`/api/openapi.json\`.`,
     tag: 'Collecting',
   },

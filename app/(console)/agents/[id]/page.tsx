@@ -29,7 +29,9 @@ export default async function AgentPage({ params }: Props) {
             <AgentState state={agent.state} />
           </span>
         }
-        action={mayManage ? <AgentActions agent={agent} owners={owners} /> : undefined}
+        action={
+          mayManage ? <AgentActions agent={agent} mine={agent.owner.id === viewer.id} owners={owners} /> : undefined
+        }
       />
       <AgentFacts agent={agent} />
       <RestAccess agent={agent} targets={targets} mayChange={viewer.role === 'owner'} />

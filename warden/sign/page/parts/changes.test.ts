@@ -44,7 +44,7 @@ test('an agent: whose it is, with what it collects, and until when', () => {
     'Owner, who answers for it: Ada',
     'Description: Deploys.',
     'It can: Ask, read what was allowed to it, and collect what people approve. It approves nothing.',
-    'Collects with: a secret that only the warden is shown',
+    'Collects with: a collect secret, which only the warden is shown',
     'Its secrets end: 2027-02-26 11:05 UTC',
     'Afterwards: Its secrets are shown here, once.',
   ]);
@@ -66,9 +66,9 @@ test('new secrets: what counted until now, what ends, and until when these last'
     'Owner: Ada',
     `Collects with: ${proving.keyThumbprint}`,
     'Compare: This key with the one the agent has (Ed25519). Another one: do not sign.',
-    'Until now with: a secret that only the warden is shown',
+    'Until now with: a collect secret, which only the warden is shown',
     'They end: 2027-02-26 11:05 UTC',
-    'Effect: The old ones stop working at once. What it asked is denied, and what it holds ends.',
+    'Effect: The old ones stop at once. What it asked is denied, what it holds ends; it still reads at rest.',
     'Afterwards: The new ones are shown here, once.',
   ]);
 });
@@ -86,6 +86,19 @@ test('another owner, and an agent that is on again', () => {
   expect(said({ kind: 'agent.enable', agent })).toEqual(
     expect.arrayContaining(['Turn deploy-bot on again', 'Owner, who answers for it: Ada']),
   );
+});
+
+test('another role: what a reviewer loses is said of a reviewer alone', () => {
+  const role = (to: string) =>
+    said({
+      kind: 'human.role',
+      human: { id: newId('hum'), name: 'Bob', email: 'bob@example.com', role: to },
+      roleBefore: 'approver',
+    });
+  expect(role('reviewer')).toContain(
+    'As a reviewer: They decide nothing: what they alone approved ends. Agents they keep are disabled.',
+  );
+  expect(role('owner')).toEqual(['Make Bob owner', 'E-mail: bob@example.com', 'Now: approver']);
 });
 
 test('a person who goes: to whom their agents go, or that these are disabled', () => {

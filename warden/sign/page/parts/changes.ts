@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Compare', 'This key with the one the agent has ({secrets.publicJwk.crv}). Another one: do not sign.'],
     ['Until now with', '{keyBefore}'],
     ['They end', '{secrets.expiresAt}'],
-    ['Effect', 'The old ones stop working at once. What it asked is denied, and what it holds ends.'],
+    ['Effect', 'The old ones stop at once. What it asked is denied, what it holds ends; it still reads at rest.'],
     ['Afterwards', 'The new ones are shown here, once.'],
   ],
   'agent.change': [
@@ -98,7 +98,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
   'agent.enable': [
     'Turn {agent.name} on again',
     ['Owner, who answers for it', '{agent.owner.name}'],
-    ['Effect', 'It can ask again with the secrets it had, until these end. What ended stays ended.'],
+    ['Effect', 'It asks again and reads at rest with the secrets it had, until these end. What ended stays ended.'],
   ],
   'target.renew': [
     'Renew the target {name}',
@@ -142,7 +142,9 @@ export function inWords(change: Change): { readonly title: string; readonly rows
   const [title, ...known] = WORDS[change.kind];
   // Through the gateway there is no credential that could live for a time.
   const collects = change.kind !== 'rest.allow' || !['graphql', 'http'].includes(change.target.kind);
-  const rows = known.filter(([label]) => collects || label !== 'Each time for');
+  const reviews = change.kind === 'human.role' && change.human.role === 'reviewer';
+  const shownIf = { 'Each time for': collects, 'As a reviewer': reviews } as Readonly<Record<string, boolean>>;
+  const rows = known.filter(([label]) => shownIf[label] ?? true);
   const filled = rows.map(([label, template]) => [label, fill(change, template)] as const);
   return { title: fill(change, title) ?? change.kind, rows: filled.filter((row): row is Row => row[1] !== null) };
 }
@@ -161,7 +163,7 @@ function said(path: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (path === 'agentsTo') return value === null ? 'are disabled' : `go to ${valueAt(value, 'name')}`;
   if (/keyThumbprint$|keyBefore$/.test(path))
-    return value === null ? 'a secret that only the warden is shown' : String(value);
+    return value === null ? 'a collect secret, which only the warden is shown' : String(value);
   if (path.endsWith('At')) return String(value).replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC');
   if (path.endsWith('class')) return value === 'synced' ? 'synced passkey: not for production' : 'hardware key';
   return path.endsWith('Seconds') ? formatDuration(Number(value)) : String(value);
