@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId, sha256Base64url } from '#lib/core';
+import type { Renewal } from '#lib/statement';
 import { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from '#testing/chain';
 import { SIGN } from '#testing/people';
-import { type Authority, changeRefusal, extend } from './index';
+import { type Authority, changeRefusal, extend, renewalRefusal } from './index';
 
 /* Agents in the chain: who registers them, changes them and gives them secrets (T82). */
 
@@ -215,6 +216,37 @@ describe('an agent that is there', () => {
     expect(authority.agents.get(known.id)).toEqual({ ...before, name: 'robot', ownerId: cleo.human.id, ...ended });
     expect(refusal(bob, changes(known).rotate())).toBe('only an owner may change this.');
   });
+});
+
+test.each<[string, object, object, string | null]>([
+  ['as long as was signed, the old token for two hours more', {}, {}, null],
+  ['under another name', { agent: { name: 'robot' } }, {}, 'there is no such agent.'],
+  ['with another key', {}, { keyThumbprint: 'k'.repeat(43) }, 'an agent renews its token with the key it has.'],
+  ['once its secrets have ended', { issuedAt: '2026-04-02T00:00:00.000Z' }, {}, 'its secrets have ended.'],
+  ['within the hour', { issuedAt: '2026-01-01T00:59:59.000Z' }, {}, 'its token is less than an hour old.'],
+  ['the old one for more than a day', { until: '2026-01-03T00:00:01.000Z' }, {}, 'the old token ends within a day.'],
+  ['the old one ended before', { until: '2026-01-01T23:59:59.000Z' }, {}, 'the old token ends within a day.'],
+  [
+    'for longer than a person signed',
+    {},
+    { expiresAt: '2026-04-02T00:00:01.000Z' },
+    'a person has signed for a shorter time.',
+  ],
+])('a token that an agent takes by itself: %s', async (_name, more, secrets, expected) => {
+  const key = { publicJwk: JWK, keyThumbprint: THUMBPRINT, collectThumbprint: null };
+  // Signed on 1 January for ninety days.
+  const entry = register(bob, { secrets: newSecrets({ ...key, expiresAt: '2026-04-01T00:00:00.000Z' }) });
+  await then(bob, entry);
+  const renewal = {
+    issuedAt: '2026-01-02T00:00:00.000Z',
+    until: '2026-01-02T02:00:00.000Z',
+    ...more,
+    agent: { id: entry.agent.id, name: entry.agent.name, ...(more as { agent?: object }).agent },
+    secrets: { ...newSecrets(key), expiresAt: '2026-04-02T00:00:00.000Z', ...secrets },
+  };
+  expect(renewalRefusal(authority, renewal as unknown as Renewal)).toBe(expected);
+  const taken = { ...renewal, secrets: { ...renewal.secrets, tokenThumbprint: entry.agent.secrets.tokenThumbprint } };
+  if (expected === null) expect(renewalRefusal(authority, taken as unknown as Renewal)).toContain('used already');
 });
 
 describe('The agents of who goes', () => {

@@ -1,7 +1,7 @@
 import * as dpop from 'dpop';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { replay } from '#lib/authority';
-import { addSeconds, iso, looksLikeToken, sha256Base64url } from '#lib/core';
+import { addSeconds, iso, looksLikeToken, newId, sha256Base64url } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import { GATEWAY_ANSWERS } from '#lib/http/openapi';
 import { authenticateAgent } from '#lib/identity';
@@ -14,6 +14,7 @@ import {
   approve,
   call,
   callWarden,
+  change,
   file,
   type House,
   newAgent,
@@ -173,6 +174,24 @@ describe('A new token', () => {
 });
 
 describe('No new token is had', () => {
+  test('while everything is frozen: it would move the chain under who thaws (P9)', async () => {
+    const { headers } = await ask(agent.token);
+    const proof = await prove(headers.get('dpop-nonce') ?? '');
+    const id = newId('frz');
+    const freeze = { id, humanId: house.ada.human.id, reason: 'Odd.', begunAt: await databaseNow(house.web) };
+    await house.web.freeze.create({ data: freeze });
+    expect(await ask(agent.token, proof)).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+    const { id: adaId, name } = house.ada.human;
+    await change(house, {
+      kind: 'freeze.thaw',
+      freezeId: id,
+      frozenBy: { id: adaId as `hum_${string}`, name },
+      frozenAt: iso(freeze.begunAt),
+      reason: freeze.reason,
+    });
+    expect((await renew()).status).toBe(200);
+  });
+
   test('by an agent without a key', async () => {
     const keyless = await newAgent(house);
     for (const token of [keyless.token, keyless.collect]) {

@@ -32,7 +32,12 @@ export function agentCounts(
 export function noteOff({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): void {
   const mark = offMark(agent);
   if (row?.state !== 'active' && !agentsOff.has(mark)) agentsOff.add(mark);
+  if (row?.state === 'deleted' && !isDeleted({ agentsOff }, agent)) agentsOff.add(`deleted ${agent.id}`);
 }
+
+/** Whether its row ever said deleted: not even a key turns it on. */
+export const isDeleted = ({ agentsOff }: Pick<Vault, 'agentsOff'>, { id }: Pick<SignedAgent, 'id'>): boolean =>
+  agentsOff.has(`deleted ${id}`);
 
 /** Whether it was seen off since it was let in. */
 export const isOff = ({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent): boolean =>

@@ -4,6 +4,7 @@ import { type Json, refuse } from '#lib/core';
 import type { Tx } from '#lib/db';
 import { signRecord } from '#lib/records';
 import type { RelyingParty, Renewal } from '#lib/statement';
+import { frozen, refuseFrozen } from '#warden/freeze';
 import type { Vault } from '#warden/vault';
 import { countingAgent } from './agents';
 import type { AuthorityCache } from './cache';
@@ -32,6 +33,7 @@ export async function appendRenewal(
   if (renewal.prev !== authority.head.hash) refuse('draft_stale', 'Something changed meanwhile. Ask again.');
   const refusal = renewalRefusal(authority, renewal);
   if (refusal !== null) refuse('not_allowed', `No new token: ${refusal}`);
+  if (await frozen({ db: tx, vault: warden.vault }, authority)) refuseFrozen();
   if ((await countingAgent({ db: tx, vault: warden.vault }, authority, renewal.agent.id)) === null)
     refuse('unauthenticated', 'This agent is off.');
   const { body, signature } = signRecord(warden.vault.signingKey, 'renewal', renewal as unknown as Json);

@@ -10,6 +10,7 @@ import { mint } from './issue';
 import { anyCopy, order } from './orders/order';
 import { approvedFor } from './own-grant';
 import { refuseUnready } from './preconditions';
+import { recheckAgent } from './recheck';
 import type { Results } from './results/start';
 import { runOnce } from './run-once';
 
@@ -67,13 +68,14 @@ async function runAtGateway(
 }
 
 /** Uses up the one collection: state, expiry, the sealed credential and the record commit together; then the journal. */
-async function reserve(warden: Warden, { grant, approved }: Collecting) {
+async function reserve(warden: Warden, { agent, grant, approved }: Collecting) {
   const target = await openTarget(warden, approved.target);
   await refuseUnready(target, approved.terms.resources);
   const prepared: Prepared = target.prepare(grant.id);
   const { ttlSeconds } = approved.statement.limits;
   const taken = await transact(warden.db, async (tx, now) => {
     const { expiresAt } = await collect(tx, now, { id: grant.id, ttlSeconds }, prepared.reference);
+    await recheckAgent(tx, warden, agent);
     await tx.sealed.create({ data: { ownerId: grant.id, sealed: warden.vault.seal(grant.id, prepared.secret) } });
     return { mintedAt: now, expiresAt };
   });

@@ -1,11 +1,12 @@
 import { DomainError, refuse } from '#lib/core';
 import type { Grant } from '#lib/db';
+import type { AgentFacts } from '#lib/identity';
 import { withTimeout } from '#lib/process';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import { withMutex } from '#warden/pulse';
 import type { Delivery, MintLimits, Prepared, Target } from '#warden/targets';
 import type { Warden } from '../context';
-import { isLive } from './recheck';
+import { isLive, recheckAgent } from './recheck';
 import { voidGrant } from './void';
 
 const MINT_SECONDS = 20;
@@ -20,14 +21,14 @@ export interface Minting extends Omit<MintLimits, 'grantId' | 'targetId'> {
 export async function mint(warden: Warden, { target, prepared, grant, ...limits }: Minting): Promise<Delivery> {
   try {
     return await withMutex(grant.id, async () => {
-      await refuseOver(warden, grant);
+      await refuseOver(warden, grant, limits.agent);
       remember(warden, { target, prepared, grant, expiresAt: limits.expiresAt });
       const delivery = await withTimeout(
         MINT_SECONDS,
         target.mint(prepared, { ...limits, grantId: grant.id, targetId: grant.targetId }),
       );
       // Another warden may have ended it meanwhile, and proven it dead before it was born; somebody may have frozen everything.
-      await refuseOver(warden, grant).catch(async (error: unknown) => {
+      await refuseOver(warden, grant, limits.agent).catch(async (error: unknown) => {
         await target.end(prepared.reference);
         throw error;
       });
@@ -53,10 +54,11 @@ function remember(
 }
 
 /** Its time too: once that is over the ledger has no line for it any more, and nobody would end it. */
-async function refuseOver(warden: Warden, { id }: Pick<Grant, 'id'>): Promise<void> {
+async function refuseOver(warden: Warden, { id }: Pick<Grant, 'id'>, agent: AgentFacts): Promise<void> {
   const [live, current] = await Promise.all([isLive(warden, id), warden.authority.current(warden.db)]);
   if (await frozen(warden, current)) refuseFrozen();
   if (!live) refuse('gone', 'This grant was ended while its credential was being made. File a new request.');
+  await recheckAgent(warden.db, warden, agent);
 }
 
 /** The agent learns what to do next; what was half made is being removed. */

@@ -2,9 +2,8 @@ import { type Authority, restKey, type SignedRest, type SignedTarget } from '#li
 import { refuse, secondsBetween } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
 import { askForEnd, collect, createGrant } from '#lib/grants';
-import { type AgentFacts, isAgent } from '#lib/identity';
+import type { AgentFacts } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
-import { countingAgent } from '#warden/authority';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import type { Target } from '#warden/targets';
 import { openTarget } from '#warden/targets';
@@ -12,6 +11,7 @@ import type { Warden } from '../context';
 import type { Collected } from './collect';
 import { mint } from './issue';
 import { mintingAllowed, refuseUnready } from './preconditions';
+import { recheckAgent } from './recheck';
 
 /** Resting credentials one agent may hold at one target at a time. */
 const MAX_LIVE = 5;
@@ -56,9 +56,7 @@ async function recheckRest(db: Db | Tx, warden: Warden, { agent, signed, target 
   const authority = await warden.authority.current(db);
   const { vault } = warden;
   if (await frozen({ db, vault }, authority)) refuseFrozen();
-  const now = await countingAgent({ db, vault }, authority, agent.id);
-  if (now === null || !isAgent(now, agent))
-    refuse('not_allowed', 'This agent was stopped, its secrets changed, or nobody answers for it any more.');
+  await recheckAgent(db, warden, agent);
   const allowed = authority.rests.get(restKey(agent.id, target.id));
   if (allowed?.chainHash !== signed.chainHash || authority.targets.get(target.id)?.active !== true)
     refuse('not_allowed', 'What this agent may read at rest was changed meanwhile. Ask again.');

@@ -41,7 +41,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
       touched: preview.touched,
       ask: { ...request, ...approved.statement.limits },
       preview,
-      beforeSend: () => recheckGrant(warden, grant),
+      beforeSend: () => recheckGrant(warden, grant, approved.statement),
     };
     const result = await target.execute(prepared, operation, limits);
     const stored = storedResult(approved.target.config, request, result);

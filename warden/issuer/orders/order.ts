@@ -4,6 +4,7 @@ import { collect } from '#lib/grants';
 import { type Order, signRecord } from '#lib/records';
 import type { Warden } from '../../context';
 import { type Approved, spend } from '../authorize';
+import { recheckAgent, signedFor } from '../recheck';
 import { voidGrant } from '../void';
 
 /** A copy that gets an order begins within this time, or not at all. */
@@ -29,10 +30,11 @@ interface Ordering {
 export async function order(warden: Warden, ordering: Ordering): Promise<string> {
   const { grant, approved } = ordering;
   const { ttlSeconds } = approved.statement.limits;
-  const taken = await transact(warden.db, async (tx, now) => ({
-    ...(await collect(tx, now, { id: grant.id, ttlSeconds }, grant.id)),
-    at: now,
-  }));
+  const taken = await transact(warden.db, async (tx, now) => {
+    const { expiresAt } = await collect(tx, now, { id: grant.id, ttlSeconds }, grant.id);
+    await recheckAgent(tx, warden, signedFor(approved.statement.request.agent));
+    return { expiresAt, at: now };
+  });
   await spend(warden, grant, approved);
   warden.vault.ledger.minted(grant.id, taken.expiresAt);
   try {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { looksLikeToken, sha256Base64url } from '#lib/core';
+import { challengeOf } from '#lib/statement';
 import { softKey } from '#testing/security-key';
 import {
   addTokenTarget,
@@ -43,6 +44,14 @@ const register = async (more: object = {}) => {
   if (secrets === undefined) throw new Error('no secrets were shown');
   return { secrets, ...(await agentOf()) };
 };
+
+/** As the tables' owner, whom no trigger stops. */
+const stealth = (sql: string) =>
+  signOrigin.owner.$transaction(
+    ['ALTER TABLE agents DISABLE TRIGGER USER', sql, 'ALTER TABLE agents ENABLE TRIGGER USER'].map((each) =>
+      signOrigin.owner.$executeRawUnsafe(each),
+    ),
+  );
 
 describe('Registering', () => {
   test('shows two secrets once, and keeps nothing but their hashes', async () => {
@@ -144,7 +153,7 @@ describe('New secrets', () => {
     const offer = await offered(signOrigin, ada, approve(id));
     const { agentId } = await signOrigin.owner.request.findUniqueOrThrow({ where: { id } });
     await signTicket(signOrigin, ada, { kind: 'agent.rotate', params: { agentId, days: 90 } });
-    expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: expect.any(Number) });
+    expect((await submit(signOrigin, offer, ada.key)).status).toBe(403);
     expect(await signOrigin.owner.grant.count({ where: { requestId: id } })).toBe(0);
     expect(await signOrigin.owner.request.findUniqueOrThrow({ where: { id } })).toMatchObject({
       state: 'denied',
@@ -167,6 +176,21 @@ test('A name, an owner, and being on are signed as well; a deleted agent is nobo
   expect((await agentOf('robot')).row.state).toBe('active');
   await signOrigin.web.agent.update({ where: { id: row.id }, data: { state: 'deleted' } });
   expect(await signTicket(signOrigin, bob, enable)).toMatchObject({ status: 404 });
+  // Nor where the tables' owner says later that it is only disabled.
+  await stealth(`UPDATE agents SET state = 'disabled' WHERE id = '${row.id}'`);
+  expect(await signTicket(signOrigin, bob, enable)).toMatchObject({ status: 404 });
+});
+
+test('An agent is not turned on beside another that took its name meanwhile (T65)', async () => {
+  const { row } = await register();
+  await signOrigin.web.agent.update({ where: { id: row.id }, data: { state: 'disabled' } });
+  const enable = { kind: 'agent.enable', params: { agentId: row.id } } as const;
+  const offer = await offered(signOrigin, ada, enable);
+  await stealth(`UPDATE agents SET name = 'hidden' WHERE id = '${row.id}'`);
+  expect((await signTicket(signOrigin, ada, bot())).status).toBe(200);
+  expect(await signTicket(signOrigin, ada, enable)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  // The page that was open before has moved on with the chain.
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
 });
 
 describe('A thief of the database', () => {
@@ -189,10 +213,12 @@ describe('A thief of the database', () => {
   });
 });
 
-test('The same statement for another key keeps its secrets', async () => {
+test('The same statement for another key takes its secrets over: once they are shown no draft has them', async () => {
   const offer = await offered(signOrigin, ada, bot());
-  const challenge = [...Buffer.from(sha256Base64url(`countersign/statement/v1\n${offer.statement}`), 'base64url')];
+  const challenge = [...challengeOf(offer.statement)];
   const again = await signOrigin.post('/api/rekey', { draft: offer.draft, keyId: offer.keyId, challenge });
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
   const secrets = secretsIn(await submit(signOrigin, again.body as unknown as Offered, ada.key));
   expect((await agentOf()).signed?.tokenHash).toBe(sha256Base64url(secrets?.token ?? ''));
+  expect(await signOrigin.owner.draft.count({ where: { revealed: { not: null } } })).toBe(0);
 });

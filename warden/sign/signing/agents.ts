@@ -2,7 +2,7 @@ import { addSeconds, checksummedToken, iso, newId, refuse, sha256Base64url } fro
 import type { AgentTicket, NewAgentFields } from '#lib/identity';
 import type { AgentSecrets, ChainStatement, NewAgentFacts } from '#lib/statement';
 import { jwkThumbprint } from '#lib/tokens';
-import { isOff, noteOff } from '#warden/authority';
+import { isDeleted, isOff, noteOff } from '#warden/authority';
 import type { envelope, Proposal } from './draft';
 import type { Look } from './ticket';
 
@@ -36,6 +36,7 @@ export async function proposeAgent(look: Look, head: Head, ask: AgentTicket): Pr
       const signed = look.authority.agents.get(agent.id);
       // A page that is opened while it is on would turn it on after somebody has turned it off.
       if (signed && !isOff(look.warden.vault, signed)) refuse('conflict', `${agent.name} is on already.`);
+      await refuseTakenName(look, agent.name, agent.id);
       return { statement: { ...head, kind: ask.kind, agent } };
     }
     default:
@@ -72,14 +73,16 @@ function makeSecrets(
   return { facts, secrets: { agent: { token, collect } } };
 }
 
+const NO_AGENT = 'There is no such agent.';
+
 /** As the chain has it. A row that says deleted says so for good. */
 async function knownAgent({ warden, authority }: Look, agentId: string) {
   const agent = authority.agents.get(agentId);
   const row = await warden.db.agent.findUnique({ where: { id: agentId }, select: { id: true, state: true } });
   const owner = authority.humans.get(agent?.ownerId ?? '');
-  if (agent === undefined || owner === undefined || row === null || row.state === 'deleted')
-    return refuse('not_found', 'There is no such agent.');
+  if (agent === undefined || owner === undefined || row === null) return refuse('not_found', NO_AGENT);
   noteOff(warden.vault, agent, row);
+  if (isDeleted(warden.vault, agent)) refuse('not_found', NO_AGENT);
   const { id, name } = agent;
   return { id: id as NewAgentFacts['id'], name, owner: { id: owner.id as OwnerFacts['id'], name: owner.name } };
 }

@@ -1,11 +1,11 @@
 import type { SignedKey } from '#lib/authority';
 import { refuse } from '#lib/core';
-import { databaseNow } from '#lib/db';
+import { databaseNow, transact } from '#lib/db';
 import { challengeOf, type Statement } from '#lib/statement';
 import type { Warden } from '../../context';
 import { type Renewing, renewing } from '../target/renew';
 import { refuseWrongApprover } from './approval';
-import { envelope, type Offer, offer, openDraft, secretsOf } from './draft';
+import { envelope, type Offer, offer, openDraft, secretsOf, useDraft } from './draft';
 import { allowed, propose } from './propose';
 import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
@@ -64,7 +64,10 @@ export async function rekey(
     keysOf(authority, look.signer.id).find(({ id }) => id === input.keyId) ??
     refuse('not_allowed', 'That is no active key of yours.');
   const secrets = secretsOf(warden, draft);
-  return offer(look, { statement: await withKey(look, key, statement), sealed: draft.sealed, ...secrets });
+  const again = await withKey(look, key, statement);
+  // One draft at a time holds the secrets: what was signed and shown is in no other.
+  await transact(warden.db, (tx, now) => useDraft(tx, now, draft.id));
+  return offer(look, { statement: again, sealed: draft.sealed, ...secrets });
 }
 
 async function withKey(look: Look, key: SignedKey, statement: Statement): Promise<Statement> {
