@@ -1,16 +1,23 @@
 import { TicketButton } from '#components/approvals';
 import { Badge, Time, VisibleText } from '#components/ui';
+import { keyClassWords } from '#lib/text';
 import type { KeyView } from '#lib/views';
 
-/** What a class is worth, in words. */
-const CLASSES: Readonly<Record<KeyView['class'], string>> = {
-  attested: 'hardware key, attested by its maker',
-  hardware: 'hardware key',
-  synced: 'synced passkey: not for production',
-};
+interface KeyListProps {
+  readonly keys: readonly KeyView[];
+  readonly mayDisable: boolean;
+  /** Whether production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed: boolean;
+}
+
+/** What a key is, and where nobody proved it, what that means here. */
+function words({ class: kind }: KeyView, acceptsClaimed: boolean): string {
+  if (kind !== 'claimed') return keyClassWords(kind);
+  return `${keyClassWords(kind)}: ${acceptsClaimed ? 'accepted for production here' : 'not for production'}`;
+}
 
 /** A person's keys. A key that waits counts for nothing until an owner signs for it. */
-export function KeyList({ keys, mayDisable }: { readonly keys: readonly KeyView[]; readonly mayDisable: boolean }) {
+export function KeyList({ keys, mayDisable, acceptsClaimed }: KeyListProps) {
   if (keys.length === 0) return <p className="text-ink-soft text-sm">No key yet.</p>;
   return (
     <ul className="space-y-2 text-sm">
@@ -20,7 +27,7 @@ export function KeyList({ keys, mayDisable }: { readonly keys: readonly KeyView[
           {key.state === 'active' ? null : (
             <Badge tone={key.state === 'waiting' ? 'warn' : 'neutral'}>{key.state}</Badge>
           )}
-          <span className={key.class === 'synced' ? 'text-warn' : 'text-ink-soft'}>{CLASSES[key.class]}</span>
+          <span className={key.class === 'attested' ? 'text-ink-soft' : 'text-warn'}>{words(key, acceptsClaimed)}</span>
           <span className="text-ink-soft">
             {key.lastUsedAt === null ? (
               'never used'

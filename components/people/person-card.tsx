@@ -4,8 +4,15 @@ import type { HumanView, Viewer } from '#lib/views';
 import { ChangeRole } from './change-role';
 import { KeyList } from './key-list';
 
+interface PersonCardProps {
+  readonly person: HumanView;
+  readonly viewer: Viewer;
+  /** Whether production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed: boolean;
+}
+
 /** One person: role, keys, and what an owner may sign about them. */
-export function PersonCard({ person, viewer }: { readonly person: HumanView; readonly viewer: Viewer }) {
+export function PersonCard({ person, viewer, acceptsClaimed }: PersonCardProps) {
   const owner = viewer.role === 'owner';
   const title = (
     <span className="flex flex-wrap items-center gap-2">
@@ -26,7 +33,7 @@ export function PersonCard({ person, viewer }: { readonly person: HumanView; rea
       action={owner ? <PersonActions person={person} self={person.id === viewer.id} /> : null}
     >
       <div className="p-4">
-        <KeyList keys={person.keys} mayDisable={owner} />
+        <KeyList keys={person.keys} mayDisable={owner} acceptsClaimed={acceptsClaimed} />
       </div>
     </Card>
   );

@@ -7,7 +7,7 @@ import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, challengeOf, type RequestFacts, verifyRegistration } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
-import { type SoftKey, softKey } from '#testing/security-key';
+import { NO_MAKERS, type SoftKey, softKey } from '#testing/security-key';
 import { approveStatement, authorizeMint, factsOf, verifyApproval } from './index';
 
 const NOW = new Date('2026-01-01T12:00:00.000Z');
@@ -38,8 +38,12 @@ async function cast(name: string, role: SignedHuman['role'], synced = false): Pr
   const {
     transports: _,
     counter: __,
+    unproven: ___,
     ...facts
-  } = await verifyRegistration({ registration: key.register(base64url(challenge)), challenge, relyingParty: SIGN });
+  } = await verifyRegistration({
+    registration: key.register(base64url(challenge)),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
   const human = { id: newId('hum'), name, email: `${name}@example.com`, role, active: true };
   return { key, human, signed: { ...facts, id: newId('key'), label: name, humanId: human.id, active: true } };
 }
@@ -61,6 +65,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     targets: new Map([[target.id, target]]),
     rests: new Map(),
     thawed: new Map(),
+    acceptsClaimed: true,
   };
 }
 

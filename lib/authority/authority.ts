@@ -11,8 +11,10 @@ export interface SignedHuman {
 }
 
 /** A key as another key, or the pin, enrolled it. */
-export interface SignedKey extends KeyFacts {
+export interface SignedKey extends Omit<KeyFacts, 'class'> {
   readonly humanId: string;
+  /** What is known of its hardware: its maker proved it, it says so itself, or it is copied about. */
+  readonly class: 'attested' | 'claimed' | 'synced';
   readonly active: boolean;
 }
 
@@ -50,7 +52,18 @@ export interface Authority {
   readonly thawed: ReadonlyMap<string, Date>;
   /** RFC 7638 thumbprint of the gateway's key: what another key signs is not the gateway's. */
   readonly gatewayKey: string;
+  /** Whether production takes keys that only claim to be hardware, by an owner's signature. */
+  readonly acceptsClaimed: boolean;
 }
+
+/** A key's class. `hardware` is what a key said of itself while nothing was verified. */
+export const classOf = (said: KeyFacts['class']): SignedKey['class'] => (said === 'hardware' ? 'claimed' : said);
+
+/** Whether a key may sign for production. The only rule about it. */
+export const fitsProduction = (
+  key: Pick<SignedKey, 'class'>,
+  { acceptsClaimed }: Pick<Authority, 'acceptsClaimed'>,
+): boolean => key.class === 'attested' || (key.class === 'claimed' && acceptsClaimed);
 
 /** The key in `rests` of an agent's right at a target. */
 export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;

@@ -1,5 +1,7 @@
 export {
   type Authority,
+  classOf,
+  fitsProduction,
   mayOwnAgents,
   restKey,
   type SignedHuman,

@@ -10,7 +10,7 @@ import {
 } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
-import { type SoftKey, softKey } from '#testing/security-key';
+import { NO_MAKERS, type SoftKey, softKey } from '#testing/security-key';
 import {
   type Authority,
   type ChainRow,
@@ -36,8 +36,12 @@ async function cast(name: string, role: Genesis['human']['role'], synced = false
   const {
     transports: _,
     counter: __,
+    unproven: ___,
     ...facts
-  } = await verifyRegistration({ registration: key.register(base64url(challenge)), challenge, relyingParty: SIGN });
+  } = await verifyRegistration({
+    registration: key.register(base64url(challenge)),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
   return {
     key,
     human: { id: newId('hum'), name, email: `${name.toLowerCase()}@example.com`, role },

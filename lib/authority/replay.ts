@@ -4,11 +4,12 @@ import {
   type ChainStatement,
   challengeOf,
   Genesis,
+  type KeyFacts,
   openStatement,
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import { type Authority, restKey, type SignedTarget } from './authority';
+import { type Authority, classOf, restKey, type SignedKey, type SignedRest, type SignedTarget } from './authority';
 import { changeRefusal } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and the last one it has seen. */
@@ -58,13 +59,20 @@ function genesis(pin: Pin, row: ChainRow): Authority {
   return {
     head: { seq: 1, hash: row.hash },
     humans: new Map([[human.id, { ...human, active: true }]]),
-    keys: new Map([[enrolled.id, { ...enrolled, humanId: human.id, active: true }]]),
+    keys: new Map([[enrolled.id, signedKey(enrolled, human.id)]]),
     targets: new Map(),
     rests: new Map(),
     thawed: new Map(),
     gatewayKey: parsed.gateway,
+    // An installation of before was set up when such keys were all there was: its owners go on, and may end it.
+    acceptsClaimed: parsed.acceptsClaimed ?? true,
   };
 }
+
+const signedKey = (enrolled: KeyFacts, humanId: string): SignedKey => ({
+  ...enrolled,
+  ...{ humanId, class: classOf(enrolled.class), active: true },
+});
 
 /**
  * Adds one entry: it links to the head, a key of this authority signed it on the
@@ -110,7 +118,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
   switch (statement.kind) {
     case 'human.admit':
       humans.set(statement.human.id, { ...statement.human, active: true });
-      keys.set(statement.enrolled.id, { ...statement.enrolled, humanId: statement.human.id, active: true });
+      keys.set(statement.enrolled.id, signedKey(statement.enrolled, statement.human.id));
       break;
     case 'human.role':
       humans.set(statement.human.id, { ...statement.human, active: true });
@@ -119,7 +127,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
       humans.set(statement.human.id, { ...statement.human, active: false });
       break;
     case 'key.enroll':
-      keys.set(statement.enrolled.id, { ...statement.enrolled, humanId: statement.human.id, active: true });
+      keys.set(statement.enrolled.id, signedKey(statement.enrolled, statement.human.id));
       break;
     case 'key.disable': {
       const key = keys.get(statement.disabled.id);
@@ -132,15 +140,7 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
       changeTarget(targets, statement, head.hash);
       break;
     case 'rest.allow':
-      rests.set(restKey(statement.agent.id, statement.target.id), {
-        agentId: statement.agent.id,
-        tokenThumbprint: statement.agent.tokenThumbprint,
-        keyThumbprint: statement.agent.keyThumbprint,
-        targetId: statement.target.id,
-        reads: statement.reads,
-        ttlSeconds: statement.ttlSeconds,
-        chainHash: head.hash,
-      });
+      rests.set(restKey(statement.agent.id, statement.target.id), signedRest(statement, head.hash));
       break;
     case 'freeze.thaw':
       thawed.set(statement.freezeId, new Date(statement.issuedAt));
@@ -149,12 +149,20 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
       rests.delete(restKey(statement.agent.id, statement.target.id));
       break;
     case 'gateway.replace':
+    case 'keys.accept':
       break;
     default:
       return statement satisfies never;
   }
   const gatewayKey = statement.kind === 'gateway.replace' ? statement.thumbprint : authority.gatewayKey;
-  return { head, humans, keys, targets, rests, thawed, gatewayKey };
+  const { acceptsClaimed } = statement.kind === 'keys.accept' ? statement : authority;
+  return { head, humans, keys, targets, rests, thawed, gatewayKey, acceptsClaimed };
+}
+
+function signedRest(statement: Extract<ChainStatement, { kind: 'rest.allow' }>, chainHash: string): SignedRest {
+  const { agent, target, reads, ttlSeconds } = statement;
+  const { id: agentId, tokenThumbprint, keyThumbprint } = agent;
+  return { agentId, tokenThumbprint, keyThumbprint, targetId: target.id, reads, ttlSeconds, chainHash };
 }
 
 type TargetChange = Extract<ChainStatement, { kind: 'target.add' | 'target.renew' | 'target.disable' }>;

@@ -1,6 +1,6 @@
 import type { ChainStatement } from '#lib/statement';
 import { isUpstream, restReadsOf } from '#lib/targets';
-import { type Authority, restKey, type SignedHuman, type SignedKey } from './authority';
+import { type Authority, classOf, fitsProduction, restKey, type SignedHuman, type SignedKey } from './authority';
 
 /**
  * Decides whether the signer may make this change to this authority: null, or
@@ -13,7 +13,7 @@ export function changeRefusal(authority: Authority, statement: ChainStatement): 
   const key = authority.keys.get(statement.key.id);
   if (!human?.active || !key?.active || key.humanId !== human.id)
     return 'the signer is not an active key of an active person.';
-  if (key.class !== statement.key.class || human.name !== statement.approver.name)
+  if (key.class !== classOf(statement.key.class) || human.name !== statement.approver.name)
     return 'the signer is described wrongly.';
   if (!mayPropose(human, statement)) return 'only an owner may change this.';
   return targetRefusal(authority, key, statement) ?? peopleRefusal(authority, statement);
@@ -30,7 +30,7 @@ function targetRefusal(authority: Authority, key: SignedKey, statement: ChainSta
     case 'target.add':
       if (authority.targets.has(statement.targetId)) return 'that target exists already.';
       if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
-      return hardwareRefusal(key, statement.target.environment);
+      return hardwareRefusal(authority, key, statement.target.environment);
     case 'target.renew':
       return renewalRefusal(authority, key, statement);
     case 'target.disable':
@@ -42,11 +42,13 @@ function targetRefusal(authority: Authority, key: SignedKey, statement: ChainSta
       const reads = restReadsOf(target.config);
       if (reads.length === 0) return 'nothing of it can be read at rest.';
       if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
-      return hardwareRefusal(key, target.config.environment);
+      return hardwareRefusal(authority, key, target.config.environment);
     }
     case 'gateway.replace':
       if (statement.before !== authority.gatewayKey) return 'the gateway has another key now.';
       return statement.thumbprint === statement.before ? 'that key counts already.' : null;
+    case 'keys.accept':
+      return statement.acceptsClaimed === authority.acceptsClaimed ? 'that is so already.' : null;
     case 'freeze.thaw':
       return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
     case 'rest.stop':
@@ -68,7 +70,7 @@ function renewalRefusal(
     return 'there is no such target.';
   if (!isUpstream(config)) return 'only a target behind the gateway can be renewed. Add it again instead.';
   if ((config.kind === 'graphql') !== (statement.schemaHash !== null)) return 'it has a schema where none belongs.';
-  return hardwareRefusal(key, config.environment);
+  return hardwareRefusal(authority, key, config.environment);
 }
 
 /** Whether a statement names the active target as the chain has it, so that the page showed the right one. */
@@ -85,8 +87,12 @@ function sameTarget(
 const nameTaken = (authority: Authority, name: string): boolean =>
   [...authority.targets.values()].some((target) => target.active && target.config.name === name);
 
-const hardwareRefusal = (key: SignedKey, environment: string): string | null =>
-  environment === 'production' && key.class === 'synced' ? 'production needs a hardware key.' : null;
+function hardwareRefusal(authority: Authority, key: SignedKey, environment: string): string | null {
+  if (environment !== 'production' || fitsProduction(key, authority)) return null;
+  return key.class === 'synced'
+    ? 'production needs a hardware key.'
+    : 'nobody proved that this key is hardware, and this installation takes no such key for production.';
+}
 
 function peopleRefusal(authority: Authority, statement: ChainStatement): string | null {
   switch (statement.kind) {

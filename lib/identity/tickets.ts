@@ -16,6 +16,7 @@ export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('human.disable', { humanId: id('hum') }),
   ticket('key.enroll', {}),
   ticket('key.disable', { keyId: id('key') }),
+  ticket('keys.accept', { acceptsClaimed: z.boolean() }),
   ticket('target.add', {}),
   ticket('target.renew', { targetId: id('tgt') }),
   ticket('target.disable', { targetId: id('tgt') }),

@@ -8,11 +8,5 @@ export {
   type RequestFacts,
   type Statement,
 } from './kinds';
-export {
-  Assertion,
-  Registration,
-  type RelyingParty,
-  registrationOptions,
-  verifyAssertion,
-  verifyRegistration,
-} from './webauthn';
+export { Registration, registrationOptions, verifyRegistration } from './registration';
+export { Assertion, type RelyingParty, verifyAssertion } from './webauthn';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { base64url, newId } from '#lib/core';
-import { type Ceremony, softKey } from '#testing/security-key';
+import { type Ceremony, NO_MAKERS, softKey } from '#testing/security-key';
 import { challengeOf, registrationOptions, verifyAssertion, verifyRegistration } from './index';
 import type { Authenticator } from './webauthn';
 
@@ -10,7 +10,10 @@ const text = base64url(challenge);
 const key = softKey(SIGN);
 
 const register = (how: Ceremony = {}, of = key) =>
-  verifyRegistration({ registration: of.register(text, how), challenge, relyingParty: SIGN });
+  verifyRegistration({
+    registration: of.register(text, how),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
 const authenticator = async (how: Ceremony = {}, of = key): Promise<Authenticator> => ({
   ...(await register(how, of)),
   counter: 0n,
@@ -141,7 +144,7 @@ describe('an assertion', () => {
 describe('a registration', () => {
   test('tells what the key is', async () => {
     expect(await register()).toMatchObject({
-      class: 'hardware',
+      class: 'claimed',
       credentialId: key.credentialId,
       counter: 0n,
       transports: ['usb'],

@@ -1,3 +1,4 @@
+import { classOf } from '#lib/authority';
 import type { Prisma, Tx } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
@@ -44,6 +45,7 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       await tx.freeze.updateMany({ where: { id: statement.freezeId }, data: { thawedAt: now } });
       return;
     case 'gateway.replace':
+    case 'keys.accept':
       return;
     case 'rest.stop':
       await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
@@ -64,7 +66,7 @@ export async function projectKey(
   { id, ...facts }: KeyFacts,
   found: { readonly transports?: string[]; readonly counter?: bigint } = {},
 ): Promise<void> {
-  const row = { humanId, ...facts, state: 'active' };
+  const row = { humanId, ...facts, class: classOf(facts.class), state: 'active' };
   await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
 }
 

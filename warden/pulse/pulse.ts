@@ -2,7 +2,7 @@ import { databaseNow, type Prisma, transact } from '#lib/db';
 import { type Loop, loop } from '#lib/process';
 import { checkProjection } from '#warden/authority';
 import { relayAlarms } from '#warden/head';
-import type { Warden } from '../context';
+import type { SignWarden, Warden } from '../context';
 import { clockHolds, readClock } from './clock';
 import { gatewayKeys } from './gateway-keys';
 import type { RecordedAlarms } from './recorder';
@@ -12,7 +12,7 @@ const CHAIN_MS = 30_000;
 const TAMPERING_SHOWN_MS = 24 * 3_600_000;
 
 /** Starts the pulse: the status row web shows, the clock, the chain, and the record of alarms. */
-export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): Promise<void> } {
+export function startPulse(warden: SignWarden, recorded: RecordedAlarms): { stop(): Promise<void> } {
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'the pulse missed a beat');
   const startedAt = new Date();
   const heartbeats = loop(() => heartbeat(warden, recorded, startedAt), { onError });
@@ -33,7 +33,7 @@ const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
 };
 
 /** Reads the clock, checks it, and writes what web shows and what the record needs. */
-async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
+async function heartbeat(warden: SignWarden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
   const { alarms, db } = warden;
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
@@ -41,9 +41,10 @@ async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Da
   await relayAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
   const gateway = await gatewayKeys(warden, reading.now);
+  const makers = { ...warden.makers.status() };
   const { settled } = await transact(db, async (tx, now) => {
     const written = await recorded.record(tx, now);
-    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden), gateway };
+    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden), gateway, makers };
     await tx.wardenStatus.upsert({
       where: { id: 1 },
       create: { id: 1, startedAt, ...status },

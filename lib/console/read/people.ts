@@ -3,16 +3,19 @@ import { type Db, databaseNow, type Key, type Prisma } from '#lib/db';
 import { openSessionsOf } from '#lib/identity';
 import type { HumanView, InvitationView, KeyClass, KeyView, Role, SessionView, Viewer } from '#lib/views';
 import { web } from '../web';
+import { acceptsClaimed } from './production-keys';
 
 export interface PeoplePage {
   readonly people: readonly HumanView[];
+  /** Whether production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed: boolean;
   readonly invitations: readonly InvitationView[];
 }
 
 /** Reads everyone with their keys, and the open invitations. */
 export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
   const { db } = web();
-  const [people, now] = await Promise.all([findPeople(db, {}), databaseNow(db)]);
+  const [people, accepts, now] = await Promise.all([findPeople(db, {}), acceptsClaimed(db), databaseNow(db)]);
   const open = await db.invitation.findMany({
     where: { usedAt: null, expiresAt: { gt: now } },
     orderBy: { createdAt: 'desc' },
@@ -24,7 +27,7 @@ export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
     role: role as Role,
     expiresAt: iso(expiresAt),
   }));
-  return { people, invitations };
+  return { people, acceptsClaimed: accepts, invitations };
 }
 
 export interface SettingsPage {

@@ -99,6 +99,8 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended${proven(t.data['proof'])}`,
   'freeze.begun': (t) => `${t.actor} froze everything${why(t.data['reason'])}`,
   'gateway.key_replaced': (t) => `${t.actor} gave the gateway another key`,
+  'keys.accepted': (t) =>
+    `${t.actor} decided that production ${t.data['acceptsClaimed'] === true ? 'takes' : 'no longer takes'} keys whose hardware nobody proved`,
   'freeze.thawed': (t) => `${t.actor} thawed with a key`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,

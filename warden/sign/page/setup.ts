@@ -1,3 +1,4 @@
+import { keyClassWords } from '#lib/text';
 import type { Offer } from '../signing/draft';
 import { keyCode } from './parts/bytes';
 import { alertLine, button, mount, show } from './parts/dom';
@@ -5,7 +6,7 @@ import { field } from './parts/form';
 import { makeKey } from './parts/make-key';
 import { showOffer } from './parts/offer';
 import { type Answer, linkSecret, post } from './parts/talk';
-import { el } from './parts/tree';
+import { el, type Tree } from './parts/tree';
 
 /* Registering a key, three times: the first owner's, an invited person's, and a further one of somebody known. */
 
@@ -15,7 +16,9 @@ interface Begun {
 }
 interface Made {
   readonly class: string;
+  readonly unproven: string | null;
   readonly publicKey: string;
+  readonly acceptsClaimed: boolean | null;
   readonly back: string;
 }
 interface Invited extends Begun {
@@ -29,13 +32,22 @@ const refused = (text: string): void =>
 
 const labelField = () => field({ label: 'Name of this key', hint: 'To know it by later.', value: 'My key' });
 
-/** Asks for a challenge, makes the key, hands it in. */
-async function register<T>(paths: string, body: object, ask: object, label: string): Promise<Answer<T>> {
+/** Hands a registration in; `more` is what the person said about it. */
+type HandIn<T> = (more?: object) => Promise<Answer<T>>;
+
+/** Asks for a challenge and makes the key. What comes back hands it in, and can do so again: the key is touched once. */
+async function registered<T>(paths: string, body: object, ask: object, label: string): Promise<Answer<HandIn<T>>> {
   const begun = await post<Begun>(`/api/${paths}/begin`, { ...body, ...ask });
   if (!begun.ok) return begun;
   const made = await makeKey(begun.value.options);
   if (!made.ok) return made;
-  return post<T>(`/api/${paths}/finish`, { ...body, draft: begun.value.draft, registration: made.value, label });
+  const handed = { ...body, draft: begun.value.draft, registration: made.value, label };
+  return { ok: true, value: (more = {}) => post<T>(`/api/${paths}/finish`, { ...handed, ...more }) };
+}
+
+async function register<T>(...what: Parameters<typeof registered>): Promise<Answer<T>> {
+  const made = await registered<T>(...what);
+  return made.ok ? made.value() : made;
 }
 
 /** The form's end: a button that tries until it works, and says what did not. */
@@ -76,25 +88,50 @@ function setup(code: string): void {
       'You become the first owner. Everyone and everything that comes later is signed for by a key, back to this one.',
     ),
   );
-  const act = () =>
-    register<Made>('setup', { code }, { name: name.input.value, email: email.input.value }, label.input.value);
-  show(intro, controls(name.element, email.element, label.element, ...submit('Register your key', act, setUp)));
+  const act = async (): Promise<Answer<() => Promise<void>>> => {
+    const who = { name: name.input.value, email: email.input.value };
+    const made = await registered<Made>('setup', { code }, who, label.input.value);
+    if (!made.ok) return made;
+    const answer = await made.value();
+    if (answer.ok) return { ok: true, value: () => setUp(answer.value) };
+    if (answer.code !== 'precondition_required') return answer;
+    return { ok: true, value: async () => decide(made.value) };
+  };
+  const next = (then: () => Promise<void>): Promise<void> => then();
+  show(intro, controls(name.element, email.element, label.element, ...submit('Register your key', act, next)));
 }
 
-const CLASS_WORDS: Readonly<Record<string, string>> = {
-  synced: 'Synced passkey: fine for trying. Production targets will refuse it until you enrol a hardware key.',
-  hardware: 'Hardware key: it cannot be copied, and may approve everything.',
-};
-
-async function setUp({ class: kind, back }: Made): Promise<void> {
-  sessionStorage.clear();
+/** Asked once, and only where the founder's key is not proven. The answer stands in the first entry of the chain. */
+function decide(handIn: HandIn<Made>): void {
+  const answer = (label: string, acceptsClaimed: boolean): HTMLElement[] =>
+    submit(label, () => handIn({ acceptsClaimed }), setUp);
   show(
     el(
       'section.facts',
-      el('h1', 'Countersign is yours'),
-      el(kind === 'synced' ? 'p.warn' : 'p', CLASS_WORDS[kind] ?? kind),
+      el('h1', 'Nobody proved that your key is hardware'),
+      el('p', 'It says so itself. Software can say the same, and software can be copied.'),
+      el(
+        'p',
+        'May such keys sign for production here? With no, production waits for a key whose maker proves it, and everything else works. An owner can change this later with a key.',
+      ),
     ),
-    link(back, 'Sign in to the console'),
+    controls(...answer('No, only proven keys', false), ...answer('Yes, accept such keys for production', true)),
+  );
+}
+
+/** What the new key is, and what it may do in production. */
+function keyWords({ class: kind, unproven, acceptsClaimed }: Made): Tree[] {
+  const may = kind === 'attested' || (kind === 'claimed' && acceptsClaimed === true);
+  const effect = may ? 'It may sign for production.' : 'It may not sign for production.';
+  const why = unproven === null || kind === 'synced' ? '' : ` ${unproven}`;
+  return [el('p', `Your key: ${keyClassWords(kind)}.${why}`), el(may ? 'p' : 'p.warn', effect)];
+}
+
+async function setUp(made: Made): Promise<void> {
+  sessionStorage.clear();
+  show(
+    el('section.facts', el('h1', 'Countersign is yours'), ...keyWords(made)),
+    link(made.back, 'Sign in to the console'),
   );
 }
 
@@ -117,15 +154,15 @@ async function invite(code: string): Promise<void> {
   );
 }
 
-async function waiting({ class: kind, publicKey }: Made): Promise<void> {
+async function waiting(made: Made): Promise<void> {
   sessionStorage.clear();
   show(
     el(
       'section.facts',
       el('h1', 'An owner must confirm your key'),
       el('p', 'Tell them this code, by phone or in person. Their screen must show the same one.'),
-      el('p.code', await keyCode(publicKey)),
-      el(kind === 'synced' ? 'p.warn' : 'p', CLASS_WORDS[kind] ?? kind),
+      el('p.code', await keyCode(made.publicKey)),
+      ...keyWords(made),
     ),
   );
 }

@@ -1,7 +1,7 @@
 import { refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { envelope, type Offer, offer } from '../signing/draft';
 import { allowed, humanFacts } from '../signing/propose';
 import { keysOf, type Look, openTicket, strongestKey } from '../signing/ticket';
@@ -16,7 +16,7 @@ export async function beginEnroll(warden: Warden, { ticket }: { readonly ticket:
 
 /** Second half: nothing is enrolled yet. A key the person has already must sign for the new one (T13). */
 export async function finishEnroll(
-  warden: Warden,
+  warden: SignWarden,
   input: {
     readonly ticket: string;
     readonly draft: string;

@@ -16,7 +16,7 @@ test('the first key is registered once, pinned outside the database, and on reco
   const ada = await setUp(signOrigin, softKey(signOrigin.home));
   const authority = await signOrigin.warden.authority.current(signOrigin.warden.db);
   expect(authority.humans.get(ada.id)).toMatchObject({ name: 'Ada', role: 'owner', active: true });
-  expect([...authority.keys.values()][0]).toMatchObject({ class: 'hardware', credentialId: ada.key.credentialId });
+  expect([...authority.keys.values()][0]).toMatchObject({ class: 'claimed', credentialId: ada.key.credentialId });
   expect(signOrigin.warden.vault.readPin()?.head).toEqual(authority.head);
   expect(await signOrigin.owner.auditEvent.findMany({ select: { kind: true } })).toEqual([
     { kind: 'installation.set_up' },
@@ -44,6 +44,7 @@ test('two people who finish set-up at once make one installation', async () => {
         draft,
         label: 'Key',
         registration: softKey(signOrigin.home).register(options.challenge),
+        acceptsClaimed: true,
       });
     }),
   );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '#lib/core';
 import { Assertion, Registration } from '#lib/statement';
-import type { Warden } from '../../context';
+import type { SignWarden } from '../../context';
 import { beginEnroll, finishEnroll } from '../registration/enroll';
 import { beginInvite, finishInvite } from '../registration/invite';
 import { KeyLabel, PersonName } from '../registration/registration';
@@ -14,7 +14,7 @@ import { draftRenewal } from '../target/renew';
 import { parseBody } from './body';
 
 interface Context {
-  readonly warden: Warden;
+  readonly warden: SignWarden;
   readonly setup: Setup;
 }
 
@@ -47,8 +47,9 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   ],
   [
     '/api/setup/finish',
-    route(z.strictObject({ code: Secret, ...Registering }), ({ warden, setup }, body) =>
-      finishSetup(warden, setup, body),
+    route(
+      z.strictObject({ code: Secret, ...Registering, acceptsClaimed: z.boolean().optional() }),
+      ({ warden, setup }, body) => finishSetup(warden, setup, body),
     ),
   ],
   ['/api/invite/begin', route(z.strictObject({ code: Secret }), ({ warden }, body) => beginInvite(warden, body))],

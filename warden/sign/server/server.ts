@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import { failureLimit, keepConnections, problemBody, strictTransport } from '#lib/http/wire';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
 import { readBody } from './body';
@@ -29,7 +29,7 @@ const announceOnStdout = (url: string): void =>
  * nobody has set it up.
  */
 export function createSignServer(
-  warden: Warden,
+  warden: SignWarden,
   { announce = announceOnStdout, pages = join(process.cwd(), 'dist/sign') }: SignServerOptions = {},
 ): Server {
   const assets = loadAssets(pages, join(process.cwd(), 'node_modules/geist/dist/fonts'));
@@ -46,7 +46,7 @@ export function createSignServer(
 }
 
 interface Served {
-  readonly warden: Warden;
+  readonly warden: SignWarden;
   readonly setup: Setup;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly onFailure: ReturnType<typeof failureLimit>;

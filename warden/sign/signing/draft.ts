@@ -115,7 +115,7 @@ export async function useDraft(tx: Tx, now: Date, id: string): Promise<void> {
   if (count !== 1) refuse('draft_stale', STALE);
 }
 
-function subjectOf(statement: Statement): string {
+function subjectOf(statement: Statement): string | null {
   switch (statement.kind) {
     case 'request.approve':
       return statement.request.id;
@@ -130,6 +130,8 @@ function subjectOf(statement: Statement): string {
       return statement.freezeId;
     case 'gateway.replace':
       return statement.thumbprint;
+    case 'keys.accept':
+      return null;
     default:
       return statement.human.id;
   }
@@ -147,6 +149,7 @@ function backLink({ origins }: Warden, statement: Statement, signer: SignedHuman
       case 'freeze.thaw':
         return '/';
       case 'gateway.replace':
+      case 'keys.accept':
         return '/settings';
       case 'rest.allow':
       case 'rest.stop':

@@ -54,6 +54,8 @@ async function describe(
       const { id, config } = targetInForce(look, ask.params.targetId);
       return { ...head, kind: ask.kind, targetId: id, name: config.name, environment: config.environment };
     }
+    case 'keys.accept':
+      return { ...head, kind: ask.kind, acceptsClaimed: ask.params.acceptsClaimed };
     case 'rest.allow':
       return allowRest(look, head, ask.params);
     case 'freeze.thaw':

@@ -1,4 +1,4 @@
-import { visible } from '#lib/text';
+import { keyClassWords, visible } from '#lib/text';
 import type { Offer } from '../../signing/draft';
 import type { Signed } from '../../signing/sign';
 import { keyCode, type Leaf, type Opened, open } from './bytes';
@@ -62,8 +62,7 @@ function confirmation(why: string, text: string, sign: HTMLButtonElement): HTMLE
 
 function keyChoice(offer: Offer, opened: Opened, { line, again }: Omit<Around, 'sign'>): HTMLElement[] {
   const challenge = [...opened.challenge];
-  const named = ({ label, class: kind }: Offer['keys'][number]): string =>
-    `${visible(label)} (${kind === 'synced' ? 'synced passkey' : 'hardware key'})`;
+  const named = ({ label, class: kind }: Offer['keys'][number]): string => `${visible(label)} (${keyClassWords(kind)})`;
   const [only, ...others] = offer.keys;
   if (only !== undefined && others.length === 0) return [mount(el('p.small', `With ${named(only)}.`))];
   const label = mount(el('label', 'With which key'));
@@ -106,6 +105,7 @@ const DONE: Readonly<Record<Signed['done'], string>> = {
   'human.disable': 'They are disabled.',
   'key.enroll': 'The key is enrolled.',
   'key.disable': 'The key is disabled.',
+  'keys.accept': 'It is decided, and counts at once.',
   'target.add': 'The target is added.',
   'target.renew': 'The target is renewed.',
   'target.disable': 'The target is disabled.',
