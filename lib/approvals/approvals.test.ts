@@ -390,3 +390,10 @@ test('production is not approved with a synced passkey (T11)', async () => {
   await expect(approve(pat)).rejects.toMatchObject(refused);
   await expect(approve(bob)).resolves.toBeDefined();
 });
+
+test('production is not minted on a key that nobody proved, once an owner no longer accepts such keys (T89)', async () => {
+  const authority = authorityOf([ada, bob], { config: { ...config, environment: 'production' } });
+  const approvals = [approvalOf(bob, statementOf(bob, authority))];
+  await expect(mint({ authority, approvals })).resolves.toBeDefined();
+  await expect(mint({ authority: { ...authority, acceptsClaimed: false }, approvals })).rejects.toMatchObject(refused);
+});

@@ -11,6 +11,7 @@ export type AuditKind =
   | 'human.disabled'
   | 'key.enrolled'
   | 'key.disabled'
+  | 'key.retired'
   | 'keys.accepted'
   | 'session.started'
   | 'session.ended'

@@ -65,6 +65,15 @@ export const fitsProduction = (
   { acceptsClaimed }: Pick<Authority, 'acceptsClaimed'>,
 ): boolean => key.class === 'attested' || (key.class === 'claimed' && acceptsClaimed);
 
+/** The authority without these keys: those that the warden retired by itself, which count no more than disabled ones. */
+export function withoutKeys(authority: Authority, ids: readonly string[]): Authority {
+  if (ids.length === 0) return authority;
+  const keys = [...authority.keys].map(
+    ([id, key]) => [id, { ...key, active: key.active && !ids.includes(id) }] as const,
+  );
+  return { ...authority, keys: new Map(keys) };
+}
+
 /** The key in `rests` of an agent's right at a target. */
 export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
 

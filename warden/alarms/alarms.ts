@@ -10,6 +10,7 @@ export type AlarmCode =
   | 'orphan_credential'
   | 'tampering'
   | 'gateway_key_differs'
+  | 'key_retired'
   | 'maker_roots_refused'
   | 'fido_metadata_refused'
   | GatewayAlarmCode;

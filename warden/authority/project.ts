@@ -71,7 +71,7 @@ export async function projectKey(
 }
 
 /** Ends every session of a person who lost a key, or their place, and what they were about to be shown (T66). */
-async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
+export async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
   await tx.ticket.deleteMany({ where: { humanId } });
   await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
 }

@@ -4,6 +4,7 @@ import { checkProjection } from '#warden/authority';
 import { relayAlarms } from '#warden/head';
 import type { SignWarden, Warden } from '../context';
 import { clockHolds, readClock } from './clock';
+import { retireCompromised } from './compromised';
 import { gatewayKeys } from './gateway-keys';
 import type { RecordedAlarms } from './recorder';
 
@@ -65,14 +66,21 @@ const skewText = (skewMs: number): string =>
 /** The banner lets go of it after a day; the record never does. */
 function forgetOldTampering({ alarms }: Warden, now: Date): void {
   for (const { code, since } of alarms.list()) {
-    const past = code === 'tampering' || code === 'gateway_tampering' || code === 'gateway_secret_leaked';
+    const past =
+      code === 'tampering' ||
+      code === 'key_retired' ||
+      code === 'gateway_tampering' ||
+      code === 'gateway_secret_leaked';
     if (past && now.getTime() - Date.parse(since) > TAMPERING_SHOWN_MS) alarms.clear(code);
   }
 }
 
-async function lookAtChain(warden: Warden): Promise<number> {
+async function lookAtChain(warden: SignWarden): Promise<number> {
   // Past its time a proof would be refused for its age: nothing is let in by forgetting it.
   await warden.db.dpopProof.deleteMany({ where: { expiresAt: { lt: await databaseNow(warden.db) } } });
-  if (warden.authority.isSetUp()) await checkProjection(warden);
+  if (warden.authority.isSetUp()) {
+    await checkProjection(warden);
+    await retireCompromised(warden);
+  }
   return CHAIN_MS;
 }

@@ -101,14 +101,19 @@ describe('the inbox', () => {
     const { id } = await request(owner, { agentId: botId, targetId: production.id });
     const hints = async (role: Role, bestKey: Viewer['bestKey']) =>
       (await readRequest(viewer(role, bestKey), id))?.request.may;
-    expect(await hints('approver', 'claimed')).toEqual({ approve: true, whyNot: null, deny: true });
+    expect(await hints('approver', 'attested')).toEqual({ approve: true, whyNot: null, deny: true });
     expect(await hints('approver', 'synced')).toMatchObject({
       approve: false,
       deny: true,
-      whyNot: expect.stringContaining('hardware'),
+      whyNot: expect.stringContaining('synced passkey'),
+    });
+    expect(await hints('approver', 'claimed')).toMatchObject({
+      approve: false,
+      deny: true,
+      whyNot: expect.stringContaining('Nobody proved that of yours'),
     });
     expect(await hints('approver', null)).toMatchObject({ approve: false, deny: true });
-    expect(await hints('owner', 'claimed')).toMatchObject({
+    expect(await hints('owner', 'attested')).toMatchObject({
       approve: false,
       deny: true,
       whyNot: expect.stringContaining('own agent'),

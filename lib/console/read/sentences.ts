@@ -60,6 +60,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'human.role_changed': (t) => `${t.actor} changed the role of ${t.human}`,
   'human.disabled': (t) => `${t.actor} disabled ${t.human}`,
   'key.enrolled': (t) => `${t.actor} enrolled a key of ${t.human}`,
+  'key.retired': (t) => `The warden retired a key of ${t.human}${why(t.data['why'])}`,
   'key.disabled': (t) => `${t.actor} disabled a key of ${t.human}`,
   'session.started': (t) =>
     `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,

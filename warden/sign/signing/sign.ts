@@ -1,16 +1,17 @@
 import { recordApproval, verifyApproval } from '#lib/approvals';
 import type { Authority, SignedKey } from '#lib/authority';
-import { refuse } from '#lib/core';
+import { DomainError, refuse } from '#lib/core';
 import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
 import {
   type ApproveStatement,
   type Assertion,
   type ChainStatement,
   challengeOf,
+  countedBack,
   type Statement,
   verifyAssertion,
 } from '#lib/statement';
-import { appendEntry } from '#warden/authority';
+import { appendEntry, retireKey } from '#warden/authority';
 import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../../context';
 import { refuseWhileFrozen, refuseWrongApprover } from './approval';
@@ -34,7 +35,7 @@ export async function sign(
   input: { readonly draft: string; readonly assertion: Assertion },
 ): Promise<Signed> {
   const { draft, statement } = await openDraft(warden, input.draft);
-  const grantId = await transact(warden.db, async (tx, now) => {
+  const grantId = await retiringCopies(warden, statement, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
     await verifyDraft(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
@@ -48,6 +49,22 @@ export async function sign(
   if (statement.kind !== 'request.approve') await warden.authority.current(warden.db);
   return { done: statement.kind, ...serviceToken(warden, draft, statement) };
 }
+
+/** A signature that is right, with a counter that ran backwards, is a copied key's: nothing it signs counts from now on (T12). */
+async function retiringCopies<T>(
+  warden: Warden,
+  { key }: Statement,
+  act: (tx: Tx, now: Date) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transact(warden.db, act);
+  } catch (error) {
+    if (error instanceof DomainError && countedBack(error)) await retireKey(warden, key.id, COPIED);
+    throw error;
+  }
+}
+
+const COPIED = 'it counted backwards when it signed, so somebody may have a copy of it.';
 
 interface Submitted<S extends Statement = Statement> {
   readonly authority: Authority;

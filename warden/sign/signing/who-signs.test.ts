@@ -70,13 +70,42 @@ test('a synced key beside a hardware key does not approve production', async () 
   await enroll(passkey);
   const offer = await offered(signOrigin, ada, approve(await file(target, ada.id)));
   const other = offer.keys.find(({ id }) => id !== offer.keyId);
-  expect(offer.keys.map((key) => key.class)).toEqual(['hardware', 'synced']);
+  expect(offer.keys.map((key) => key.class)).toEqual(['claimed', 'synced']);
   const reply = await rekey(offer, other?.id);
   expect(reply).toMatchObject({
     status: 403,
     body: { code: 'not_allowed', detail: expect.stringContaining('hardware key') },
   });
   expect(await submit(signOrigin, offer, passkey)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+});
+
+test('a key that nobody proved approves production only while an owner accepts such keys (T89)', async () => {
+  const target = await addTarget({ environment: 'production' });
+  const id = await file(target, ada.id);
+  const offer = await offered(signOrigin, ada, approve(id));
+  const decide = (acceptsClaimed: boolean) =>
+    signTicket(signOrigin, ada, { kind: 'keys.accept', params: { acceptsClaimed } });
+  expect(await decide(false)).toMatchObject({ status: 200, body: { done: 'keys.accept' } });
+  const NOT_TAKEN = { code: 'not_allowed', detail: expect.stringContaining('Nobody proved that of this key') };
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: NOT_TAKEN });
+  expect(await signTicket(signOrigin, ada, approve(id))).toMatchObject({ status: 403, body: NOT_TAKEN });
+  expect(await stateOf(id)).toBe('pending');
+  expect(await signOrigin.owner.auditEvent.findMany({ where: { kind: 'keys.accepted' } })).toHaveLength(1);
+  expect((await decide(true)).status).toBe(200);
+  expect((await signTicket(signOrigin, ada, approve(id))).status).toBe(200);
+  expect(await stateOf(id)).toBe('approved');
+});
+
+test('only an owner decides that, and the console’s session alone does not (T13, T15)', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const ask = { kind: 'keys.accept', params: { acceptsClaimed: false } } as const;
+  expect(await signTicket(signOrigin, bob, ask)).toMatchObject({
+    status: 403,
+    body: { detail: 'Only an owner may change this.' },
+  });
+  const shown = await offered(signOrigin, ada, ask);
+  expect(await submit(signOrigin, shown, bob.key)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).acceptsClaimed).toBe(true);
 });
 
 /** The same statement for another key, as the page asks for it: it says which bytes it has shown. */
