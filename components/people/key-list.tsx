@@ -23,7 +23,9 @@ export function KeyList({ keys, mayDisable, acceptsClaimed }: KeyListProps) {
     <ul className="space-y-2 text-sm">
       {keys.map((key) => (
         <li key={key.id} className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Picture of={key} />
           <VisibleText className="font-medium">{key.label}</VisibleText>
+          <Model of={key} />
           {key.state === 'active' ? null : (
             <Badge tone={key.state === 'waiting' ? 'warn' : 'neutral'}>{key.state}</Badge>
           )}
@@ -46,4 +48,21 @@ export function KeyList({ keys, mayDisable, acceptsClaimed }: KeyListProps) {
       ))}
     </ul>
   );
+}
+
+/** A model is proven with the hardware; before that it is what the key calls itself. */
+function Model({ of: { model, class: kind } }: { readonly of: KeyView }) {
+  if (model === null) return null;
+  return (
+    <span className="text-ink-soft">
+      {kind === 'attested' ? null : 'calls itself '}
+      <VisibleText>{model}</VisibleText>
+    </span>
+  );
+}
+
+function Picture({ of: { icon } }: { readonly of: KeyView }) {
+  if (icon === null) return null;
+  // biome-ignore lint/performance/noImgElement: it is a data address, a few kilobytes that are here already.
+  return <img src={icon} alt="" width={20} height={20} className="size-5" />;
 }

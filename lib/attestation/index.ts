@@ -1,3 +1,3 @@
 export { type Metadata, type Model, openMetadata } from './metadata';
-export { type Attestation, compromise, type Makers, prove, type Root, securityKeyRoot } from './prove';
+export { type Attestation, compromise, type Makers, modelName, prove, type Root, securityKeyRoot } from './prove';
 export { fidoRoots, pinnedRoots } from './roots';

@@ -95,6 +95,10 @@ function modelOf(metadata: Metadata | null, aaguid: string, certificates: readon
   return metadata.byAaguid.get(aaguid) ?? byKey.find((model) => model !== undefined) ?? null;
 }
 
+/** What FIDO's metadata calls a model; null where it does not list it. */
+export const modelName = ({ metadata }: Makers, aaguid: string): string | null =>
+  metadata?.byAaguid.get(aaguid)?.name ?? null;
+
 /** What was reported about the model of this authenticator, proven to be of it or not; null for nothing. */
 export function compromise(attestation: Attestation, { metadata }: Makers): string | null {
   const model = modelOf(metadata, attestation.aaguid, parsed(attestation.certificates) ?? []);

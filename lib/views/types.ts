@@ -217,6 +217,9 @@ export interface KeyView {
   readonly id: string;
   readonly label: string;
   readonly class: KeyClass;
+  /** What FIDO's metadata calls its model, and its picture; null where there is none. */
+  readonly model: string | null;
+  readonly icon: string | null;
   readonly state: 'waiting' | 'active' | 'disabled';
   readonly createdAt: string;
   readonly lastUsedAt: string | null;

@@ -10,6 +10,8 @@ export interface KeyMakers {
   current(): Makers;
   /** For people: what counts, and how old it is. */
   status(): MakersStatus;
+  /** The same about FIDO's metadata in a sentence. */
+  words(): string;
 }
 
 export interface MakersStatus {
@@ -54,16 +56,24 @@ export function createMakers({ rootsDir, metadataFile, alarms, now = () => new D
         return openMetadata(readFileSync(metadataFile, 'utf8'), signers ?? fidoRoots(), now());
       }),
   );
-  return {
-    current: () => ({ roots: [...builtIn, ...own().map(securityKeyRoot)], metadata: metadata() }),
-    status() {
-      const known = metadata();
-      return {
-        roots: own().length,
-        metadata: known === null ? null : { number: known.number, nextUpdate: known.nextUpdate },
-      };
-    },
+  const status = (): MakersStatus => {
+    const known = metadata();
+    return {
+      roots: own().length,
+      metadata: known === null ? null : { number: known.number, nextUpdate: known.nextUpdate },
+    };
   };
+  return {
+    status,
+    words: () => metadataWords(status().metadata, now()),
+    current: () => ({ roots: [...builtIn, ...own().map(securityKeyRoot)], metadata: metadata() }),
+  };
+}
+
+function metadataWords(metadata: MakersStatus['metadata'], now: Date): string {
+  if (metadata === null) return 'FIDO’s metadata is not here: whether a model was reported is not known.';
+  const due = Date.parse(metadata.nextUpdate) <= now.getTime() ? 'was' : 'is';
+  return `FIDO’s metadata here is edition ${metadata.number}; the next ${due} due on ${metadata.nextUpdate}.`;
 }
 
 /** Made again whenever the stamp is another one. */

@@ -6,6 +6,7 @@ import type { SignWarden, Warden } from '../context';
 import { clockHolds, readClock } from './clock';
 import { retireCompromised } from './compromised';
 import { gatewayKeys } from './gateway-keys';
+import { nameModels } from './models';
 import type { RecordedAlarms } from './recorder';
 
 const HEARTBEAT_MS = 2_000;
@@ -81,6 +82,7 @@ async function lookAtChain(warden: SignWarden): Promise<number> {
   if (warden.authority.isSetUp()) {
     await checkProjection(warden);
     await retireCompromised(warden);
+    await nameModels(warden);
   }
   return CHAIN_MS;
 }

@@ -72,6 +72,8 @@ const keyView = (key: Key): KeyView => ({
   id: key.id,
   label: key.label,
   class: key.class as KeyClass,
+  model: key.model,
+  icon: key.icon,
   state: key.state as KeyView['state'],
   createdAt: iso(key.createdAt),
   lastUsedAt: key.lastUsedAt === null ? null : iso(key.lastUsedAt),

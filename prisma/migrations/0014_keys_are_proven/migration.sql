@@ -5,3 +5,6 @@ ALTER TABLE keys ADD CONSTRAINT keys_class_check CHECK (class IN ('attested','cl
 
 -- Whose word about hardware counts, for the console to show.
 ALTER TABLE warden_status ADD COLUMN makers JSONB;
+
+-- What FIDO's metadata calls a key's model, with its picture. The warden writes it; it stands in no chain.
+ALTER TABLE keys ADD COLUMN model TEXT, ADD COLUMN icon TEXT;

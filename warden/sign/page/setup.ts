@@ -1,4 +1,4 @@
-import { keyClassWords } from '#lib/text';
+import { keyClassWords, visible } from '#lib/text';
 import type { Offer } from '../signing/draft';
 import { keyCode } from './parts/bytes';
 import { alertLine, button, mount, show } from './parts/dom';
@@ -16,6 +16,8 @@ interface Begun {
 }
 interface Made {
   readonly class: string;
+  readonly metadata: string;
+  readonly model: string | null;
   readonly unproven: string | null;
   readonly publicKey: string;
   readonly acceptsClaimed: boolean | null;
@@ -120,11 +122,17 @@ function decide(handIn: HandIn<Made>): void {
 }
 
 /** What the new key is, and what it may do in production. */
-function keyWords({ class: kind, unproven, acceptsClaimed }: Made): Tree[] {
+function keyWords({ class: kind, metadata, model, unproven, acceptsClaimed }: Made): Tree[] {
   const may = kind === 'attested' || (kind === 'claimed' && acceptsClaimed === true);
   const effect = may ? 'It may sign for production.' : 'It may not sign for production.';
+  const calls = kind === 'attested' ? '' : 'calls itself ';
+  const named = model === null ? '' : `${calls}${visible(model)}, `;
   const why = unproven === null || kind === 'synced' ? '' : ` ${unproven}`;
-  return [el('p', `Your key: ${keyClassWords(kind)}.${why}`), el(may ? 'p' : 'p.warn', effect)];
+  return [
+    el('p', `Your key: ${named}${keyClassWords(kind)}.${why}`),
+    el(may ? 'p' : 'p.warn', effect),
+    el('p.small', metadata),
+  ];
 }
 
 async function setUp(made: Made): Promise<void> {

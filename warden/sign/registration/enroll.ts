@@ -25,7 +25,7 @@ export async function finishEnroll(
   },
 ): Promise<Offer> {
   const look = await enrolling(warden, input.ticket);
-  const { person, enrolled } = await transact(warden.db, (tx, now) =>
+  const { person, enrolled, unproven } = await transact(warden.db, (tx, now) =>
     finishRegistration(tx, now, warden, { ...input, purpose: 'register.enroll' }),
   );
   if (person.id !== look.signer.id) refuse('draft_stale', 'Start again from the console.');
@@ -36,7 +36,8 @@ export async function finishEnroll(
     human: humanFacts(look, look.signer.id),
     enrolled,
   };
-  return offer(look, allowed(look, statement));
+  const why = unproven === null ? '' : `${unproven} `;
+  return { ...(await offer(look, allowed(look, statement))), note: `${why}${warden.makers.words()}` };
 }
 
 async function enrolling(warden: Warden, ticket: string): Promise<Look> {

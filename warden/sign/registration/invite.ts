@@ -4,7 +4,7 @@ import { type Db, databaseNow, type Invitation, type Tx, transact } from '#lib/d
 import type { Registration } from '#lib/statement';
 import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration, Person, type Registered, sealRegistration } from './registration';
-import type { KeyMade } from './setup';
+import { describeKey, type KeyMade } from './setup';
 
 /** First half: whom the link invites, and a challenge for a key of their own. */
 export async function beginInvite(warden: Warden, { code }: { readonly code: string }) {
@@ -28,9 +28,9 @@ export async function finishInvite(
     await storeWaiting(tx, now, warden, registered);
     return registered;
   });
-  const { class: kind, publicKey } = made.enrolled;
+  const { enrolled, unproven } = made;
   const { acceptsClaimed } = await warden.authority.current(warden.db);
-  return { class: kind, unproven: made.unproven, publicKey, acceptsClaimed, back: warden.origins.web };
+  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, back: warden.origins.web };
 }
 
 async function openInvitation(db: Db | Tx, now: Date, code: string): Promise<Invitation> {

@@ -1,7 +1,8 @@
+import { modelName } from '#lib/attestation';
 import { sealGenesis } from '#lib/authority';
 import { iso, newId, randomToken, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
-import type { Genesis, Registration } from '#lib/statement';
+import type { Genesis, KeyFacts, Registration } from '#lib/statement';
 import { appendGenesis } from '#warden/authority';
 import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration, Person, type Registered } from './registration';
@@ -25,6 +26,10 @@ export async function beginSetup(
 /** What a new key is, for the page to say. */
 export interface KeyMade {
   readonly class: string;
+  /** How old FIDO's metadata is here, in a sentence. */
+  readonly metadata: string;
+  /** What it calls the key's model, or null. */
+  readonly model: string | null;
   /** Why nobody proved that it is hardware, or null. */
   readonly unproven: string | null;
   readonly publicKey: string;
@@ -66,9 +71,19 @@ export async function finishSetup(
   });
   setup.done();
   const { enrolled, unproven, acceptsClaimed } = made;
-  const { class: kind, publicKey } = enrolled;
-  return { class: kind, unproven, publicKey, acceptsClaimed, back: `${warden.origins.web}/sign-in` };
+  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, back: `${warden.origins.web}/sign-in` };
 }
+
+/** What the page says of a new key, whoever's it is. */
+export const describeKey = (
+  { makers }: SignWarden,
+  { class: kind, aaguid, publicKey }: KeyFacts,
+): Pick<KeyMade, 'class' | 'publicKey' | 'model' | 'metadata'> => ({
+  class: kind,
+  publicKey,
+  model: modelName(makers.current(), aaguid),
+  metadata: makers.words(),
+});
 
 const UNANSWERED = 'Say with `acceptsClaimed` whether production takes such keys here.';
 

@@ -23,6 +23,8 @@ export interface Offer {
   }[];
   /** Where the console shows what came of it. */
   readonly back: string;
+  /** Beside what is signed: what the warden found, in a sentence. */
+  readonly note?: string;
 }
 
 /** One use, five minutes, one state of the log. */

@@ -40,6 +40,7 @@ export async function showOffer(offer: Offer, again: () => Promise<void>): Promi
     ...keyChoice(offer, opened, { line, again }),
     sign,
     line,
+    ...(offer.note === undefined ? [] : [mount(el('p.small', offer.note))]),
     mount(el('p.small', deadline(statement.expiresAt), ' Short code ', el('code.short', opened.shortCode), '.')),
   );
   show(before, controls, after);
