@@ -63,7 +63,10 @@ const Entry = z.object({
   statusReports: z.array(z.object({ status: z.string() })),
 });
 
-const Payload = z.object({ no: z.int(), nextUpdate: z.iso.date(), entries: z.array(Entry) });
+/** FIDO's name for the number of an edition. */
+const EDITION = 'no';
+
+const Payload = z.object({ [EDITION]: z.int(), nextUpdate: z.iso.date(), entries: z.array(Entry) });
 
 /**
  * Opens the file. Throws unless it was signed with a certificate of FIDO's that
@@ -102,7 +105,7 @@ function isSigned(
   return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, bytesIn(signature));
 }
 
-function read({ no, nextUpdate, entries }: z.infer<typeof Payload>): Metadata {
+function read({ [EDITION]: number, nextUpdate, entries }: z.infer<typeof Payload>): Metadata {
   const byAaguid = new Map<string, Model>();
   const byKeyIdentifier = new Map<string, Model>();
   for (const { aaguid, attestationCertificateKeyIdentifiers: identifiers = [], ...entry } of entries) {
@@ -110,7 +113,7 @@ function read({ no, nextUpdate, entries }: z.infer<typeof Payload>): Metadata {
     if (aaguid !== undefined) byAaguid.set(aaguid, model);
     for (const identifier of identifiers) byKeyIdentifier.set(identifier, model);
   }
-  return { number: no, nextUpdate, byAaguid, byKeyIdentifier };
+  return { number, nextUpdate, byAaguid, byKeyIdentifier };
 }
 
 function modelOf({ metadataStatement, statusReports }: Omit<z.infer<typeof Entry>, 'aaguid'>): Model {

@@ -1,8 +1,17 @@
 import { append } from '#lib/audit';
 import { isLastOwnersKey } from '#lib/authority';
-import { transact } from '#lib/db';
-import type { Warden } from '../context';
+import { type Db, transact } from '#lib/db';
+import type { Alarms } from '#warden/alarms';
+import type { Vault } from '#warden/vault';
+import type { AuthorityCache } from './cache';
 import { endSessions } from './project';
+
+interface Retiring {
+  readonly db: Db;
+  readonly vault: Vault;
+  readonly authority: AuthorityCache;
+  readonly alarms: Alarms;
+}
 
 const STAYS = 'It is the only key that an owner has, so it stays: enrol another one now, and disable this one.';
 const GONE = 'It counts no more, and what it alone approved ends. Its person needs another key.';
@@ -12,11 +21,7 @@ const GONE = 'It counts no more, and what it alone approved ends. Its person nee
  * more (T12). It stands in a file of the warden's, so that no row brings the key
  * back. The last key of the last owner stays, with the alarm.
  */
-export async function retireKey(
-  warden: Pick<Warden, 'db' | 'vault' | 'alarms' | 'authority'>,
-  keyId: string,
-  why: string,
-): Promise<void> {
+export async function retireKey(warden: Retiring, keyId: string, why: string): Promise<void> {
   const { db, vault, alarms } = warden;
   const authority = await warden.authority.current(db);
   const key = authority.keys.get(keyId);
