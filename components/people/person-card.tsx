@@ -51,6 +51,9 @@ function PersonActions({ person, self }: { readonly person: HumanView; readonly 
   return (
     <div className="flex flex-wrap gap-2">
       <ChangeRole person={person} />
+      <TicketButton ticket={{ kind: 'key.enroll', params }}>
+        Add a key<span className="sr-only"> for {person.name}</span>
+      </TicketButton>
       <TicketButton tone="danger" ticket={{ kind: 'human.disable', params }}>
         Disable
       </TicketButton>

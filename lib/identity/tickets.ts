@@ -14,7 +14,8 @@ export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('human.admit', { humanId: id('hum') }),
   ticket('human.role', { humanId: id('hum'), role: z.enum(['owner', 'approver', 'reviewer']) }),
   ticket('human.disable', { humanId: id('hum') }),
-  ticket('key.enroll', {}),
+  /** Another person's where it names one: for those who lost every key they had. */
+  ticket('key.enroll', { humanId: id('hum').optional() }),
   ticket('key.disable', { keyId: id('key') }),
   ticket('keys.accept', { acceptsClaimed: z.boolean() }),
   ticket('target.add', {}),

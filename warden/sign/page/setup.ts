@@ -176,12 +176,12 @@ async function waiting(made: Made): Promise<void> {
 }
 
 async function enroll(ticket: string): Promise<void> {
-  const shown = await post<{ kind: string; name: string }>('/api/ticket', { ticket });
+  const shown = await post<{ kind: string; name: string; whose: string }>('/api/ticket', { ticket });
   if (!shown.ok) return refused(shown.text);
   const label = labelField();
   const intro = el(
     'section.facts',
-    el('h1', 'Add a key'),
+    el('h1', `Add a key for ${shown.value.whose}`),
     el('p', `First touch the new key. Then ${shown.value.name} signs for it with a key that is known already.`),
   );
   const again = () => enroll(ticket);

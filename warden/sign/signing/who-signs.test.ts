@@ -130,25 +130,44 @@ describe('for another key of the same person', () => {
   });
 });
 
-/** Ada's further key, signed for by her first. */
-async function enroll(key: ReturnType<typeof softKey>): Promise<void> {
-  const ticket = await signOrigin.ticket(ada.id, { kind: 'key.enroll', params: {} });
+/** A further key, as the page hands it in for this person's signature. */
+async function registerKey(by: Member, key: ReturnType<typeof softKey>, humanId?: string) {
+  const ticket = await signOrigin.ticket(by.id, {
+    kind: 'key.enroll',
+    params: humanId === undefined ? {} : { humanId },
+  });
   const { draft, options } = (await signOrigin.post('/api/enroll/begin', { ticket })).body as unknown as {
     draft: string;
     options: { challenge: string };
   };
-  const reply = await signOrigin.post('/api/enroll/finish', {
-    ticket,
-    draft,
-    label: 'Second',
-    registration: key.register(options.challenge),
-  });
+  const made = { ticket, draft, label: 'Second', registration: key.register(options.challenge) };
+  return signOrigin.post('/api/enroll/finish', made);
+}
+
+/** Ada's further key, signed for by her first. */
+async function enroll(key: ReturnType<typeof softKey>): Promise<void> {
+  const reply = await registerKey(ada, key);
   expect(reply).toMatchObject({ status: 200 });
   expect(await submit(signOrigin, reply.body as never, ada.key)).toMatchObject({
     status: 200,
     body: { done: 'key.enroll' },
   });
 }
+
+test('who lost every key gets another by an owner’s, and by nobody else’s (T13)', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const found = softKey(signOrigin.home);
+  const reply = await registerKey(ada, found, bob.id);
+  expect(reply).toMatchObject({ status: 200 });
+  expect((await submit(signOrigin, reply.body as never, ada.key)).status).toBe(200);
+  const { keys } = await signOrigin.warden.authority.current(signOrigin.warden.db);
+  const held = [...keys.values()].filter(({ humanId }) => humanId === bob.id).map(({ credentialId }) => credentialId);
+  expect(held).toEqual([bob.key.credentialId, found.credentialId]);
+  expect(await registerKey(bob, softKey(signOrigin.home), ada.id)).toMatchObject({
+    status: 403,
+    body: { detail: 'Only an owner may change this.' },
+  });
+});
 
 test('a further key counts only once a known key has signed for it (T13)', async () => {
   const stranger = softKey(signOrigin.home);
