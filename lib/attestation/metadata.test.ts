@@ -1,4 +1,4 @@
-import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign, type X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { base64url } from '#lib/core';
 import { certify, element, newAuthority, newPair, packedMaker, sequence, u2fMaker } from '#testing/security-key';
@@ -45,6 +45,16 @@ describe('FIDO’s metadata', () => {
     const { number, nextUpdate, byAaguid } = open(file());
     expect([number, nextUpdate]).toEqual([7, '2026-12-01']);
     expect(byAaguid.get('2fc0579f-8113-47ea-b116-bb5a8db9202a')).toMatchObject({ name: 'Some key', compromised: null });
+  });
+
+  test('is read under RSA, as FIDO signs it', () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const certificate = certify(
+      { subject: { CN: FIDO }, publicKey: rsa.publicKey, extensions: [host(FIDO)] },
+      globalSign,
+    );
+    const by = { certificate, privateKey: rsa.privateKey, subject: { CN: FIDO } };
+    expect(open(file({}, { by, alg: 'RS256' })).number).toBe(7);
   });
 
   test.each([

@@ -198,6 +198,24 @@ describe('A registration is refused', () => {
     await expect(register(resigned(maker, 'sig'), only(maker.root, format))).rejects.toMatchObject(refused);
   });
 
+  test.each<readonly [string, string, Cbor]>([
+    ['numbers for certificates', 'x5c', [1, 2]],
+    ['text for certificates', 'x5c', 'none'],
+    ['no certificate', 'x5c', []],
+    ['certificates that are none', 'x5c', [Buffer.from('none')]],
+    ['text for a signature', 'sig', 'none'],
+    ['a number for a format', 'alg', 'none'],
+  ])('that shows %s', async (_case, name, value) => {
+    const odd: KeyMaker = {
+      ...good,
+      attest(made) {
+        const { format, statement } = good.attest(made);
+        return { format, statement: new Map([...statement, [name, value]]) };
+      },
+    };
+    await expect(register(odd, onlyMaker(good))).rejects.toMatchObject(refused);
+  });
+
   test('whose attestation belongs to another registration', async () => {
     const other = good.attest({
       ...{ authData: Buffer.alloc(37), clientDataHash: Buffer.alloc(32), credentialId: Buffer.alloc(1) },

@@ -110,8 +110,8 @@ function opened({ response: { attestationObject } }: Registration): Opened {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     const [format, statement, authData] = [object.get('fmt'), object.get('attStmt'), object.get('authData')];
     const { aaguid } = parseAuthenticatorData(authData);
-    const certificates = statement.get('x5c') ?? [];
-    const pubArea = statement.get('pubArea') ?? null;
+    const certificates = bytesIn(statement.get('x5c'));
+    const [pubArea = null] = bytesIn([statement.get('pubArea')]);
     const without = (): string => sealed('none', new Map(), authData);
     return {
       attestation: { format, certificates, pubArea, aaguid: uuid(Buffer.from(aaguid ?? [])) },
@@ -128,6 +128,10 @@ function opened({ response: { attestationObject } }: Registration): Opened {
     throw failed(cause);
   }
 }
+
+/** A stranger's CBOR may hold anything there: what is no bytes is not shown. */
+const bytesIn = (value: unknown): Uint8Array<ArrayBuffer>[] =>
+  Array.isArray(value) ? value.filter((each): each is Uint8Array<ArrayBuffer> => each instanceof Uint8Array) : [];
 
 const VERIFIED: readonly string[] = ['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
 
