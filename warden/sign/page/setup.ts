@@ -53,9 +53,14 @@ async function register<T>(...what: Parameters<typeof registered>): Promise<Answ
 }
 
 /** The form's end: a button that tries until it works, and says what did not. */
-function submit<T>(label: string, act: () => Promise<Answer<T>>, then: (value: T) => Promise<void>): HTMLElement[] {
+function submit<T>(
+  label: string,
+  act: () => Promise<Answer<T>>,
+  then: (value: T) => Promise<void>,
+  look = 'primary',
+): HTMLElement[] {
   const line = alertLine();
-  const go = button('primary', label, async () => {
+  const go = button(look, label, async () => {
     go.disabled = true;
     line.textContent = '';
     const answer = await act();
@@ -105,8 +110,8 @@ function setup(code: string): void {
 
 /** Asked once, and only where the founder's key is not proven. The answer stands in the first entry of the chain. */
 function decide(handIn: HandIn<Made>): void {
-  const answer = (label: string, acceptsClaimed: boolean): HTMLElement[] =>
-    submit(label, () => handIn({ acceptsClaimed }), setUp);
+  const answer = (label: string, acceptsClaimed: boolean, look: string): HTMLElement[] =>
+    submit(label, () => handIn({ acceptsClaimed }), setUp, look);
   show(
     el(
       'section.facts',
@@ -117,7 +122,10 @@ function decide(handIn: HandIn<Made>): void {
         'May such keys sign for production here? With no, production waits for a key whose maker proves it, and everything else works. An owner can change this later with a key.',
       ),
     ),
-    controls(...answer('No, only proven keys', false), ...answer('Yes, accept such keys for production', true)),
+    controls(
+      ...answer('No, only proven keys', false, 'primary'),
+      ...answer('Yes, accept such keys for production', true, 'plain'),
+    ),
   );
 }
 
