@@ -12,10 +12,20 @@ export interface Root {
   readonly formats: readonly Format[];
 }
 
-/** What an owner's own root proves, or one that FIDO's metadata lists: a security key, and nothing else that it certifies. */
-export const securityKeyRoot = (certificate: X509Certificate): Root => ({ certificate, formats: SECURITY_KEY });
+/**
+ * What an owner's own root proves, or one that FIDO's metadata lists. `packed`
+ * alone asks for a certificate that says it is an authenticator's (WebAuthn
+ * §8.2.1): a maker's root may certify much else.
+ */
+export const securityKeyRoot = (certificate: X509Certificate): Root => ({ certificate, formats: ['packed'] });
 
-export const SECURITY_KEY = ['packed', 'fido-u2f'] as const;
+/** Both, without those of the second whose key the first has: what is known of a root is not widened by naming it again. */
+export const withRoots = (roots: readonly Root[], more: readonly Root[]): readonly Root[] => [
+  ...roots,
+  ...more.filter(({ certificate: { publicKey } }) =>
+    roots.every(({ certificate }) => !certificate.publicKey.equals(publicKey)),
+  ),
+];
 
 /** Whose word about hardware counts. */
 export interface Makers {
@@ -75,24 +85,22 @@ function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
   }
 }
 
-/** The roots given, and those that FIDO lists for this model. A root that is given with its formats keeps them. */
+/** The roots given, and those that FIDO lists for this model. */
 function rootsFor(
   { aaguid }: Attestation,
   certificates: readonly X509Certificate[],
   { roots, metadata }: Makers,
 ): readonly Root[] {
-  const model = modelOf(metadata, aaguid, certificates);
-  const listed = parsed(model?.roots ?? []) ?? [];
-  const known = (certificate: X509Certificate): boolean =>
-    roots.some((root) => root.certificate.publicKey.equals(certificate.publicKey));
-  return [...roots, ...listed.filter((certificate) => !known(certificate)).map(securityKeyRoot)];
+  const ofModel = parsed(metadata?.byAaguid.get(aaguid)?.roots ?? []) ?? [];
+  const ofKey = parsed(u2fModel(metadata, certificates)?.roots ?? []) ?? [];
+  const listed = ofKey.map((certificate): Root => ({ certificate, formats: ['fido-u2f'] }));
+  return withRoots(roots, [...ofModel.map(securityKeyRoot), ...listed]);
 }
 
 /** U2F keys have no AAGUID: they are listed by the keys of their certificates. */
-function modelOf(metadata: Metadata | null, aaguid: string, certificates: readonly X509Certificate[]): Model | null {
-  if (metadata === null) return null;
-  const byKey = certificates.map((each) => metadata.byKeyIdentifier.get(keyIdentifier(each)));
-  return metadata.byAaguid.get(aaguid) ?? byKey.find((model) => model !== undefined) ?? null;
+function u2fModel(metadata: Metadata | null, certificates: readonly X509Certificate[]): Model | undefined {
+  const found = certificates.map((each) => metadata?.byKeyIdentifier.get(keyIdentifier(each)));
+  return found.find((model) => model !== undefined);
 }
 
 /** What FIDO's metadata calls a model; null where it does not list it. */
@@ -101,8 +109,9 @@ export const modelName = ({ metadata }: Makers, aaguid: string): string | null =
 
 /** What was reported about the model of this authenticator, proven to be of it or not; null for nothing. */
 export function compromise(attestation: Attestation, { metadata }: Makers): string | null {
-  const model = modelOf(metadata, attestation.aaguid, parsed(attestation.certificates) ?? []);
-  return model === null || model.compromised === null ? null : `${model.name}: ${model.compromised}`;
+  const u2f = u2fModel(metadata, parsed(attestation.certificates) ?? []);
+  const model = [metadata?.byAaguid.get(attestation.aaguid), u2f].find((each) => (each?.compromised ?? null) !== null);
+  return model === undefined ? null : `${model.name}: ${model.compromised}`;
 }
 
 /*

@@ -201,6 +201,7 @@ describe('A registration is refused', () => {
   test.each<readonly [string, string, Cbor]>([
     ['numbers for certificates', 'x5c', [1, 2]],
     ['text for certificates', 'x5c', 'none'],
+    ['another’s certificate behind text', 'x5c', ['none', packedMaker().root.raw]],
     ['no certificate', 'x5c', []],
     ['certificates that are none', 'x5c', [Buffer.from('none')]],
     ['text for a signature', 'sig', 'none'],
@@ -255,4 +256,10 @@ test('A certificate of a stranger’s makes the warden call nobody, whatever add
     await register(packedMaker(authority, {}), makers);
   }
   expect(called).not.toHaveBeenCalled();
+});
+
+test('A certificate that a key’s maker made for something else proves nothing, under an owner’s own root too', async () => {
+  const root = newAuthority({ CN: 'Maker of all sorts' });
+  const piv = u2fMaker(root, { subject: { CN: 'PIV attestation' } });
+  expect(await register(piv, onlyMaker(piv))).toMatchObject({ class: 'claimed' });
 });

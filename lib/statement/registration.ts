@@ -129,9 +129,11 @@ function opened({ response: { attestationObject } }: Registration): Opened {
   }
 }
 
-/** A stranger's CBOR may hold anything there: what is no bytes is not shown. */
+/** A stranger's CBOR may hold anything there. All of it or none: the first certificate is the very one whose key is checked. */
 const bytesIn = (value: unknown): Uint8Array<ArrayBuffer>[] =>
-  Array.isArray(value) ? value.filter((each): each is Uint8Array<ArrayBuffer> => each instanceof Uint8Array) : [];
+  Array.isArray(value) && value.every((each): each is Uint8Array<ArrayBuffer> => each instanceof Uint8Array)
+    ? value
+    : [];
 
 const VERIFIED: readonly string[] = ['none', 'packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
 

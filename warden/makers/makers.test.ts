@@ -45,9 +45,15 @@ test('A root that is put there counts at once, for security keys alone, and no l
   expect(count()).toBe(0);
   put('ours.pem', pem() + pem());
   expect([count(), made.status().roots]).toEqual([2, 2]);
-  expect(made.current().roots.at(-1)?.formats).toEqual(['packed', 'fido-u2f']);
+  expect(made.current().roots.at(-1)?.formats).toEqual(['packed']);
   rmSync(join(dir, 'ours.pem'));
   expect(count()).toBe(0);
+});
+
+test('A root that is built in is not taken for more by being put there again', () => {
+  const { made, count } = makers();
+  for (const [at, { certificate }] of pinnedRoots().entries()) put(`${at}.pem`, certificate.toString());
+  expect([count(), made.status().roots]).toEqual([0, builtIn]);
 });
 
 test('A folder that others may write to says nothing, loudly', () => {

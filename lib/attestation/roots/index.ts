@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { type Root, SECURITY_KEY } from '../prove';
+import type { Root } from '../prove';
 import { GLOBALSIGN_R3, GLOBALSIGN_R46 } from './fido';
 import { GOOGLE_ROOT_2, GOOGLE_ROOT_3, GOOGLE_ROOT_4 } from './google';
 import { NITROKEY_ROOT } from './nitrokey';
 import { APPLE_ROOT, MICROSOFT_TPM_ROOT } from './platforms';
 import { YUBICO_ATTESTATION_ROOT, YUBICO_FIDO_ROOT, YUBICO_U2F_ROOT } from './yubico';
+
+const SECURITY_KEY = ['packed', 'fido-u2f'] as const;
 
 /*
  * A root proves hardware in the format it was made for and in no other. Google's
