@@ -10,7 +10,7 @@ export type Ticket =
   | { readonly kind: 'human.admit' | 'human.disable'; readonly params: { readonly humanId: string } }
   | { readonly kind: 'human.role'; readonly params: { readonly humanId: string; readonly role: string } }
   | { readonly kind: 'key.enroll'; readonly params: { readonly humanId?: string } }
-  | { readonly kind: 'target.add'; readonly params: Readonly<Record<string, never>> }
+  | { readonly kind: 'target.add' | 'recovery.stop'; readonly params: Readonly<Record<string, never>> }
   | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
   | { readonly kind: 'keys.accept'; readonly params: { readonly acceptsClaimed: boolean } }
   | { readonly kind: 'target.disable' | 'target.renew'; readonly params: { readonly targetId: string } }

@@ -9,7 +9,7 @@ vi.mock('next/navigation', () => ({ useRouter: () => ({ refresh: () => undefined
 
 const AT = '2026-11-22T03:00:00.000Z';
 const proven: ProductionKeysView = {
-  ...{ acceptsClaimed: false, since: AT, by: 'Ada', asked: true },
+  ...{ acceptsClaimed: false, since: AT, by: 'Ada', asked: true, recoveryCodeOf: 'Ada' },
   makers: { roots: 0, metadata: null },
 };
 

@@ -36,6 +36,7 @@ export function ProductionKeysCard({
               ),
             },
             { label: 'Decided by', value: <Decided production={production} /> },
+            { label: 'Recovery code', value: <Recovery of={production.recoveryCodeOf} mayStop={mayDecide} /> },
             ...(makers === null
               ? []
               : [
@@ -73,4 +74,21 @@ function metadataWords(metadata: Shown): string {
   const edition = `edition ${number}, the next was due on ${nextUpdate}`;
   if (overdueDays === 0) return `edition ${number}, the next is due on ${nextUpdate}`;
   return `${edition}, ${overdueDays} ${overdueDays === 1 ? 'day' : 'days'} ago: put the newer one there`;
+}
+
+/** A code that lets its owner in again, two days after it is used. Stopping it takes no key. */
+function Recovery({ of, mayStop }: { readonly of: string | null; readonly mayStop: boolean }) {
+  if (of === null) return 'none that works';
+  return (
+    <span className="flex flex-wrap items-center gap-3">
+      <span>
+        of <VisibleText>{of}</VisibleText>
+      </span>
+      {mayStop ? (
+        <TicketButton tone="danger" ticket={{ kind: 'recovery.stop', params: {} }}>
+          Stop the recovery code
+        </TicketButton>
+      ) : null}
+    </span>
+  );
 }

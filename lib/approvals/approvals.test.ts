@@ -66,6 +66,7 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     rests: new Map(),
     thawed: new Map(),
     acceptsClaimed: true,
+    recovery: null,
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Authority, fitsProduction, type SignedHuman, type SignedKey, type SignedTarget } from '#lib/authority';
+import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
+import { fitsProduction } from '#lib/authority';
 import { type Requirements, requirementsOf, type Seen } from '#lib/policy';
 import type { Preview } from '#lib/statement';
 

@@ -13,6 +13,8 @@ export type AuditKind =
   | 'key.disabled'
   | 'key.retired'
   | 'keys.accepted'
+  | 'recovery.begun'
+  | 'recovery.stopped'
   | 'session.started'
   | 'session.ended'
   | 'agent.registered'

@@ -54,7 +54,13 @@ export interface Authority {
   readonly gatewayKey: string;
   /** Whether production takes keys that only claim to be hardware, by an owner's signature. */
   readonly acceptsClaimed: boolean;
+  /** The founder's recovery code, until it was used or stopped. It signs for one further key of theirs, and for nothing else. */
+  readonly recovery: SignedKey | null;
 }
+
+/** A key that signs changes of the chain, the recovery code's among them. */
+export const signerOf = ({ keys, recovery }: Authority, id: string): SignedKey | undefined =>
+  keys.get(id) ?? (recovery?.id === id ? recovery : undefined);
 
 /** A key's class. `hardware` is what a key said of itself while nothing was verified. */
 export const classOf = (said: KeyFacts['class']): SignedKey['class'] => (said === 'hardware' ? 'claimed' : said);
@@ -71,7 +77,8 @@ export function withoutKeys(authority: Authority, ids: readonly string[]): Autho
   const keys = [...authority.keys].map(
     ([id, key]) => [id, { ...key, active: key.active && !ids.includes(id) }] as const,
   );
-  return { ...authority, keys: new Map(keys) };
+  const recovery = ids.includes(authority.recovery?.id ?? '') ? null : authority.recovery;
+  return { ...authority, keys: new Map(keys), recovery };
 }
 
 /** The key in `rests` of an agent's right at a target. */

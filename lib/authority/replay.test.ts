@@ -21,6 +21,7 @@ import {
   replay,
   restKey,
   sealGenesis,
+  withoutKeys,
 } from './index';
 
 /** Somebody with a key. */
@@ -454,5 +455,55 @@ describe('Keys whose hardware nobody proved (T89)', () => {
     expect([...again.keys.values()].map((key) => key.class)).toEqual(['claimed', 'claimed']);
     await then(old, accept(false));
     expect(refusal(ada, added({ ...production, name: 'other' }))).toBe(UNPROVEN);
+  });
+});
+
+describe('The founder’s recovery code', () => {
+  /** A code is a key that is no key of theirs: here another in software. */
+  async function withCode(): Promise<Cast> {
+    const code = { ...(await cast('Ada', 'owner')), human: ada.human };
+    const genesis = sealGenesis({ ...JSON.parse(pin.genesis), recovery: code.enrolled });
+    pin = { genesis, head: { seq: 1, hash: chainHash(genesis) } };
+    rows = [{ seq: 1, hash: pin.head.hash, kind: 'installation.set_up', statement: genesis, assertion: null }];
+    authority = await replay(pin, rows, SIGN);
+    await then(ada, admitted(bob));
+    return code;
+  }
+  const further = async (human: Genesis['human']) =>
+    ({ kind: 'key.enroll', human, enrolled: (await cast('New', 'owner')).enrolled }) as const;
+
+  test('signs for one further key of theirs, once, and is no key itself', async () => {
+    const code = await withCode();
+    expect([authority.recovery?.id, authority.keys.has(code.enrolled.id)]).toEqual([code.enrolled.id, false]);
+    const one = await further(ada.human);
+    await then(code, one);
+    expect(authority.keys.get(one.enrolled.id)).toMatchObject({ humanId: ada.human.id, active: true });
+    expect(authority.recovery).toBeNull();
+    expect(refusal(code, await further(ada.human))).toContain('not an active key');
+    expect(await replay({ ...pin, head: authority.head }, rows, SIGN)).toEqual(authority);
+  });
+
+  test('signs for nothing else, though its person is an owner', async () => {
+    const code = await withCode();
+    for (const body of [
+      added(service),
+      admitted(ray),
+      await further(bob.human),
+      { kind: 'human.disable', human: bob.human } as const,
+      { kind: 'keys.accept', acceptsClaimed: false } as const,
+    ])
+      expect(refusal(code, body)).toBe('only an owner may change this.');
+  });
+
+  test('works no more once the warden took it away, or its person is disabled', async () => {
+    const code = await withCode();
+    const body = await further(ada.human);
+    expect(refusal(code, body)).toBeNull();
+    const stopped = withoutKeys(authority, [code.enrolled.id]);
+    expect(stopped.recovery).toBeNull();
+    expect(changeRefusal(stopped, statementOf(code, authority.head.hash, body))).toContain('not an active key');
+    await then(ada, { kind: 'human.role', human: { ...bob.human, role: 'owner' }, roleBefore: 'approver' });
+    await then({ ...bob, human: { ...bob.human, role: 'owner' } }, { kind: 'human.disable', human: ada.human });
+    expect(refusal(code, body)).toContain('not an active key');
   });
 });

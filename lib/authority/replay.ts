@@ -9,7 +9,8 @@ import {
   type RelyingParty,
   verifyAssertion,
 } from '#lib/statement';
-import { type Authority, classOf, restKey, type SignedKey, type SignedRest, type SignedTarget } from './authority';
+import type { Authority, SignedKey, SignedRest, SignedTarget } from './authority';
+import { classOf, restKey, signerOf } from './authority';
 import { changeRefusal } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and the last one it has seen. */
@@ -55,7 +56,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     throw broken(1, 'it is not the entry the warden pinned.');
   }
   const parsed = Genesis.parse(parseStrictJson(row.statement));
-  const { human, enrolled } = parsed;
+  const { human, enrolled, recovery } = parsed;
   return {
     head: { seq: 1, hash: row.hash },
     humans: new Map([[human.id, { ...human, active: true }]]),
@@ -66,6 +67,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     gatewayKey: parsed.gateway,
     // An installation of before was set up when such keys were all there was: its owners go on, and may end it.
     acceptsClaimed: parsed.acceptsClaimed ?? true,
+    recovery: recovery === undefined ? null : signedKey(recovery, human.id),
   };
 }
 
@@ -83,7 +85,7 @@ export async function extend(authority: Authority, row: ChainRow, relyingParty: 
   if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash)
     throw broken(row.seq, 'it does not follow the one before.');
   if (row.hash !== chainHash(row.statement)) throw broken(row.seq, 'its hash is wrong.');
-  const key = authority.keys.get(statement.key.id);
+  const key = signerOf(authority, statement.key.id);
   const assertion = Assertion.safeParse(row.assertion);
   if (key === undefined || !assertion.success) throw broken(row.seq, 'no known key signed it.');
   const refusal = changeRefusal(authority, statement);
@@ -156,7 +158,8 @@ function apply(authority: Authority, statement: ChainStatement, head: Authority[
   }
   const gatewayKey = statement.kind === 'gateway.replace' ? statement.thumbprint : authority.gatewayKey;
   const { acceptsClaimed } = statement.kind === 'keys.accept' ? statement : authority;
-  return { head, humans, keys, targets, rests, thawed, gatewayKey, acceptsClaimed };
+  const recovery = statement.key.id === authority.recovery?.id ? null : authority.recovery;
+  return { head, humans, keys, targets, rests, thawed, gatewayKey, acceptsClaimed, recovery };
 }
 
 function signedRest(statement: Extract<ChainStatement, { kind: 'rest.allow' }>, chainHash: string): SignedRest {

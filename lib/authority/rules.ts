@@ -1,6 +1,7 @@
 import type { ChainStatement } from '#lib/statement';
 import { isUpstream, restReadsOf } from '#lib/targets';
-import { type Authority, classOf, fitsProduction, restKey, type SignedHuman, type SignedKey } from './authority';
+import type { Authority, SignedHuman, SignedKey } from './authority';
+import { classOf, fitsProduction, restKey, signerOf } from './authority';
 
 /**
  * Decides whether the signer may make this change to this authority: null, or
@@ -10,18 +11,18 @@ import { type Authority, classOf, fitsProduction, restKey, type SignedHuman, typ
  */
 export function changeRefusal(authority: Authority, statement: ChainStatement): string | null {
   const human = authority.humans.get(statement.approver.id);
-  const key = authority.keys.get(statement.key.id);
+  const key = signerOf(authority, statement.key.id);
   if (!human?.active || !key?.active || key.humanId !== human.id)
     return 'the signer is not an active key of an active person.';
   if (key.class !== classOf(statement.key.class) || human.name !== statement.approver.name)
     return 'the signer is described wrongly.';
-  if (!mayPropose(human, statement)) return 'only an owner may change this.';
+  if (!mayPropose(human, statement, key === authority.recovery)) return 'only an owner may change this.';
   return targetRefusal(authority, key, statement) ?? peopleRefusal(authority, statement);
 }
 
-/** Owners change everything; others only enrol a further key of their own with one they have (T13). */
-function mayPropose(human: SignedHuman, statement: ChainStatement): boolean {
-  if (human.role === 'owner') return true;
+/** Owners change everything; others, and a recovery code, only enrol a further key of the signer's own (T13). */
+function mayPropose(human: SignedHuman, statement: ChainStatement, recovers: boolean): boolean {
+  if (human.role === 'owner' && !recovers) return true;
   return statement.kind === 'key.enroll' && statement.human.id === human.id;
 }
 

@@ -153,6 +153,8 @@ export const Genesis = z.strictObject({
   gateway: Digest,
   /** Whether production takes keys whose hardware nobody proved. Absent in entries made before it was asked. */
   acceptsClaimed: z.boolean().exactOptional(),
+  /** The public key of the founder's recovery code. */
+  recovery: KeyFacts.exactOptional(),
 });
 export type Genesis = z.infer<typeof Genesis>;
 

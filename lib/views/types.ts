@@ -200,6 +200,8 @@ export interface ProductionKeysView {
   readonly by: string;
   /** False where the installation was set up before anybody was asked. */
   readonly asked: boolean;
+  /** Whose recovery code still works, or null. */
+  readonly recoveryCodeOf: string | null;
   /** By whose word a key counts as proven; null where the warden has not said. */
   readonly makers: {
     /** Certificates of the owner's own. */

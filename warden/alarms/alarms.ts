@@ -11,6 +11,7 @@ export type AlarmCode =
   | 'tampering'
   | 'gateway_key_differs'
   | 'key_retired'
+  | 'recovery_begun'
   | 'maker_roots_refused'
   | 'fido_metadata_refused'
   | GatewayAlarmCode;

@@ -1,4 +1,10 @@
 export { type AuthorityCache, createAuthorityCache } from './cache';
 export { checkProjection } from './check';
 export { appendEntry, appendGenesis } from './entry';
+export {
+  type PendingRecovery,
+  pendingRecovery,
+  RECOVERY_SECONDS,
+  recoveryAlarm,
+} from './recovery';
 export { retireKey } from './retire';

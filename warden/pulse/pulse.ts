@@ -8,6 +8,7 @@ import { retireCompromised } from './compromised';
 import { gatewayKeys } from './gateway-keys';
 import { nameModels } from './models';
 import type { RecordedAlarms } from './recorder';
+import { watchRecovery } from './recovery';
 
 const HEARTBEAT_MS = 2_000;
 const CHAIN_MS = 30_000;
@@ -83,6 +84,7 @@ async function lookAtChain(warden: SignWarden): Promise<number> {
     await checkProjection(warden);
     await retireCompromised(warden);
     await nameModels(warden);
+    await watchRecovery(warden);
   }
   return CHAIN_MS;
 }

@@ -37,6 +37,7 @@ const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = {
   'target.add': '/target',
   'target.renew': '/target',
   'key.enroll': '/enroll',
+  'recovery.stop': '/recover',
 };
 
 /**

@@ -82,10 +82,12 @@ const keyView = (key: Key): KeyView => ({
 export interface SignInChoices {
   /** Host of the OpenID Connect provider, or null where none is configured. */
   readonly oidc: string | null;
+  /** Where a recovery code is typed. */
+  readonly recoverUrl: string;
 }
 
 /** How one can sign in besides with a key. The sign-in page asks, so that this needs no session. */
 export function signInChoices(): SignInChoices {
-  const { oidc } = web().env;
-  return { oidc: oidc === null ? null : new URL(oidc.issuer).host };
+  const { oidc, signOrigin } = web().env;
+  return { oidc: oidc === null ? null : new URL(oidc.issuer).host, recoverUrl: `${signOrigin}/recover` };
 }

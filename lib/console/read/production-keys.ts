@@ -3,6 +3,7 @@ import { addSeconds, iso } from '#lib/core';
 import { type Db, databaseNow } from '#lib/db';
 import type { ProductionKeysView, Viewer } from '#lib/views';
 import { web } from '../web';
+import { recoveryCodeOf } from './recovery';
 
 /*
  * Which keys production takes, as the chain's rows tell it. Web checks none of
@@ -13,7 +14,7 @@ const First = z.object({ acceptsClaimed: z.boolean().optional(), human: z.object
 const Decided = z.object({ acceptsClaimed: z.boolean(), approver: z.object({ name: z.string() }) });
 
 /** Whether production takes keys whose hardware nobody proved, since when and by whom; null before there is a chain. */
-async function decided(db: Db): Promise<Omit<ProductionKeysView, 'makers'> | null> {
+async function decided(db: Db): Promise<Omit<ProductionKeysView, 'makers' | 'recoveryCodeOf'> | null> {
   const row =
     (await db.chainEntry.findFirst({ where: { kind: 'keys.accept' }, orderBy: { seq: 'desc' } })) ??
     (await db.chainEntry.findFirst({ where: { seq: 1 } }));
@@ -39,15 +40,20 @@ const SILENT_AFTER_SECONDS = 10;
 /** Reads what settings shows: the decision, and by whose word the warden takes keys for proven. */
 export async function readProductionKeys(_viewer: Viewer): Promise<ProductionKeysView | null> {
   const { db } = web();
-  const [decision, status, now] = await Promise.all([
+  const [decision, recovery, status, now] = await Promise.all([
     decided(db),
+    recoveryCodeOf(db),
     db.wardenStatus.findUnique({ where: { id: 1 }, select: { makers: true, pulseAt: true } }),
     databaseNow(db),
   ]);
   if (decision === null) return null;
   const fresh = status !== null && status.pulseAt >= addSeconds(now, -SILENT_AFTER_SECONDS);
   const makers = fresh ? Makers.parse(status.makers) : null;
-  return { ...decision, makers: makers === null ? null : { ...makers, metadata: shown(makers.metadata, now) } };
+  return {
+    ...decision,
+    recoveryCodeOf: recovery,
+    makers: makers === null ? null : { ...makers, metadata: shown(makers.metadata, now) },
+  };
 }
 
 const DAY_SECONDS = 86_400;

@@ -5,6 +5,7 @@ import { alertLine, button, mount, show } from './parts/dom';
 import { field } from './parts/form';
 import { makeKey } from './parts/make-key';
 import { showOffer } from './parts/offer';
+import { recover, stop } from './parts/recover';
 import { type Answer, linkSecret, post } from './parts/talk';
 import { el, type Tree } from './parts/tree';
 
@@ -21,6 +22,7 @@ interface Made {
   readonly unproven: string | null;
   readonly publicKey: string;
   readonly acceptsClaimed: boolean | null;
+  readonly recoveryCode: string | null;
   readonly back: string;
 }
 interface Invited extends Begun {
@@ -143,10 +145,23 @@ function keyWords({ class: kind, metadata, model, unproven, acceptsClaimed }: Ma
   ];
 }
 
+/** Shown this once: the page keeps nothing of it. */
+const recoveryWords = ({ recoveryCode }: Made): Tree[] =>
+  recoveryCode === null
+    ? []
+    : [
+        el('h2', 'Your recovery code'),
+        el('p.code', recoveryCode),
+        el(
+          'p.small',
+          'Write it down and keep it apart from your key: it lets you in again when every key is lost, two days after it is used. It is shown this once.',
+        ),
+      ];
+
 async function setUp(made: Made): Promise<void> {
   sessionStorage.clear();
   show(
-    el('section.facts', el('h1', 'Countersign is yours'), ...keyWords(made)),
+    el('section.facts', el('h1', 'Countersign is yours'), ...keyWords(made), ...recoveryWords(made)),
     link(made.back, 'Sign in to the console'),
   );
 }
@@ -208,6 +223,7 @@ async function enroll(ticket: string): Promise<void> {
 
 async function start(): Promise<void> {
   const secret = linkSecret();
+  if (location.pathname === '/recover') return secret === null ? recover(submit) : stop(secret);
   if (secret === null) return refused('Open the link exactly as it was given to you.');
   if (location.pathname === '/invite') return invite(secret);
   if (location.pathname === '/enroll') return enroll(secret);

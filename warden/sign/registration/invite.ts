@@ -30,7 +30,7 @@ export async function finishInvite(
   });
   const { enrolled, unproven } = made;
   const { acceptsClaimed } = await warden.authority.current(warden.db);
-  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, back: warden.origins.web };
+  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, recoveryCode: null, back: warden.origins.web };
 }
 
 async function openInvitation(db: Db | Tx, now: Date, code: string): Promise<Invitation> {

@@ -24,7 +24,7 @@ export const PersonName = plain(80);
 export const KeyLabel = plain(60);
 
 /** Which ceremony a registration belongs to: one cannot be finished as another (T6). */
-export type Purpose = 'register.setup' | 'register.invite' | 'register.enroll';
+export type Purpose = 'register.setup' | 'register.invite' | 'register.enroll' | 'register.recover';
 
 /** A fresh challenge for `navigator.credentials.create`, good once and for five minutes. */
 export async function beginRegistration(

@@ -5,6 +5,7 @@ import { databaseNow, transact } from '#lib/db';
 import type { Genesis, KeyFacts, Registration } from '#lib/statement';
 import { appendGenesis } from '#warden/authority';
 import type { SignWarden, Warden } from '../../context';
+import { grouped, keyOf, newCode } from '../recovery/code';
 import { beginRegistration, finishRegistration, Person, type Registered } from './registration';
 import { needsSetup, type Setup } from './setup-code';
 
@@ -35,6 +36,8 @@ export interface KeyMade {
   readonly publicKey: string;
   /** Whether production here takes keys that nobody proved. Null where that is not asked now. */
   readonly acceptsClaimed: boolean | null;
+  /** The founder's, shown this once and kept nowhere; null for everybody else. */
+  readonly recoveryCode: string | null;
   readonly back: string;
 }
 
@@ -64,14 +67,24 @@ export async function finishSetup(
     const { enrolled, unproven } = registered;
     if (enrolled.class === 'claimed' && input.acceptsClaimed === undefined)
       refuse('precondition_required', `Nobody proved that this key is hardware. ${unproven ?? ''} ${UNANSWERED}`);
-    const first = { ...genesis(warden, now, registered), acceptsClaimed: input.acceptsClaimed ?? false };
+    const code = newCode();
+    const answered = { acceptsClaimed: input.acceptsClaimed ?? false, recovery: recoveryFacts(code) };
+    const first = { ...genesis(warden, now, registered), ...answered };
     const hash = await appendGenesis(tx, now, first, registered.found);
     warden.vault.writePin({ genesis: sealGenesis(first), head: { seq: 1, hash } });
-    return { ...registered, acceptsClaimed: first.acceptsClaimed };
+    return { ...registered, acceptsClaimed: first.acceptsClaimed, recoveryCode: grouped(code) };
   });
   setup.done();
-  const { enrolled, unproven, acceptsClaimed } = made;
-  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, back: `${warden.origins.web}/sign-in` };
+  const { enrolled, unproven, acceptsClaimed, recoveryCode } = made;
+  const back = `${warden.origins.web}/sign-in`;
+  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, recoveryCode, back };
+}
+
+/** The public key of the code, in the shape of any other key. */
+function recoveryFacts(code: string): KeyFacts {
+  const { publicKey, credentialId } = keyOf(code);
+  const none = '00000000-0000-0000-0000-000000000000';
+  return { id: newId('key'), credentialId, publicKey, class: 'claimed', aaguid: none, label: 'Recovery code' };
 }
 
 /** What the page says of a new key, whoever's it is. */

@@ -23,7 +23,7 @@ const announceOnStdout = (url: string): void =>
   void process.stdout.write(`${JSON.stringify({ event: 'setup_link', url })}\n`);
 
 /**
- * The sign origin: five static pages and the few calls they make. Reading never
+ * The sign origin: six static pages and the few calls they make. Reading never
  * changes anything; whatever changes something is a POST by its own page that
  * ends in a key's signature. Announces a set-up link once it listens, while
  * nobody has set it up.

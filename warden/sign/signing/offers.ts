@@ -12,6 +12,7 @@ import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey
 /** What to show for a ticket: a statement to sign, or which form to fill first. */
 export type Shown =
   | { readonly kind: 'offer'; readonly offer: Offer }
+  | { readonly kind: 'recovery.stop' }
   | { readonly kind: 'key.enroll'; readonly name: string; readonly whose: string }
   | ({ readonly kind: 'target.renew' } & Renewing)
   | { readonly kind: 'target.add'; readonly sample: boolean; readonly alone: boolean };
@@ -25,6 +26,7 @@ export async function show(warden: Warden, ticket: string): Promise<Shown> {
       whose: humanFacts(look, ask.params.humanId ?? look.signer.id).name,
     };
   if (ask.kind === 'target.renew') return { kind: ask.kind, ...(await renewing(warden, ticket)) };
+  if (ask.kind === 'recovery.stop') return { kind: ask.kind };
   if (ask.kind === 'target.add') {
     refuseNoOwner(look);
     return { kind: ask.kind, sample: warden.sampleFile !== null, alone: isAlone(look) };
