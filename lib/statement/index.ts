@@ -11,11 +11,5 @@ export {
   type RequestFacts,
   type Statement,
 } from './kinds';
-export {
-  Assertion,
-  Registration,
-  type RelyingParty,
-  registrationOptions,
-  verifyAssertion,
-  verifyRegistration,
-} from './webauthn';
+export { Registration, registrationOptions, verifyRegistration } from './registration';
+export { Assertion, countedBack, type RelyingParty, verifyAssertion } from './webauthn';

@@ -1,16 +1,12 @@
-import {
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { z } from 'zod';
 import { base64url, DomainError, fromBase64url, parseStrictJson, refuse } from '#lib/core';
 
 /*
- * The only file that imports @simplewebauthn/server. The library checks
- * signatures; the policy around them (exact origin, no cross-origin frame,
- * user verification, no change of class, counters) is here.
+ * Signatures by keys that are enrolled. @simplewebauthn/server checks them; the
+ * policy around them (exact origin, no cross-origin frame, user verification, no
+ * change of class, counters) is here. What makes a key is in `registration.ts`,
+ * which nothing that mints reaches; no other file imports the library.
  */
 
 /** The exact origin and the rpId that a ceremony belongs to. */
@@ -24,17 +20,18 @@ export interface Authenticator {
   readonly credentialId: string;
   /** COSE_Key, base64url. */
   readonly publicKey: string;
-  readonly class: 'attested' | 'hardware' | 'synced';
+  readonly class: 'attested' | 'claimed' | 'synced';
   /** The highest counter seen; 0 where the caller checks a signature a second time and keeps no counter. */
   readonly counter: bigint;
 }
 
-const Text = z
+/** base64url, of any length that a ceremony needs. */
+export const Text = z
   .string()
   .max(20_000)
   .regex(/^[A-Za-z0-9_-]*$/);
-const Extensions = z.record(z.string(), z.unknown()).default({});
-const Attachment = z.enum(['platform', 'cross-platform']).nullish();
+export const Extensions = z.record(z.string(), z.unknown()).default({});
+export const Attachment = z.enum(['platform', 'cross-platform']).nullish();
 
 /** AuthenticationResponseJSON (WebAuthn Level 3). */
 export const Assertion = z.object({
@@ -52,23 +49,8 @@ export const Assertion = z.object({
 });
 export type Assertion = z.infer<typeof Assertion>;
 
-/** RegistrationResponseJSON (WebAuthn Level 3). */
-export const Registration = z.object({
-  id: Text,
-  rawId: Text,
-  type: z.literal('public-key'),
-  authenticatorAttachment: Attachment,
-  clientExtensionResults: Extensions,
-  response: z.object({
-    clientDataJSON: Text,
-    attestationObject: Text,
-    transports: z.array(z.string().max(20)).max(10).optional(),
-  }),
-});
-export type Registration = z.infer<typeof Registration>;
-
 /** One error for every failure, so that a forger learns nothing from it; the cause goes to the log. */
-const failed = (cause: unknown): DomainError =>
+export const failed = (cause: unknown): DomainError =>
   new DomainError('statement_refused', 'The key did not sign this. Nothing was done; try again from the start.', {
     cause,
   });
@@ -100,20 +82,30 @@ export async function verifyAssertion(input: {
       credential: {
         id: authenticator.credentialId,
         publicKey: bytesOf(authenticator.publicKey),
-        counter: Number(authenticator.counter),
+        // The library looks at counters before it looks at the signature: anybody could make one run backwards.
+        counter: 0,
       },
     });
     if (!result.verified || !result.authenticationInfo.userVerified) throw new Error('not verified');
     const synced = result.authenticationInfo.credentialDeviceType === 'multiDevice';
     if (synced && authenticator.class !== 'synced') throw new Error('backup-eligible now, not at enrolment');
-    return { counter: BigInt(result.authenticationInfo.newCounter) };
+    const counter = BigInt(result.authenticationInfo.newCounter);
+    if (counter < authenticator.counter) throw new Error(COUNTED_BACK);
+    if (counter === authenticator.counter && counter > 0n) throw new Error('the counter stands still');
+    return { counter };
   } catch (cause) {
     throw failed(cause);
   }
 }
 
-/** Refuses an assertion made in a cross-origin frame, which SimpleWebAuthn accepts (T9). */
-function refuseForeignFrame(clientDataJSON: string): void {
+const COUNTED_BACK = 'the counter ran backwards';
+
+/** Whether an assertion was refused for its counter alone: this very key signed it, and so did a copy of it (T12). */
+export const countedBack = ({ cause }: { readonly cause?: unknown }): boolean =>
+  cause instanceof Error && cause.message === COUNTED_BACK;
+
+/** Refuses a ceremony in a cross-origin frame, which SimpleWebAuthn accepts (T9). */
+export function refuseForeignFrame(clientDataJSON: string): void {
   const data = parseStrictJson(Buffer.from(clientDataJSON, 'base64url').toString('utf8'));
   const frame = data as { crossOrigin?: unknown; topOrigin?: unknown };
   if (frame.crossOrigin === true || frame.topOrigin !== undefined) throw new Error('cross-origin');
@@ -122,66 +114,4 @@ function refuseForeignFrame(clientDataJSON: string): void {
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const bytes = fromBase64url(text) ?? refuse('statement_refused', 'The key is not stored correctly.');
   return new Uint8Array(bytes);
-}
-
-/** Makes the options for `navigator.credentials.create`: a discoverable key, user verification, attestation. */
-export function registrationOptions(input: {
-  readonly relyingParty: RelyingParty;
-  readonly challenge: Uint8Array;
-  readonly human: { readonly id: string; readonly name: string; readonly email: string };
-  readonly exclude: readonly string[];
-}): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  return generateRegistrationOptions({
-    rpName: 'Countersign',
-    rpID: input.relyingParty.rpId,
-    challenge: new Uint8Array(input.challenge),
-    userID: new TextEncoder().encode(input.human.id),
-    userName: input.human.email,
-    userDisplayName: input.human.name,
-    attestationType: 'direct',
-    excludeCredentials: input.exclude.map((id) => ({ id })),
-    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    supportedAlgorithmIDs: [-7, -8, -257],
-  });
-}
-
-export interface RegisteredKey {
-  readonly credentialId: string;
-  readonly publicKey: string;
-  readonly class: 'hardware' | 'synced';
-  readonly aaguid: string;
-  readonly transports: string[];
-  readonly counter: bigint;
-}
-
-/** Verifies a registration. Throws `statement_refused` unless it answers this challenge, on this origin, with its user verified. */
-export async function verifyRegistration(input: {
-  readonly registration: Registration;
-  readonly challenge: Uint8Array;
-  readonly relyingParty: RelyingParty;
-}): Promise<RegisteredKey> {
-  const { registration, relyingParty } = input;
-  try {
-    refuseForeignFrame(registration.response.clientDataJSON);
-    const result = await verifyRegistrationResponse({
-      response: registration as Parameters<typeof verifyRegistrationResponse>[0]['response'],
-      expectedChallenge: base64url(input.challenge),
-      expectedOrigin: relyingParty.origin,
-      expectedRPID: relyingParty.rpId,
-      requireUserVerification: true,
-      supportedAlgorithmIDs: [-7, -8, -257],
-    });
-    if (!result.verified) throw new Error('not verified');
-    const { credential, credentialDeviceType, aaguid } = result.registrationInfo;
-    return {
-      credentialId: credential.id,
-      publicKey: base64url(credential.publicKey),
-      class: credentialDeviceType === 'singleDevice' ? 'hardware' : 'synced',
-      aaguid,
-      transports: registration.response.transports ?? [],
-      counter: BigInt(credential.counter),
-    };
-  } catch (cause) {
-    throw failed(cause);
-  }
 }

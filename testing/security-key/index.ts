@@ -1,3 +1,8 @@
+export type { Cbor } from './cbor';
+export { certify, newAuthority, newPair, type TestAuthority } from './certificates';
+export { context, element, sequence } from './der';
+export { androidMaker, appleMaker, tpmMaker, u2fMaker } from './formats';
+export { aaguidExtension, chromiumRoot, type KeyMaker, NO_MAKERS, onlyMaker, packedMaker } from './makers';
 export { approver, firstOwner, type Offer, type Person, type RegisteredAgent } from './person';
 export { type Ceremony, type SoftKey, softKey } from './soft-key';
 export { plugIn, type SecurityKey } from './virtual';

@@ -1,6 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign as signBytes } from 'node:crypto';
 import { base64url, sha256 } from '#lib/core';
 import type { Assertion, Registration } from '#lib/statement';
+import { type Cbor, cbor } from './cbor';
+import type { KeyMaker } from './makers';
 
 /*
  * Only for tests: a security key in software that does what it is told, also
@@ -28,7 +30,12 @@ export interface SoftKey {
 /** Where a key believes it is, and what it says of itself. */
 type Settings = Required<Omit<Ceremony, 'type'>>;
 
-export function softKey(home: { readonly origin: string; readonly rpId: string }, usual: Ceremony = {}): SoftKey {
+/** A key of nobody's making, unless a maker is given that vouches for it. */
+export function softKey(
+  home: { readonly origin: string; readonly rpId: string },
+  usual: Ceremony = {},
+  maker: KeyMaker | null = null,
+): SoftKey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(32);
   const credentialId = base64url(id);
@@ -45,10 +52,17 @@ export function softKey(home: { readonly origin: string; readonly rpId: string }
   return {
     credentialId,
     register(challenge, how = {}) {
-      const authData = authenticatorData(settings(how), attested(id, publicKey));
-      const head = Buffer.from('a363666d74646e6f6e656761747453746d74a0686175746844617461', 'hex');
-      const attestationObject = Buffer.concat([head, Buffer.from([0x59, 0, authData.length]), authData]);
+      const authData = authenticatorData(settings(how), attested(maker?.aaguid ?? randomBytes(16), id, publicKey));
       const clientDataJSON = clientData(how.type ?? 'webauthn.create', challenge, settings(how));
+      const made = { authData, clientDataHash: sha256(clientDataJSON), credentialId: id, publicKey, privateKey };
+      const { format, statement } = maker?.attest(made) ?? { format: 'none', statement: new Map() };
+      const attestationObject = cbor(
+        new Map<string, Cbor>([
+          ['fmt', format],
+          ['attStmt', statement],
+          ['authData', authData],
+        ]),
+      );
       const response = { clientDataJSON: base64url(clientDataJSON), attestationObject: base64url(attestationObject) };
       return { ...envelope, response: { ...response, transports: ['usb'] } };
     },
@@ -72,10 +86,10 @@ function authenticatorData({ rpId, uv, synced, counter }: Settings, credential: 
   return Buffer.concat([sha256(rpId), Buffer.from([flags]), count, credential ?? Buffer.alloc(0)]);
 }
 
-/** A random AAGUID, the credential's id, and its key as COSE: {1: 2, 3: -7, -1: 1, -2: x, -3: y}. */
-function attested(id: Buffer, publicKey: KeyObject): Buffer {
+/** The model, the credential's id, and its key as COSE: {1: 2, 3: -7, -1: 1, -2: x, -3: y}. */
+function attested(aaguid: Buffer, id: Buffer, publicKey: KeyObject): Buffer {
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const [before, between] = [Buffer.from('a5010203262001215820', 'hex'), Buffer.from('225820', 'hex')];
   const cose = Buffer.concat([before, Buffer.from(x, 'base64url'), between, Buffer.from(y, 'base64url')]);
-  return Buffer.concat([randomBytes(16), Buffer.from([0, id.length]), id, cose]);
+  return Buffer.concat([aaguid, Buffer.from([0, id.length]), id, cose]);
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
     role: 'owner',
     sessionId,
     method: 'key',
-    bestKey: 'hardware',
+    bestKey: 'claimed',
   };
 });
 

@@ -1,0 +1,47 @@
+import type { X509Certificate } from 'node:crypto';
+
+/** No maker's chain is longer; each certificate costs a signature check. */
+const LONGEST = 8;
+
+/**
+ * Follows the certificates that an authenticator showed, the leaf first, up to
+ * one of these roots, and returns that root; null where they lead to none. Every
+ * certificate is valid now, every one above the leaf is an authority's, and the
+ * leaf is nobody's authority. A root may be the leaf itself, as FIDO's metadata
+ * lists it for makers without an authority.
+ */
+export function rootOf(
+  certificates: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+  now: Date,
+): X509Certificate | null {
+  const [leaf, ...above] = certificates;
+  if (leaf === undefined || certificates.length > LONGEST || !isValidAt(leaf, now)) return null;
+  const itself = roots.find((root) => root.raw.equals(leaf.raw));
+  if (itself !== undefined) return itself;
+  if (leaf.ca) return null;
+  for (let below = leaf; ; ) {
+    const root = roots.find((each) => didIssue(each, below, now));
+    if (root !== undefined) return root;
+    const next = above.shift();
+    if (next === undefined || !didIssue(next, below, now)) return null;
+    below = next;
+  }
+}
+
+/** Names alone prove nothing, and a signature alone may be by a key that was certified for something else. */
+function didIssue(issuer: X509Certificate, subject: X509Certificate, now: Date): boolean {
+  return issuer.ca && isValidAt(issuer, now) && subject.checkIssued(issuer) && isSignedBy(subject, issuer);
+}
+
+/** False for a signature of a kind that OpenSSL does not know. */
+function isSignedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return subject.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+export const isValidAt = ({ validFrom, validTo }: X509Certificate, now: Date): boolean =>
+  Date.parse(validFrom) <= now.getTime() && now.getTime() <= Date.parse(validTo);

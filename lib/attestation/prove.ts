@@ -1,0 +1,130 @@
+import { X509Certificate } from 'node:crypto';
+import { isMadeInAndroid } from './android';
+import { rootOf } from './chain';
+import { keyIdentifier, type Metadata, type Model } from './metadata';
+
+/** The attestation formats in which a maker vouches for hardware (WebAuthn §8). Android's SafetyNet ended in 2025. */
+export type Format = 'packed' | 'fido-u2f' | 'tpm' | 'apple' | 'android-key';
+
+/** A root, and in which formats it proves hardware. */
+export interface Root {
+  readonly certificate: X509Certificate;
+  readonly formats: readonly Format[];
+}
+
+/**
+ * What an owner's own root proves, or one that FIDO's metadata lists. `packed`
+ * alone asks for a certificate that says it is an authenticator's (WebAuthn
+ * §8.2.1): a maker's root may certify much else.
+ */
+export const securityKeyRoot = (certificate: X509Certificate): Root => ({ certificate, formats: ['packed'] });
+
+/** Both, without those of the second whose key the first has: what is known of a root is not widened by naming it again. */
+export const withRoots = (roots: readonly Root[], more: readonly Root[]): readonly Root[] => [
+  ...roots,
+  ...more.filter(({ certificate: { publicKey } }) =>
+    roots.every(({ certificate }) => !certificate.publicKey.equals(publicKey)),
+  ),
+];
+
+/** Whose word about hardware counts. */
+export interface Makers {
+  readonly roots: readonly Root[];
+  /** FIDO's, where an owner put it there. */
+  readonly metadata: Metadata | null;
+}
+
+/** What an authenticator said of itself when it made a key. */
+export interface Attestation {
+  readonly format: string;
+  readonly aaguid: string;
+  /** DER, the leaf first; empty where it showed none. */
+  readonly certificates: readonly Uint8Array[];
+  /** TPMT_PUBLIC of a TPM's key; null in other formats. */
+  readonly pubArea: Uint8Array | null;
+}
+
+/** Whether a maker vouches for the hardware; where not, why, for people. */
+export type Proof = { readonly proven: true } | { readonly proven: false; readonly why: string };
+
+const unproven = (why: string): Proof => ({ proven: false, why });
+
+/**
+ * Decides whether the attestation's certificates prove hardware. That the
+ * attestation is signed with the leaf's key, over this very registration, is
+ * checked by the WebAuthn library, and both have to hold.
+ */
+export function prove(attestation: Attestation, makers: Makers, now: Date): Proof {
+  const { format, pubArea } = attestation;
+  if (!isFormat(format)) return unproven('It showed no proof of what it is.');
+  const certificates = parsed(attestation.certificates);
+  const [leaf] = certificates ?? [];
+  if (certificates === null) return unproven('Its certificate cannot be read.');
+  if (leaf === undefined) return unproven('It vouches for itself alone.');
+  const roots = rootsFor(attestation, certificates, makers).filter(({ formats }) => formats.includes(format));
+  const found = rootOf(
+    certificates,
+    roots.map(({ certificate }) => certificate),
+    now,
+  );
+  if (found === null) return unproven('Its certificate leads to no maker that is known here, or is not valid now.');
+  if (format === 'android-key' && !isMadeInAndroid(leaf))
+    return unproven('Its phone does not say that the key was made in its hardware.');
+  if (format === 'tpm' && !isMadeInTpm(pubArea)) return unproven('Its TPM does not say that the key was made in it.');
+  return { proven: true };
+}
+
+const FORMATS: readonly string[] = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'] satisfies Format[];
+const isFormat = (text: string): text is Format => FORMATS.includes(text);
+
+function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
+  try {
+    return certificates.map((der) => new X509Certificate(der));
+  } catch {
+    return null;
+  }
+}
+
+/** The roots given, and those that FIDO lists for this model. */
+function rootsFor(
+  { aaguid }: Attestation,
+  certificates: readonly X509Certificate[],
+  { roots, metadata }: Makers,
+): readonly Root[] {
+  const ofModel = parsed(metadata?.byAaguid.get(aaguid)?.roots ?? []) ?? [];
+  const ofKey = parsed(u2fModel(metadata, certificates)?.roots ?? []) ?? [];
+  const listed = ofKey.map((certificate): Root => ({ certificate, formats: ['fido-u2f'] }));
+  return withRoots(roots, [...ofModel.map(securityKeyRoot), ...listed]);
+}
+
+/** U2F keys have no AAGUID: they are listed by the keys of their certificates. */
+function u2fModel(metadata: Metadata | null, certificates: readonly X509Certificate[]): Model | undefined {
+  const found = certificates.map((each) => metadata?.byKeyIdentifier.get(keyIdentifier(each)));
+  return found.find((model) => model !== undefined);
+}
+
+/** What FIDO's metadata calls a model; null where it does not list it. */
+export const modelName = ({ metadata }: Makers, aaguid: string): string | null =>
+  metadata?.byAaguid.get(aaguid)?.name ?? null;
+
+/** What was reported about the model of this authenticator, proven to be of it or not; null for nothing. */
+export function compromise(attestation: Attestation, { metadata }: Makers): string | null {
+  const u2f = u2fModel(metadata, parsed(attestation.certificates) ?? []);
+  const model = [metadata?.byAaguid.get(attestation.aaguid), u2f].find((each) => (each?.compromised ?? null) !== null);
+  return model === undefined ? null : `${model.name}: ${model.compromised}`;
+}
+
+/*
+ * TPMA_OBJECT (TPM 2.0 Library, Part 2, §8.3): made by this TPM and never to leave
+ * it. A TPM certifies keys that were loaded into it as well.
+ */
+const FIXED_TPM = 1 << 1;
+const FIXED_PARENT = 1 << 4;
+const SENSITIVE_DATA_ORIGIN = 1 << 5;
+const MADE_IN_TPM = FIXED_TPM | FIXED_PARENT | SENSITIVE_DATA_ORIGIN;
+
+function isMadeInTpm(pubArea: Uint8Array | null): boolean {
+  if (pubArea === null || pubArea.length < 8) return false;
+  const attributes = Buffer.from(pubArea).readUInt32BE(4);
+  return (attributes & MADE_IN_TPM) === MADE_IN_TPM;
+}

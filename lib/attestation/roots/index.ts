@@ -1,0 +1,36 @@
+import { X509Certificate } from 'node:crypto';
+import type { Root } from '../prove';
+import { GLOBALSIGN_R3, GLOBALSIGN_R46 } from './fido';
+import { GOOGLE_ROOT_2, GOOGLE_ROOT_3, GOOGLE_ROOT_4 } from './google';
+import { NITROKEY_ROOT } from './nitrokey';
+import { APPLE_ROOT, MICROSOFT_TPM_ROOT } from './platforms';
+import { YUBICO_ATTESTATION_ROOT, YUBICO_FIDO_ROOT, YUBICO_U2F_ROOT } from './yubico';
+
+const SECURITY_KEY = ['packed', 'fido-u2f'] as const;
+
+/*
+ * A root proves hardware in the format it was made for and in no other. Google's
+ * certifies whatever key an app on a phone makes, and the app writes the
+ * certificate's subject; Yubico's newest also certifies keys of PIV and OpenPGP,
+ * which sign anything. With either as a fido-u2f or packed attestation key,
+ * anybody could vouch for a key in software.
+ */
+const PINNED: ReadonlyArray<readonly [pem: string, formats: Root['formats']]> = [
+  [YUBICO_U2F_ROOT, SECURITY_KEY],
+  [YUBICO_FIDO_ROOT, SECURITY_KEY],
+  [YUBICO_ATTESTATION_ROOT, ['packed']],
+  [NITROKEY_ROOT, SECURITY_KEY],
+  [APPLE_ROOT, ['apple']],
+  [MICROSOFT_TPM_ROOT, ['tpm']],
+  [GOOGLE_ROOT_2, ['android-key']],
+  [GOOGLE_ROOT_3, ['android-key']],
+  [GOOGLE_ROOT_4, ['android-key']],
+];
+
+/** The roots of makers that everybody takes, as far as their bytes could be had; an owner adds others by files. */
+export const pinnedRoots = (): readonly Root[] =>
+  PINNED.map(([pem, formats]) => ({ certificate: new X509Certificate(pem), formats }));
+
+/** Who may sign FIDO's metadata. */
+export const fidoRoots = (): readonly X509Certificate[] =>
+  [GLOBALSIGN_R3, GLOBALSIGN_R46].map((pem) => new X509Certificate(pem));

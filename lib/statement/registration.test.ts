@@ -1,0 +1,265 @@
+import { sign, type X509Certificate } from 'node:crypto';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Makers, pinnedRoots, type Root, securityKeyRoot } from '#lib/attestation';
+import { base64url } from '#lib/core';
+import {
+  aaguidExtension,
+  androidMaker,
+  appleMaker,
+  type Cbor,
+  type Ceremony,
+  certify,
+  context,
+  element,
+  type KeyMaker,
+  newAuthority,
+  newPair,
+  onlyMaker,
+  packedMaker,
+  sequence,
+  softKey,
+  tpmMaker,
+  u2fMaker,
+} from '#testing/security-key';
+import { challengeOf, verifyRegistration } from './index';
+
+/*
+ * What it takes for a key to count as hardware. The makers here exist for one
+ * test; the warden knows their root by the same door as an owner's own.
+ */
+
+const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };
+const challenge = challengeOf('{"a":1}');
+const DAY_MS = 86_400_000;
+
+const register = (maker: KeyMaker, makers: Makers, how: Ceremony = {}, now = new Date()) =>
+  verifyRegistration({
+    registration: softKey(SIGN, {}, maker).register(base64url(challenge), how),
+    ...{ challenge, relyingParty: SIGN, makers, now },
+  });
+
+const only = (root: X509Certificate, format: Root['formats'][number]): Makers => ({
+  roots: [{ certificate: root, formats: [format] }],
+  metadata: null,
+});
+const refused = { code: 'statement_refused' };
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('A key is attested', () => {
+  test.each([
+    ['packed', packedMaker()],
+    ['fido-u2f', u2fMaker()],
+    ['tpm', tpmMaker()],
+    ['apple', appleMaker()],
+    ['android-key', androidMaker()],
+  ] as const)('where its maker vouches for it in the format %s', async (format, maker) => {
+    expect(await register(maker, only(maker.root, format))).toMatchObject({ class: 'attested', unproven: null });
+  });
+
+  test('through an authority in between', async () => {
+    const root = newAuthority({ CN: 'Root' });
+    const pair = newPair();
+    const between = newAuthority({ CN: 'Between' }, pair);
+    const { certificate } = between;
+    const issued = root.issue({ subject: { CN: 'unused' } });
+    expect(issued.certificate.ca).toBe(false);
+    const middle = certify({ subject: { CN: 'Between' }, publicKey: pair.publicKey, ca: true }, root);
+    const maker = packedMaker(between);
+    const chained: KeyMaker = {
+      ...maker,
+      attest(made) {
+        const { format, statement } = maker.attest(made);
+        const [leaf] = statement.get('x5c') as readonly Uint8Array[];
+        return { format, statement: new Map([...statement, ['x5c', [leaf as Uint8Array, middle.raw]]]) };
+      },
+    };
+    const makers = { roots: [securityKeyRoot(root.certificate)], metadata: null };
+    expect(await register(chained, makers)).toMatchObject({ class: 'attested' });
+    expect(await register(maker, makers)).toMatchObject({ class: 'claimed' });
+    expect(certificate.ca).toBe(true);
+  });
+
+  test('and stays synced where it is copied about, whoever vouches for it (T11)', async () => {
+    const maker = packedMaker();
+    expect(await register(maker, onlyMaker(maker), { synced: true })).toMatchObject({ class: 'synced' });
+  });
+});
+
+describe('A key is only claimed to be hardware', () => {
+  const honest = packedMaker();
+  const claimed = (maker: KeyMaker, makers = onlyMaker(maker), now = new Date()) => register(maker, makers, {}, now);
+
+  test('without an attestation, whatever model it names (T89)', async () => {
+    const silent = { ...honest, attest: () => ({ format: 'none', statement: new Map() }) };
+    expect(await claimed(silent)).toMatchObject({ class: 'claimed', unproven: 'It showed no proof of what it is.' });
+  });
+
+  test('where it vouches for itself (T89)', async () => {
+    const self: KeyMaker = {
+      ...honest,
+      attest: ({ authData, clientDataHash, privateKey }) => ({
+        format: 'packed',
+        statement: new Map<string, Cbor>([
+          ['alg', -7],
+          ['sig', sign('sha256', Buffer.concat([authData, clientDataHash]), privateKey)],
+        ]),
+      }),
+    };
+    expect(await claimed(self)).toMatchObject({ class: 'claimed', unproven: 'It vouches for itself alone.' });
+  });
+
+  test('where its maker is nobody known here, also under a known name (T89)', async () => {
+    const forger = packedMaker(newAuthority({ C: 'SE', O: 'Test maker', CN: 'Root' }));
+    expect(await claimed(forger, onlyMaker(honest))).toMatchObject({ class: 'claimed' });
+    expect(await claimed(honest, { roots: pinnedRoots(), metadata: null })).toMatchObject({ class: 'claimed' });
+  });
+
+  test('where the authority has run out', async () => {
+    const from = new Date(Date.now() - 2 * DAY_MS);
+    const to = new Date(Date.now() - DAY_MS);
+    const maker = packedMaker(newAuthority({ CN: 'Old' }, newPair(), { from, to }));
+    expect(await claimed(maker)).toMatchObject({ class: 'claimed' });
+  });
+
+  test('where what should be an authority is none', async () => {
+    const leaf = newAuthority({ CN: 'Root' }).issue({ subject: { CN: 'Between' } });
+    const below = packedMaker(
+      newAuthority({ CN: 'Between' }, { privateKey: leaf.privateKey, publicKey: leaf.certificate.publicKey }),
+    );
+    expect(await claimed(below, { roots: [securityKeyRoot(leaf.certificate)], metadata: null })).toMatchObject({
+      class: 'claimed',
+    });
+  });
+
+  test.each([
+    ['android-key', androidMaker()],
+    ['tpm', tpmMaker()],
+    ['apple', appleMaker()],
+    ['fido-u2f', u2fMaker()],
+  ] as const)('where the root that vouches is not for the format %s', async (_format, maker) => {
+    expect(await claimed(maker, only(maker.root, 'packed'))).toMatchObject({ class: 'claimed' });
+  });
+
+  test('where a phone certified a key that it did not make, or software made it', async () => {
+    for (const says of [{ origin: 2 }, { level: 0 }, { purpose: 1 }]) {
+      const maker = androidMaker(undefined, says);
+      expect(await claimed(maker, only(maker.root, 'android-key'))).toMatchObject({ class: 'claimed' });
+    }
+  });
+
+  test('where a TPM certified a key that was loaded into it', async () => {
+    for (const attributes of [0x0006_0470, 0x0006_0462, 0x0006_0452]) {
+      const maker = tpmMaker(undefined, { attributes });
+      expect(await claimed(maker, only(maker.root, 'tpm'))).toMatchObject({ class: 'claimed' });
+    }
+  });
+
+  test('in a format that nobody verifies', async () => {
+    for (const format of ['android-safetynet', 'compound'])
+      expect(await claimed({ ...honest, attest: () => ({ format, statement: new Map() }) })).toMatchObject({
+        class: 'claimed',
+      });
+  });
+});
+
+describe('A registration is refused', () => {
+  const good = packedMaker();
+
+  test.each([
+    [
+      'by a certificate of another model',
+      packedMaker(undefined, { extensions: [aaguidExtension(Buffer.alloc(16, 1))] }),
+    ],
+    ['by an authority’s certificate', packedMaker(undefined, { ca: true })],
+    ['by a certificate that has run out', packedMaker(undefined, { to: new Date(Date.now() - DAY_MS) })],
+    ['by a certificate whose time has not come', packedMaker(undefined, { from: new Date(Date.now() + DAY_MS) })],
+    ['by a certificate made for something else', packedMaker(undefined, { subject: { C: 'SE', O: 'M', CN: 'PIV' } })],
+  ])('that is signed %s', async (_case, maker) => {
+    await expect(register(maker, onlyMaker(maker))).rejects.toMatchObject(refused);
+  });
+
+  const resigned = (maker: KeyMaker, name: string): KeyMaker => ({
+    ...maker,
+    attest(made) {
+      const { format, statement } = maker.attest(made);
+      const bytes = Buffer.from(statement.get(name) as Uint8Array);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+      return { format, statement: new Map([...statement, [name, bytes]]) };
+    },
+  });
+
+  test.each([
+    ['packed', packedMaker()],
+    ['fido-u2f', u2fMaker()],
+    ['tpm', tpmMaker()],
+    ['android-key', androidMaker()],
+  ] as const)('whose attestation was not signed over it: %s', async (format, maker) => {
+    await expect(register(resigned(maker, 'sig'), only(maker.root, format))).rejects.toMatchObject(refused);
+  });
+
+  test.each<readonly [string, string, Cbor]>([
+    ['numbers for certificates', 'x5c', [1, 2]],
+    ['text for certificates', 'x5c', 'none'],
+    ['another’s certificate behind text', 'x5c', ['none', packedMaker().root.raw]],
+    ['no certificate', 'x5c', []],
+    ['certificates that are none', 'x5c', [Buffer.from('none')]],
+    ['text for a signature', 'sig', 'none'],
+    ['a number for a format', 'alg', 'none'],
+  ])('that shows %s', async (_case, name, value) => {
+    const odd: KeyMaker = {
+      ...good,
+      attest(made) {
+        const { format, statement } = good.attest(made);
+        return { format, statement: new Map([...statement, [name, value]]) };
+      },
+    };
+    await expect(register(odd, onlyMaker(good))).rejects.toMatchObject(refused);
+  });
+
+  test('whose attestation belongs to another registration', async () => {
+    const other = good.attest({
+      ...{ authData: Buffer.alloc(37), clientDataHash: Buffer.alloc(32), credentialId: Buffer.alloc(1) },
+      ...newPair(),
+    });
+    await expect(register({ ...good, attest: () => other }, onlyMaker(good))).rejects.toMatchObject(refused);
+  });
+
+  test('whose model was reported compromised, proven or not', async () => {
+    const aaguid = good.aaguid.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    const model = { name: 'Good key', icon: null, roots: [], compromised: 'USER_KEY_REMOTE_COMPROMISE' };
+    const metadata = {
+      number: 1,
+      nextUpdate: '2026-01-01',
+      byAaguid: new Map([[aaguid, model]]),
+      byKeyIdentifier: new Map(),
+    };
+    const silent = { ...good, attest: () => ({ format: 'none', statement: new Map() }) };
+    for (const maker of [good, silent])
+      await expect(register(maker, { ...onlyMaker(good), metadata })).rejects.toMatchObject({
+        code: 'not_allowed',
+        message: expect.stringContaining('Good key: USER_KEY_REMOTE_COMPROMISE'),
+      });
+  });
+});
+
+test('A certificate of a stranger’s makes the warden call nobody, whatever address stands in it (T56)', async () => {
+  const called = vi.fn(() => Promise.reject(new Error('no network')));
+  vi.stubGlobal('fetch', called);
+  const address = element(0x86, Buffer.from('http://169.254.169.254/latest'));
+  const points = { id: '2.5.29.31', value: sequence(sequence(context(0, context(0, address)))) };
+  const authority = newAuthority({ CN: 'Google root' }, newPair(), { extensions: [points] });
+  for (const makers of [only(authority.certificate, 'android-key'), { roots: pinnedRoots(), metadata: null }]) {
+    expect(await register(androidMaker(authority, { extensions: [points] }), makers)).toMatchObject({
+      class: 'claimed',
+    });
+    await register(packedMaker(authority, {}), makers);
+  }
+  expect(called).not.toHaveBeenCalled();
+});
+
+test('A certificate that a key’s maker made for something else proves nothing, under an owner’s own root too', async () => {
+  const root = newAuthority({ CN: 'Maker of all sorts' });
+  const piv = u2fMaker(root, { subject: { CN: 'PIV attestation' } });
+  expect(await register(piv, onlyMaker(piv))).toMatchObject({ class: 'claimed' });
+});
