@@ -249,3 +249,30 @@ describe('The agents of who goes', () => {
     expect(refusal(ada, demoted('owner', { agentsTo: null }))).toBeNull();
   });
 });
+
+test('What reads production at rest is given new secrets, or turned on, with a key that fits production alone (T11)', async () => {
+  const sue = await cast('Sue', 'approver', true);
+  await then(ada, admitted(sue));
+  const entry = register(sue);
+  await then(sue, entry);
+  const { secrets, ...agent } = { ...entry.agent, owner: ownerOf(sue) };
+  const { description: _, ...named } = agent;
+  const rotate = { kind: 'agent.rotate', agent: named, secrets: newSecrets(), keyBefore: null } as Body;
+  expect(refusal(sue, rotate)).toBeNull();
+  const target = {
+    ...{ kind: 'postgres' as const, name: 'bookings', environment: 'production', soleOwnerMayApprove: true },
+    ...{ maxTtlSeconds: 600, host: 'h', port: 5432, database: 'd', user: 'u', tls: 'disable' as const },
+    ...{ schemas: ['public'], restReads: ['table/public.rooms'], countRows: true },
+  };
+  const targetId = newId('tgt');
+  await then(ada, { kind: 'target.add', targetId, target, secretDigest: sha256Base64url('s'), report: null });
+  const of = { id: targetId, name: 'bookings', kind: 'postgres' as const, environment: 'production' };
+  await then(ada, {
+    ...{ kind: 'rest.allow', reads: ['table/public.rooms'], ttlSeconds: 600 },
+    agent: { ...named, tokenThumbprint: secrets.tokenThumbprint, keyThumbprint: null },
+    target: { ...of, chainHash: authority.head.hash },
+  });
+  expect(refusal(sue, rotate)).toContain('production needs');
+  expect(refusal(sue, { kind: 'agent.enable', agent: named } as Body)).toContain('production needs');
+  expect(refusal(ada, { kind: 'agent.enable', agent: named } as Body)).toBeNull();
+});
