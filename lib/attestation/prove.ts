@@ -4,7 +4,7 @@ import { rootOf } from './chain';
 import { keyIdentifier, type Metadata, type Model } from './metadata';
 
 /** The attestation formats in which a maker vouches for hardware (WebAuthn §8). Android's SafetyNet ended in 2025. */
-export type Format = 'packed' | 'fido-u2f' | 'tpm' | 'apple' | 'android-key';
+export type Format = 'packed' | 'tpm' | 'apple' | 'android-key';
 
 /** A root, and in which formats it proves hardware. */
 export interface Root {
@@ -56,12 +56,14 @@ const unproven = (why: string): Proof => ({ proven: false, why });
  */
 export function prove(attestation: Attestation, makers: Makers, now: Date): Proof {
   const { format, pubArea } = attestation;
+  if (format === U2F)
+    return unproven('U2F has no check of the person: its proof does not cover what is asked for here.');
   if (!isFormat(format)) return unproven('It showed no proof of what it is.');
   const certificates = parsed(attestation.certificates);
   const [leaf] = certificates ?? [];
   if (certificates === null) return unproven('Its certificate cannot be read.');
   if (leaf === undefined) return unproven('It vouches for itself alone.');
-  const roots = rootsFor(attestation, certificates, makers).filter(({ formats }) => formats.includes(format));
+  const roots = rootsFor(attestation, makers).filter(({ formats }) => formats.includes(format));
   const found = rootOf(
     certificates,
     roots.map(({ certificate }) => certificate),
@@ -74,7 +76,14 @@ export function prove(attestation: Attestation, makers: Makers, now: Date): Proo
   return { proven: true };
 }
 
-const FORMATS: readonly string[] = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'] satisfies Format[];
+/**
+ * Proves nothing here. A registration asks for user verification and a resident
+ * key, and CTAP1 has neither; its attestation signs no flags, so that whoever
+ * carries it between key and browser writes them (WebAuthn §8.6, FIDO U2F Raw
+ * Message Formats §4.3).
+ */
+const U2F = 'fido-u2f';
+const FORMATS: readonly string[] = ['packed', 'tpm', 'apple', 'android-key'] satisfies Format[];
 const isFormat = (text: string): text is Format => FORMATS.includes(text);
 
 function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
@@ -86,15 +95,9 @@ function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
 }
 
 /** The roots given, and those that FIDO lists for this model. */
-function rootsFor(
-  { aaguid }: Attestation,
-  certificates: readonly X509Certificate[],
-  { roots, metadata }: Makers,
-): readonly Root[] {
+function rootsFor({ aaguid }: Attestation, { roots, metadata }: Makers): readonly Root[] {
   const ofModel = parsed(metadata?.byAaguid.get(aaguid)?.roots ?? []) ?? [];
-  const ofKey = parsed(u2fModel(metadata, certificates)?.roots ?? []) ?? [];
-  const listed = ofKey.map((certificate): Root => ({ certificate, formats: ['fido-u2f'] }));
-  return withRoots(roots, [...ofModel.map(securityKeyRoot), ...listed]);
+  return withRoots(roots, ofModel.map(securityKeyRoot));
 }
 
 /** U2F keys have no AAGUID: they are listed by the keys of their certificates. */

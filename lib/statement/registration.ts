@@ -8,6 +8,7 @@ import { decodeAttestationObject, isoCBOR, parseAuthenticatorData } from '@simpl
 import { z } from 'zod';
 import { type Attestation, compromise, type Makers, prove } from '#lib/attestation';
 import { base64url, refuse } from '#lib/core';
+import { isKeyOf } from './cose';
 import { Attachment, Extensions, failed, type RelyingParty, refuseForeignFrame, Text } from './webauthn';
 
 /*
@@ -109,7 +110,8 @@ function opened({ response: { attestationObject } }: Registration): Opened {
   try {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     const [format, statement, authData] = [object.get('fmt'), object.get('attStmt'), object.get('authData')];
-    const { aaguid } = parseAuthenticatorData(authData);
+    const { aaguid, credentialPublicKey } = parseAuthenticatorData(authData);
+    if (!isKeyOf(format, credentialPublicKey)) throw new Error('its key is not of a form that counts here');
     const certificates = bytesIn(statement.get('x5c'));
     const [pubArea = null] = bytesIn([statement.get('pubArea')]);
     const without = (): string => sealed('none', new Map(), authData);

@@ -2,7 +2,7 @@
  * Only for tests: CBOR (RFC 8949), as far as attestation objects need it.
  */
 
-export type Cbor = number | string | Uint8Array | readonly Cbor[] | ReadonlyMap<string, Cbor>;
+export type Cbor = number | string | Uint8Array | readonly Cbor[] | ReadonlyMap<Cbor, Cbor>;
 
 export function cbor(value: Cbor): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);

@@ -38,6 +38,8 @@ export const onlyMaker = ({ root }: Pick<KeyMaker, 'root'>): Makers => ({
 export interface KeyMaker {
   readonly root: X509Certificate;
   readonly aaguid: Buffer;
+  /** The COSE map that the key writes; left out, the one of its P-256 key. */
+  readonly cose?: (x: Buffer, y: Buffer) => ReadonlyMap<Cbor, Cbor>;
   attest(made: Made): { readonly format: string; readonly statement: ReadonlyMap<string, Cbor> };
 }
 

@@ -52,7 +52,7 @@ export function softKey(
   return {
     credentialId,
     register(challenge, how = {}) {
-      const authData = authenticatorData(settings(how), attested(maker?.aaguid ?? randomBytes(16), id, publicKey));
+      const authData = authenticatorData(settings(how), attested(maker, id, publicKey));
       const clientDataJSON = clientData(how.type ?? 'webauthn.create', challenge, settings(how));
       const made = { authData, clientDataHash: sha256(clientDataJSON), credentialId: id, publicKey, privateKey };
       const { format, statement } = maker?.attest(made) ?? { format: 'none', statement: new Map() };
@@ -86,10 +86,18 @@ function authenticatorData({ rpId, uv, synced, counter }: Settings, credential: 
   return Buffer.concat([sha256(rpId), Buffer.from([flags]), count, credential ?? Buffer.alloc(0)]);
 }
 
-/** The model, the credential's id, and its key as COSE: {1: 2, 3: -7, -1: 1, -2: x, -3: y}. */
-function attested(aaguid: Buffer, id: Buffer, publicKey: KeyObject): Buffer {
+/** The model, the credential's id, and its key as COSE. */
+function attested(maker: KeyMaker | null, id: Buffer, publicKey: KeyObject): Buffer {
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  const [before, between] = [Buffer.from('a5010203262001215820', 'hex'), Buffer.from('225820', 'hex')];
-  const cose = Buffer.concat([before, Buffer.from(x, 'base64url'), between, Buffer.from(y, 'base64url')]);
-  return Buffer.concat([aaguid, Buffer.from([0, id.length]), id, cose]);
+  const cose = (maker?.cose ?? p256)(Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'));
+  return Buffer.concat([maker?.aaguid ?? randomBytes(16), Buffer.from([0, id.length]), id, cbor(cose)]);
 }
+
+const p256 = (x: Buffer, y: Buffer): ReadonlyMap<Cbor, Cbor> =>
+  new Map<Cbor, Cbor>([
+    [1, 2],
+    [3, -7],
+    [-1, 1],
+    [-2, x],
+    [-3, y],
+  ]);

@@ -6,20 +6,18 @@ import { NITROKEY_ROOT } from './nitrokey';
 import { APPLE_ROOT, MICROSOFT_TPM_ROOT } from './platforms';
 import { YUBICO_ATTESTATION_ROOT, YUBICO_FIDO_ROOT, YUBICO_U2F_ROOT } from './yubico';
 
-const SECURITY_KEY = ['packed', 'fido-u2f'] as const;
-
 /*
  * A root proves hardware in the format it was made for and in no other. Google's
  * certifies whatever key an app on a phone makes, and the app writes the
  * certificate's subject; Yubico's newest also certifies keys of PIV and OpenPGP,
- * which sign anything. With either as a fido-u2f or packed attestation key,
+ * which sign anything. With either as an attestation key of `packed`,
  * anybody could vouch for a key in software.
  */
 const PINNED: ReadonlyArray<readonly [pem: string, formats: Root['formats']]> = [
-  [YUBICO_U2F_ROOT, SECURITY_KEY],
-  [YUBICO_FIDO_ROOT, SECURITY_KEY],
+  [YUBICO_U2F_ROOT, ['packed']],
+  [YUBICO_FIDO_ROOT, ['packed']],
   [YUBICO_ATTESTATION_ROOT, ['packed']],
-  [NITROKEY_ROOT, SECURITY_KEY],
+  [NITROKEY_ROOT, ['packed']],
   [APPLE_ROOT, ['apple']],
   [MICROSOFT_TPM_ROOT, ['tpm']],
   [GOOGLE_ROOT_2, ['android-key']],
