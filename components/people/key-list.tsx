@@ -61,8 +61,9 @@ function Model({ of: { model, class: kind } }: { readonly of: KeyView }) {
   );
 }
 
-function Picture({ of: { icon } }: { readonly of: KeyView }) {
-  if (icon === null) return null;
+/** The maker's own picture would vouch for a key whose maker does not. */
+function Picture({ of: { icon, class: kind } }: { readonly of: KeyView }) {
+  if (icon === null || kind !== 'attested') return null;
   // biome-ignore lint/performance/noImgElement: it is a data address, a few kilobytes that are here already.
   return <img src={icon} alt="" width={20} height={20} className="size-5" />;
 }

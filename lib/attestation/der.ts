@@ -44,15 +44,24 @@ function lengthAt(bytes: Buffer, at: number): readonly [length: number, after: n
 const SEQUENCE = 0x30;
 const EXTENSIONS = 0xa3;
 
-/** The value of a certificate's extension, by the body of its object identifier in hexadecimal; null where it has none. */
-export function extensionOf({ raw }: X509Certificate, oid: string): Buffer | null {
+/** An extension of a certificate. `oid` is the body of its object identifier in hexadecimal. */
+interface Extension {
+  readonly oid: string;
+  readonly value: Buffer;
+}
+
+/** The value of a certificate's extension; null where it has none. */
+export const extensionOf = (certificate: X509Certificate, wanted: string): Buffer | null =>
+  extensionsOf(certificate).find(({ oid }) => oid === wanted)?.value ?? null;
+
+export function extensionsOf({ raw }: X509Certificate): Extension[] {
   const [certificate] = elementsOf(raw);
   const [signed] = elementsOf(certificate?.body ?? Buffer.alloc(0));
   const list = elementsOf(signed?.body ?? Buffer.alloc(0)).find(({ tag }) => tag === EXTENSIONS);
   const [extensions] = elementsOf(list?.body ?? Buffer.alloc(0));
-  for (const { tag, body } of elementsOf(extensions?.body ?? Buffer.alloc(0))) {
+  return elementsOf(extensions?.body ?? Buffer.alloc(0)).flatMap(({ tag, body }) => {
     const parts = elementsOf(body);
-    if (tag === SEQUENCE && parts[0]?.body.toString('hex') === oid) return parts.at(-1)?.body ?? null;
-  }
-  return null;
+    const [oid, value] = [parts[0]?.body, parts.at(-1)?.body];
+    return tag === SEQUENCE && oid !== undefined && value !== undefined ? [{ oid: oid.toString('hex'), value }] : [];
+  });
 }

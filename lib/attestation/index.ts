@@ -4,6 +4,7 @@ export {
   compromise,
   type Makers,
   modelName,
+  ownRoot,
   prove,
   type Root,
   securityKeyRoot,

@@ -1,10 +1,20 @@
 import { generateKeyPairSync, type KeyObject, sign, type X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { base64url } from '#lib/core';
-import { certify, element, newAuthority, newPair, packedMaker, sequence, u2fMaker } from '#testing/security-key';
+import {
+  aaguidExtension,
+  certify,
+  element,
+  newAuthority,
+  newPair,
+  packedMaker,
+  sequence,
+  u2fMaker,
+} from '#testing/security-key';
 import { compromise, type Metadata, openMetadata, pinnedRoots, prove } from './index';
 import { keyIdentifier } from './metadata';
 
+const MODEL = '2fc0579f-8113-47ea-b116-bb5a8db9202a';
 const DAY_MS = 86_400_000;
 const globalSign = newAuthority({ CN: 'GlobalSign' });
 const now = new Date();
@@ -101,8 +111,8 @@ describe('FIDO’s metadata', () => {
       certificates: [],
       pubArea: null,
     };
-    expect(compromise(attestation, { roots: [], metadata })).toBe(`Some key: ${status}`);
-    expect(compromise({ ...attestation, aaguid: '0'.repeat(36) }, { roots: [], metadata })).toBeNull();
+    expect(compromise(attestation, { roots: [], metadata }, now)).toBe(`Some key: ${status}`);
+    expect(compromise({ ...attestation, aaguid: '0'.repeat(36) }, { roots: [], metadata }, now)).toBeNull();
   });
 
   test('without a name, an icon that is no PNG, or a model of no kind we know is read all the same', () => {
@@ -139,7 +149,7 @@ describe('A maker’s root in it', () => {
   test('proves keys of that model, and of no other', () => {
     const authority = newAuthority({ CN: 'Listed root' });
     const maker = packedMaker(authority);
-    const leaf = authority.issue({ subject: { CN: 'Batch' } }).certificate;
+    const leaf = authority.issue({ subject: { CN: 'Batch' }, extensions: [aaguidExtension(maker.aaguid)] }).certificate;
     const metadata = listing(authority.certificate, { aaguid: uuid(maker.aaguid) });
     expect(prove(shown(leaf, uuid(maker.aaguid)), { roots: [], metadata }, now)).toEqual({ proven: true });
     expect(prove(shown(leaf, uuid(Buffer.alloc(16, 9))), { roots: [], metadata }, now)).toMatchObject({
@@ -150,7 +160,7 @@ describe('A maker’s root in it', () => {
   test('proves no U2F key, which has no model', () => {
     const authority = newAuthority({ CN: 'U2F root' });
     const leaf = authority.issue({ subject: { CN: 'Batch' } }).certificate;
-    const more = { aaguid: undefined, attestationCertificateKeyIdentifiers: [keyIdentifier(leaf).toUpperCase()] };
+    const more = { aaguid: undefined, attestationCertificateKeyIdentifiers: [keyIdentifier(leaf)?.toUpperCase()] };
     const metadata = listing(authority.certificate, more);
     expect(prove(shown(leaf, uuid(u2fMaker().aaguid), 'fido-u2f'), { roots: [], metadata }, now)).toMatchObject({
       proven: false,
@@ -158,7 +168,10 @@ describe('A maker’s root in it', () => {
   });
 
   test('may be the certificate itself', () => {
-    const { certificate } = newAuthority({ CN: 'Maker' }).issue({ subject: { CN: 'Alone' } });
+    const { certificate } = newAuthority({ CN: 'Maker' }).issue({
+      subject: { CN: 'Alone' },
+      extensions: [aaguidExtension(Buffer.from(MODEL.replaceAll('-', ''), 'hex'))],
+    });
     const metadata = listing(certificate, {});
     expect(prove(shown(certificate, '2fc0579f-8113-47ea-b116-bb5a8db9202a'), { roots: [], metadata }, now)).toEqual({
       proven: true,

@@ -1,7 +1,7 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { fromBase64url } from '#lib/core';
-import { rootOf } from './chain';
+import { pathOf } from './chain';
 import { elementsOf } from './der';
 
 /*
@@ -80,7 +80,7 @@ export function openMetadata(text: string, roots: readonly X509Certificate[], no
   const { alg, x5c } = Header.parse(jsonIn(header));
   const certificates = x5c.map((der) => new X509Certificate(Buffer.from(der, 'base64')));
   const [leaf] = certificates;
-  if (leaf === undefined || rootOf(certificates, roots, now) === null)
+  if (leaf === undefined || pathOf(certificates, roots, now).root === null)
     throw new Error('its certificate does not lead to the authority that certifies FIDO');
   if (leaf.checkHost(SIGNER) === undefined) throw new Error(`its certificate is not that of ${SIGNER}`);
   if (!isSigned(`${header}.${payload}`, signature, { alg, leaf })) throw new Error('its signature is wrong');
@@ -126,10 +126,20 @@ function modelOf({ metadataStatement, statusReports }: Omit<z.infer<typeof Entry
   };
 }
 
-/** The identifier under which U2F keys are listed. */
-export function keyIdentifier({ publicKey }: X509Certificate): string {
-  const [spki] = elementsOf(publicKey.export({ type: 'spki', format: 'der' }));
-  const key = elementsOf(spki?.body ?? Buffer.alloc(0)).at(-1)?.body ?? Buffer.alloc(0);
+/** The identifier under which U2F keys are listed; null for a key that OpenSSL cannot decode. */
+export function keyIdentifier(certificate: X509Certificate): string | null {
+  const spki = spkiOf(certificate);
+  if (spki === null) return null;
+  const [outer] = elementsOf(spki);
+  const key = elementsOf(outer?.body ?? Buffer.alloc(0)).at(-1)?.body ?? Buffer.alloc(0);
   // The first octet of a bit string counts unused bits.
   return createHash('sha1').update(key.subarray(1)).digest('hex');
+}
+
+function spkiOf(certificate: X509Certificate): Buffer | null {
+  try {
+    return certificate.publicKey.export({ type: 'spki', format: 'der' });
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isMadeInAndroid } from './android';
-import { rootOf } from './chain';
-import { keyIdentifier, type Metadata, type Model } from './metadata';
+import { type Path, pathOf } from './chain';
+import { keyIdentifier, type Metadata } from './metadata';
+import { isOfOtherKey, namesModel } from './packed';
 
 /** The attestation formats in which a maker vouches for hardware (WebAuthn §8). Android's SafetyNet ended in 2025. */
 export type Format = 'packed' | 'tpm' | 'apple' | 'android-key';
@@ -10,22 +11,25 @@ export type Format = 'packed' | 'tpm' | 'apple' | 'android-key';
 export interface Root {
   readonly certificate: X509Certificate;
   readonly formats: readonly Format[];
+  /** Whether a certificate of `packed` need not name its model: this root certifies nothing else that could pass for one. */
+  readonly mayOmitModel?: true;
 }
 
 /**
- * What an owner's own root proves, or one that FIDO's metadata lists. `packed`
- * alone asks for a certificate that says it is an authenticator's (WebAuthn
- * §8.2.1): a maker's root may certify much else.
+ * What a root proves that FIDO's metadata lists. `packed` alone asks for a
+ * certificate that says it is an authenticator's (WebAuthn §8.2.1): a maker's root
+ * may certify much else.
  */
 export const securityKeyRoot = (certificate: X509Certificate): Root => ({ certificate, formats: ['packed'] });
 
-/** Both, without those of the second whose key the first has: what is known of a root is not widened by naming it again. */
-export const withRoots = (roots: readonly Root[], more: readonly Root[]): readonly Root[] => [
-  ...roots,
-  ...more.filter(({ certificate: { publicKey } }) =>
-    roots.every(({ certificate }) => !certificate.publicKey.equals(publicKey)),
-  ),
-];
+/** What an owner's own root proves: phones as well, which no root that is built in proves. */
+export const ownRoot = (certificate: X509Certificate): Root => ({ certificate, formats: ['packed', 'android-key'] });
+
+/** Both, each key once: what is known of a root is not widened by naming it again. */
+export const withRoots = (roots: readonly Root[], more: readonly Root[]): readonly Root[] =>
+  more.reduce((all, root) => (all.some((known) => hasSameKey(known, root)) ? all : [...all, root]), roots);
+
+const hasSameKey = (one: Root, other: Root): boolean => one.certificate.publicKey.equals(other.certificate.publicKey);
 
 /** Whose word about hardware counts. */
 export interface Makers {
@@ -59,19 +63,17 @@ export function prove(attestation: Attestation, makers: Makers, now: Date): Proo
   if (format === U2F)
     return unproven('U2F has no check of the person: its proof does not cover what is asked for here.');
   if (!isFormat(format)) return unproven('It showed no proof of what it is.');
-  const certificates = parsed(attestation.certificates);
-  const [leaf] = certificates ?? [];
-  if (certificates === null) return unproven('Its certificate cannot be read.');
-  if (leaf === undefined) return unproven('It vouches for itself alone.');
+  const certificates = readable(attestation.certificates);
+  if (certificates.length < attestation.certificates.length) return unproven('Its certificate cannot be read.');
+  if (certificates.length === 0) return unproven('It vouches for itself alone.');
   const roots = rootsFor(attestation, makers).filter(({ formats }) => formats.includes(format));
-  const found = rootOf(
-    certificates,
-    roots.map(({ certificate }) => certificate),
-    now,
-  );
-  if (found === null) return unproven('Its certificate leads to no maker that is known here, or is not valid now.');
-  if (format === 'android-key' && !isMadeInAndroid(leaf))
-    return unproven('Its phone does not say that the key was made in its hardware.');
+  const path = pathTo(roots, certificates, now);
+  const root = roots.find(({ certificate }) => certificate === path.root);
+  if (root === undefined) return unproven('Its certificate leads to no maker that is known here, or is not valid now.');
+  if (format === 'packed' && !isAuthenticators(path, root, attestation.aaguid))
+    return unproven('Its certificate does not say that it is of an authenticator of this model.');
+  if (format === 'android-key' && !isPhones(path))
+    return unproven('Its phone does not say that the key was made in its hardware, and asks for its person.');
   if (format === 'tpm' && !isMadeInTpm(pubArea)) return unproven('Its TPM does not say that the key was made in it.');
   return { proven: true };
 }
@@ -86,9 +88,17 @@ const U2F = 'fido-u2f';
 const FORMATS: readonly string[] = ['packed', 'tpm', 'apple', 'android-key'] satisfies Format[];
 const isFormat = (text: string): text is Format => FORMATS.includes(text);
 
-function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
+/** The certificates up to the first that cannot be read, or whose key cannot. */
+function readable(certificates: readonly Uint8Array[]): X509Certificate[] {
+  const all = certificates.map(certificateIn);
+  const end = all.indexOf(null);
+  return all.slice(0, end < 0 ? all.length : end).filter((each) => each !== null);
+}
+
+function certificateIn(der: Uint8Array): X509Certificate | null {
   try {
-    return certificates.map((der) => new X509Certificate(der));
+    const certificate = new X509Certificate(der);
+    return keyIdentifier(certificate) === null ? null : certificate;
   } catch {
     return null;
   }
@@ -96,24 +106,50 @@ function parsed(certificates: readonly Uint8Array[]): X509Certificate[] | null {
 
 /** The roots given, and those that FIDO lists for this model. */
 function rootsFor({ aaguid }: Attestation, { roots, metadata }: Makers): readonly Root[] {
-  const ofModel = parsed(metadata?.byAaguid.get(aaguid)?.roots ?? []) ?? [];
-  return withRoots(roots, ofModel.map(securityKeyRoot));
+  const listed = (metadata?.byAaguid.get(aaguid)?.roots ?? []).map(certificateIn).filter((each) => each !== null);
+  return withRoots(roots, listed.map(securityKeyRoot));
 }
 
-/** U2F keys have no AAGUID: they are listed by the keys of their certificates. */
-function u2fModel(metadata: Metadata | null, certificates: readonly X509Certificate[]): Model | undefined {
-  const found = certificates.map((each) => metadata?.byKeyIdentifier.get(keyIdentifier(each)));
-  return found.find((model) => model !== undefined);
+const pathTo = (roots: readonly Root[], certificates: readonly X509Certificate[], now: Date): Path =>
+  pathOf(
+    certificates,
+    roots.map(({ certificate }) => certificate),
+    now,
+  );
+
+/** Above a key that an app made stands no other: one that certified another would have made its proof itself. */
+const isNoKeys = (certificate: X509Certificate): boolean => !isOfOtherKey(certificate);
+
+function isPhones({ certificates: [leaf, ...above] }: Path): boolean {
+  return leaf !== undefined && isMadeInAndroid(leaf) && above.every(isNoKeys);
+}
+
+/** False for a certificate that cannot be read. */
+function isAuthenticators({ certificates }: Path, { mayOmitModel = false }: Root, aaguid: string): boolean {
+  const [leaf] = certificates;
+  try {
+    return leaf !== undefined && certificates.every(isNoKeys) && (mayOmitModel || namesModel(leaf, aaguid));
+  } catch {
+    return false;
+  }
 }
 
 /** What FIDO's metadata calls a model; null where it does not list it. */
 export const modelName = ({ metadata }: Makers, aaguid: string): string | null =>
   metadata?.byAaguid.get(aaguid)?.name ?? null;
 
-/** What was reported about the model of this authenticator, proven to be of it or not; null for nothing. */
-export function compromise(attestation: Attestation, { metadata }: Makers): string | null {
-  const u2f = u2fModel(metadata, parsed(attestation.certificates) ?? []);
-  const model = [metadata?.byAaguid.get(attestation.aaguid), u2f].find((each) => (each?.compromised ?? null) !== null);
+/**
+ * What was reported about the model of this authenticator, proven to be of it or
+ * not; null for nothing. U2F keys have no AAGUID: FIDO lists them by the keys of
+ * their certificates, of which only those count that certify one another.
+ */
+export function compromise(attestation: Attestation, makers: Makers, now: Date): string | null {
+  const { byAaguid, byKeyIdentifier } = makers.metadata ?? {};
+  const { certificates, root } = pathTo(rootsFor(attestation, makers), readable(attestation.certificates), now);
+  const models = [...certificates, ...(root === null ? [] : [root])].map((each) =>
+    byKeyIdentifier?.get(keyIdentifier(each) ?? ''),
+  );
+  const model = [byAaguid?.get(attestation.aaguid), ...models].find((each) => (each?.compromised ?? null) !== null);
   return model === undefined ? null : `${model.name}: ${model.compromised}`;
 }
 

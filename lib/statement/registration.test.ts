@@ -15,6 +15,7 @@ import {
   newAuthority,
   newPair,
   onlyMaker,
+  type PhoneSays,
   packedMaker,
   sequence,
   softKey,
@@ -149,6 +150,22 @@ describe('A key is only claimed to be hardware', () => {
       const maker = androidMaker(undefined, says);
       expect(await claimed(maker, only(maker.root, 'android-key'))).toMatchObject({ class: 'claimed' });
     }
+  });
+
+  test.each<readonly [string, PhoneSays]>([
+    ['asks nobody, says its software', { noAuth: 'software' }],
+    ['asks nobody, says its hardware', { noAuth: 'hardware' }],
+    ['does not say how it asks', { userAuth: null }],
+    ['says nothing of how the phone started', { boot: null }],
+    ['is in a phone that is open', { locked: false }],
+    ['is in a phone that started what its owner signed', { boot: 1 }],
+    ['is in a phone that started whatever was there', { boot: 2 }],
+  ])('where a phone’s key %s', async (_case, says) => {
+    const maker = androidMaker(undefined, says);
+    expect(await claimed(maker, only(maker.root, 'android-key'))).toMatchObject({
+      class: 'claimed',
+      unproven: expect.stringContaining('phone'),
+    });
   });
 
   test('where a TPM certified a key that was loaded into it', async () => {

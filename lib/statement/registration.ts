@@ -81,7 +81,7 @@ export async function verifyRegistration(input: {
 }): Promise<RegisteredKey> {
   const { registration, makers, now } = input;
   const { attestation, verifiable } = opened(registration);
-  const reported = compromise(attestation, makers);
+  const reported = compromise(attestation, makers, now);
   if (reported !== null)
     refuse('not_allowed', `Keys of this model are not taken: FIDO’s metadata reports ${reported}. Use another one.`);
   const proof = prove(attestation, makers, now);

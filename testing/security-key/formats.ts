@@ -2,7 +2,7 @@ import { randomBytes, sign } from 'node:crypto';
 import { sha256 } from '#lib/core';
 import type { Cbor } from './cbor';
 import { certify, newAuthority, type Subject, type TestAuthority, type Wanted } from './certificates';
-import { context, element, enumerated, integer, octets, oid, sequence, set, utf8 } from './der';
+import { boolean, context, element, enumerated, integer, nothing, octets, oid, sequence, set, utf8 } from './der';
 import type { KeyMaker, Made } from './makers';
 
 /*
@@ -67,8 +67,30 @@ export interface PhoneSays {
   readonly origin?: number;
   /** 2 signing. */
   readonly purpose?: number;
+  /** Anybody who holds the phone may use it. */
+  readonly noAuth?: 'software' | 'hardware';
+  /** HardwareAuthenticatorType; null leaves it out. */
+  readonly userAuth?: number | null;
+  /** The boot loader. */
+  readonly locked?: boolean;
+  /** 0 verified, 1 self-signed, 2 unverified, 3 failed; null leaves the root of trust out. */
+  readonly boot?: number | null;
   readonly extensions?: Wanted['extensions'];
   readonly subject?: Subject;
+}
+
+/** AuthorizationList, what software enforces and what hardware does. */
+function listsOf({ origin = 0, purpose = 2, noAuth, userAuth = 2, locked = true, boot = 0 }: PhoneSays): Buffer[] {
+  const open = (by: PhoneSays['noAuth']): Buffer[] => (noAuth === by ? [context(503, nothing())] : []);
+  const hash = octets(Buffer.alloc(32));
+  const enforced = [
+    context(1, set(integer(purpose))),
+    ...open('hardware'),
+    ...(userAuth === null ? [] : [context(504, integer(userAuth))]),
+    context(702, integer(origin)),
+    ...(boot === null ? [] : [context(704, sequence(hash, boolean(locked), enumerated(boot), hash))]),
+  ];
+  return [sequence(...open('software')), sequence(...enforced)];
 }
 
 /** Android's key attestation (§8.4). */
@@ -76,15 +98,14 @@ export function androidMaker(
   authority: TestAuthority = newAuthority({ CN: 'Google root' }),
   says: PhoneSays = {},
 ): KeyMaker {
-  const { level = 1, origin = 0, purpose = 2, extensions = [], subject = { CN: 'Android Keystore Key' } } = says;
+  const { level = 1, extensions = [], subject = { CN: 'Android Keystore Key' } } = says;
   return {
     root: authority.certificate,
     aaguid: randomBytes(16),
     attest(made) {
       const { authData, clientDataHash, publicKey, privateKey } = made;
-      const enforced = sequence(context(1, set(integer(purpose))), context(702, integer(origin)));
       const described = [integer(3), enumerated(level), integer(4), enumerated(level), octets(clientDataHash)];
-      const description = sequence(...described, octets(Buffer.alloc(0)), sequence(), enforced);
+      const description = sequence(...described, octets(Buffer.alloc(0)), ...listsOf(says));
       const more = [{ id: '1.3.6.1.4.1.11129.2.1.17', value: description }, ...extensions];
       const leaf = certify({ subject, publicKey, extensions: more }, authority);
       return {

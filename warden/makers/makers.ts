@@ -1,15 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  fidoRoots,
-  type Makers,
-  type Metadata,
-  openMetadata,
-  pinnedRoots,
-  securityKeyRoot,
-  withRoots,
-} from '#lib/attestation';
+import { fidoRoots, type Makers, type Metadata, openMetadata, ownRoot, pinnedRoots, withRoots } from '#lib/attestation';
 import type { Alarms } from '#warden/alarms';
 
 /** Whose word about hardware counts here: the makers' own roots, and what an owner of this machine put beside them. */
@@ -74,7 +66,7 @@ export function createMakers({ rootsDir, metadataFile, alarms, now = () => new D
   return {
     status,
     words: () => metadataWords(status().metadata, now()),
-    current: () => ({ roots: withRoots(builtIn, own().map(securityKeyRoot)), metadata: metadata() }),
+    current: () => ({ roots: withRoots(builtIn, own().map(ownRoot)), metadata: metadata() }),
   };
 }
 

@@ -1,17 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import type { Root } from '../prove';
 import { GLOBALSIGN_R3, GLOBALSIGN_R46 } from './fido';
-import { GOOGLE_ROOT_2, GOOGLE_ROOT_3, GOOGLE_ROOT_4 } from './google';
 import { NITROKEY_ROOT } from './nitrokey';
 import { APPLE_ROOT, MICROSOFT_TPM_ROOT } from './platforms';
 import { YUBICO_ATTESTATION_ROOT, YUBICO_FIDO_ROOT, YUBICO_U2F_ROOT } from './yubico';
 
 /*
- * A root proves hardware in the format it was made for and in no other. Google's
- * certifies whatever key an app on a phone makes, and the app writes the
- * certificate's subject; Yubico's newest also certifies keys of PIV and OpenPGP,
- * which sign anything. With either as an attestation key of `packed`,
- * anybody could vouch for a key in software.
+ * A root proves hardware in the format it was made for and in no other: Yubico's
+ * newest also certifies keys of PIV and OpenPGP, which sign anything. Google's is
+ * missing on purpose. It certifies whatever key any app on a phone makes, and
+ * nothing in the certificate says that a browser made it.
  */
 const PINNED: ReadonlyArray<readonly [pem: string, formats: Root['formats']]> = [
   [YUBICO_U2F_ROOT, ['packed']],
@@ -20,14 +18,11 @@ const PINNED: ReadonlyArray<readonly [pem: string, formats: Root['formats']]> = 
   [NITROKEY_ROOT, ['packed']],
   [APPLE_ROOT, ['apple']],
   [MICROSOFT_TPM_ROOT, ['tpm']],
-  [GOOGLE_ROOT_2, ['android-key']],
-  [GOOGLE_ROOT_3, ['android-key']],
-  [GOOGLE_ROOT_4, ['android-key']],
 ];
 
 /** The roots of makers that everybody takes, as far as their bytes could be had; an owner adds others by files. */
 export const pinnedRoots = (): readonly Root[] =>
-  PINNED.map(([pem, formats]) => ({ certificate: new X509Certificate(pem), formats }));
+  PINNED.map(([pem, formats]) => ({ certificate: new X509Certificate(pem), formats, mayOmitModel: true }));
 
 /** Who may sign FIDO's metadata. */
 export const fidoRoots = (): readonly X509Certificate[] =>
