@@ -47,7 +47,9 @@ function isForSigning(enforced: readonly Element[]): boolean {
   const [origin] = inside(enforced, ORIGIN);
   const [purposes] = inside(enforced, PURPOSE);
   const signs = elementsOf(purposes?.body ?? Buffer.alloc(0)).some((purpose) => numberIn(purpose) === SIGN);
-  return signs && numberIn(origin) === GENERATED && inside(enforced, USER_AUTH_TYPE).length > 0;
+  const [authenticators] = inside(enforced, USER_AUTH_TYPE);
+  const asks = authenticators?.body.some((octet) => octet !== 0) === true;
+  return signs && numberIn(origin) === GENERATED && asks;
 }
 
 /** RootOfTrust: the phone's boot loader is locked, and started what its maker signed. */

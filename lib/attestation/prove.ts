@@ -27,7 +27,9 @@ export const ownRoot = (certificate: X509Certificate): Root => ({ certificate, f
 
 /** Both, each key once: what is known of a root is not widened by naming it again. */
 export const withRoots = (roots: readonly Root[], more: readonly Root[]): readonly Root[] =>
-  more.reduce((all, root) => (all.some((known) => hasSameKey(known, root)) ? all : [...all, root]), roots);
+  [...roots, ...more].filter(
+    (root, at, all) => at < roots.length || all.findIndex((each) => hasSameKey(each, root)) === at,
+  );
 
 const hasSameKey = (one: Root, other: Root): boolean => one.certificate.publicKey.equals(other.certificate.publicKey);
 
@@ -125,10 +127,10 @@ function isPhones({ certificates: [leaf, ...above] }: Path): boolean {
 }
 
 /** False for a certificate that cannot be read. */
-function isAuthenticators({ certificates }: Path, { mayOmitModel = false }: Root, aaguid: string): boolean {
+function isAuthenticators({ certificates }: Path, { mayOmitModel }: Root, aaguid: string): boolean {
   const [leaf] = certificates;
   try {
-    return leaf !== undefined && certificates.every(isNoKeys) && (mayOmitModel || namesModel(leaf, aaguid));
+    return leaf !== undefined && certificates.every(isNoKeys) && (mayOmitModel === true || namesModel(leaf, aaguid));
   } catch {
     return false;
   }

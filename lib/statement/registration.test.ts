@@ -156,6 +156,7 @@ describe('A key is only claimed to be hardware', () => {
     ['asks nobody, says its software', { noAuth: 'software' }],
     ['asks nobody, says its hardware', { noAuth: 'hardware' }],
     ['does not say how it asks', { userAuth: null }],
+    ['asks by nothing', { userAuth: 0 }],
     ['says nothing of how the phone started', { boot: null }],
     ['is in a phone that is open', { locked: false }],
     ['is in a phone that started what its owner signed', { boot: 1 }],

@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pinnedRoots } from '#lib/attestation';
-import { newAuthority } from '#testing/security-key';
+import { bits, certify, newAuthority, oid, sequence } from '#testing/security-key';
 import { createAlarms } from '#warden/alarms';
 import { createMakers } from './makers';
 
@@ -40,12 +41,15 @@ test('Without files the built-in makers count, and nothing is wrong', () => {
   expect([count(), made.status(), raised()]).toEqual([0, { roots: 0, metadata: null }, []]);
 });
 
-test('A root that is put there counts at once, for security keys alone, and no longer once it is gone', () => {
+test('A root that is put there counts at once, for security keys and phones, and no longer once it is gone', () => {
   const { made, count } = makers();
   expect(count()).toBe(0);
   put('ours.pem', pem() + pem());
   expect([count(), made.status().roots]).toEqual([2, 2]);
-  expect(made.current().roots.at(-1)?.formats).toEqual(['packed']);
+  put('again.pem', new X509Certificate(readFileSync(join(dir, 'ours.pem'))).toString());
+  expect([count(), made.status().roots]).toEqual([2, 2]);
+  rmSync(join(dir, 'again.pem'));
+  expect(made.current().roots.at(-1)?.formats).toEqual(['packed', 'android-key']);
   rmSync(join(dir, 'ours.pem'));
   expect(count()).toBe(0);
 });
@@ -53,7 +57,7 @@ test('A root that is put there counts at once, for security keys alone, and no l
 test('A root that is built in is not taken for more by being put there again', () => {
   const { made, count } = makers();
   for (const [at, { certificate }] of pinnedRoots().entries()) put(`${at}.pem`, certificate.toString());
-  expect([count(), made.status().roots]).toEqual([0, builtIn]);
+  expect([count(), made.status().roots]).toEqual([0, 0]);
 });
 
 test('A folder that others may write to says nothing, loudly', () => {
@@ -72,6 +76,13 @@ test('One broken file among them and none counts: nobody guesses which were mean
   put('ours.pem', pem());
   put('other.pem', 'no certificate');
   expect([count(), raised()]).toEqual([0, ['maker_roots_refused']]);
+});
+
+test('A root whose key nobody can decode is refused with the others, and throws nowhere', () => {
+  const { made, raised, count } = makers();
+  const publicKey = { export: () => sequence(sequence(oid('1.2.3.4')), bits(Buffer.alloc(4))) } as unknown as KeyObject;
+  put('odd.pem', certify({ subject: { CN: 'Odd' }, publicKey, ca: true }, newAuthority({ CN: 'Ours' })).toString());
+  expect([count(), made.status().roots, raised()]).toEqual([0, 0, ['maker_roots_refused']]);
 });
 
 test('Metadata that FIDO did not sign is not used, and alarms until it is put right', () => {

@@ -15,7 +15,7 @@ export interface KeyMakers {
 }
 
 export interface MakersStatus {
-  /** Certificates of the owner's own. */
+  /** Certificates of the owner's own that count beside those that are built in. */
   readonly roots: number;
   readonly metadata: { readonly number: number; readonly nextUpdate: string } | null;
 }
@@ -56,17 +56,18 @@ export function createMakers({ rootsDir, metadataFile, alarms, now = () => new D
         return openMetadata(readFileSync(metadataFile, 'utf8'), signers ?? fidoRoots(), now());
       }),
   );
+  const roots = (): Makers['roots'] => withRoots(builtIn, own().map(ownRoot));
   const status = (): MakersStatus => {
     const known = metadata();
     return {
-      roots: own().length,
+      roots: roots().length - builtIn.length,
       metadata: known === null ? null : { number: known.number, nextUpdate: known.nextUpdate },
     };
   };
   return {
     status,
     words: () => metadataWords(status().metadata, now()),
-    current: () => ({ roots: withRoots(builtIn, own().map(ownRoot)), metadata: metadata() }),
+    current: () => ({ roots: roots(), metadata: metadata() }),
   };
 }
 
@@ -139,5 +140,16 @@ const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 function certificatesIn(text: string, path: string): X509Certificate[] {
   const found = text.match(PEM) ?? [];
   if (found.length === 0) throw new Error(`${path} holds no certificate`);
-  return found.map((pem) => new X509Certificate(pem));
+  const certificates = found.map((pem) => new X509Certificate(pem));
+  if (certificates.some((each) => !hasReadableKey(each)))
+    throw new Error(`${path} holds a certificate whose key cannot be read`);
+  return certificates;
+}
+
+function hasReadableKey(certificate: X509Certificate): boolean {
+  try {
+    return certificate.publicKey.type === 'public';
+  } catch {
+    return false;
+  }
 }
