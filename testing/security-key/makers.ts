@@ -7,8 +7,9 @@ import {
   type X509Certificate,
 } from 'node:crypto';
 import { type Makers, securityKeyRoot } from '#lib/attestation';
-import type { Cbor } from './cbor';
-import { newAuthority, type Subject, type TestAuthority, type Wanted } from './certificates';
+import { sha256 } from '#lib/core';
+import { type Cbor, cbor } from './cbor';
+import { newAuthority, newPair, type Subject, type TestAuthority, type Wanted } from './certificates';
 import { octets } from './der';
 
 /*
@@ -75,7 +76,7 @@ export function packedMaker(
 /*
  * The key with which Chromium's virtual authenticator signs its attestations: the
  * example of the U2F specification, in device/fido/virtual_fido_device.cc. The
- * authenticator certifies it anew each time, under one name.
+ * authenticator certifies it anew each time, under one name. Everybody has it.
  */
 const CHROMIUMS = Buffer.from(
   '308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420' +
@@ -86,8 +87,31 @@ const CHROMIUMS = Buffer.from(
 );
 const CHROMIUM: Subject = { C: 'US', O: 'Chromium', OU: 'Authenticator Attestation', CN: 'Batch Certificate' };
 
-/** The root that makes the virtual authenticator's keys proven ones, where an installation is given it. */
-export function chromiumRoot(): X509Certificate {
+function chromium(): TestAuthority {
   const privateKey = createPrivateKey({ key: CHROMIUMS, format: 'der', type: 'pkcs8' });
-  return newAuthority(CHROMIUM, { privateKey, publicKey: createPublicKey(privateKey) }).certificate;
+  return newAuthority(CHROMIUM, { privateKey, publicKey: createPublicKey(privateKey) });
+}
+
+/** The root that makes the virtual authenticator's keys proven ones, where an installation is given it. */
+export const chromiumRoot = (): X509Certificate => chromium().certificate;
+
+const RP_ID_HASH_FLAGS_COUNTER = 37;
+
+/**
+ * The attestation that a key would have whose maker is Chromium: the virtual
+ * authenticator's own certificate does not name its model, and proves nothing.
+ */
+export function vouchAsChromium(authData: Buffer, clientDataJSON: Uint8Array): Buffer {
+  const aaguid = authData.subarray(RP_ID_HASH_FLAGS_COUNTER, RP_ID_HASH_FLAGS_COUNTER + 16);
+  const { format, statement } = packedMaker(chromium(), { aaguid }).attest({
+    ...{ authData, clientDataHash: sha256(clientDataJSON), credentialId: Buffer.alloc(0) },
+    ...newPair(),
+  });
+  return cbor(
+    new Map<string, Cbor>([
+      ['fmt', format],
+      ['attStmt', statement],
+      ['authData', authData],
+    ]),
+  );
 }
