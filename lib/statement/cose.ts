@@ -1,5 +1,3 @@
-import { isoCBOR } from '@simplewebauthn/server/helpers';
-
 /*
  * The one form that a new key has for each algorithm. `fido-u2f` signs two
  * coordinates and `android-key` a certificate's key, not the COSE map around them,
@@ -37,9 +35,7 @@ const FORMS: ReadonlyMap<unknown, ReadonlyMap<number, Field>> = new Map([
 const ONLY_P256: readonly string[] = ['fido-u2f', 'apple', 'android-key'];
 
 /** Whether this is a key for signatures that are taken here, in its one form, and of a kind that this attestation format has. */
-export function isKeyOf(format: string, publicKey: Uint8Array | undefined): boolean {
-  if (publicKey === undefined) return false;
-  const key: unknown = isoCBOR.decodeFirst(new Uint8Array(publicKey));
+export function isKeyOf(format: string, key: unknown): boolean {
   if (!(key instanceof Map)) return false;
   const fields = FORMS.get(key.get(ALG));
   if (fields === undefined || key.size !== fields.size) return false;

@@ -111,7 +111,8 @@ function opened({ response: { attestationObject } }: Registration): Opened {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     const [format, statement, authData] = [object.get('fmt'), object.get('attStmt'), object.get('authData')];
     const { aaguid, credentialPublicKey } = parseAuthenticatorData(authData);
-    if (!isKeyOf(format, credentialPublicKey)) throw new Error('its key is not of a form that counts here');
+    const key: unknown = isoCBOR.decodeFirst(credentialPublicKey ?? new Uint8Array());
+    if (!isKeyOf(format, key)) throw new Error('its key is not of a form that counts here');
     const certificates = bytesIn(statement.get('x5c'));
     const [pubArea = null] = bytesIn([statement.get('pubArea')]);
     const without = (): string => sealed('none', new Map(), authData);
