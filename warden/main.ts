@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const document = readDocument(fileURLToPath(new URL('agent-openapi.json', import.meta.url)), env.agentOrigin);
   const { warden, recorded } = open(env);
   const { makerRootsDir: rootsDir, fidoMetadataFile: metadataFile } = env;
-  const makers = createMakers({ rootsDir, metadataFile, alarms: warden.alarms });
+  const seenFile = join(env.wardenDir, 'fido-metadata-seen.json');
+  const makers = createMakers({ rootsDir, metadataFile, seenFile, alarms: warden.alarms });
   const loops = [
     startPublisher(warden),
     startPulse({ ...warden, makers }, recorded),

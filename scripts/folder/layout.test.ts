@@ -53,7 +53,7 @@ test('Who makes keys is said where only whoever starts it can write: the warden 
     () => new Date(),
   );
   const { roots: rootsDir, metadata: metadataFile } = layout.makers;
-  const makers = createMakers({ rootsDir, metadataFile, alarms });
+  const makers = createMakers({ rootsDir, metadataFile, seenFile: join(layout.makers.dir, 'seen'), alarms });
   writeFileSync(join(rootsDir, 'ours.pem'), newAuthority({ CN: 'Ours' }).certificate.toString(), { mode: 0o644 });
   expect([makers.status().roots, alarms.list()]).toEqual([1, []]);
 });

@@ -82,7 +82,10 @@ function newWarden({ wardenDir, publicDir, makersDir, ...given }: WardenParts): 
     authority: createAuthorityCache(vault, signing),
     gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(parts),
-    makers: createMakers({ rootsDir: makersDir, metadataFile: join(makersDir, 'fido-metadata.jwt'), alarms }),
+    makers: createMakers({
+      ...{ rootsDir: makersDir, metadataFile: join(makersDir, 'fido-metadata.jwt') },
+      ...{ seenFile: join(wardenDir, 'fido-metadata-seen.json'), alarms },
+    }),
     log: pino({ level: 'silent' }),
   };
 }

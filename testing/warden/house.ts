@@ -91,7 +91,11 @@ export async function openHouse({ gatewayOrigin, database: given }: HouseOptions
   const build = (): Warden => wardenOf({ db, listener, wardenDir, keys, origins, recorded });
   const warden = build();
   const makersDir = join(dir, 'makers');
-  const files = { rootsDir: makersDir, metadataFile: join(makersDir, 'fido-metadata.jwt') };
+  const files = {
+    rootsDir: makersDir,
+    metadataFile: join(makersDir, 'fido-metadata.jwt'),
+    seenFile: join(dir, 'seen'),
+  };
   const signWarden = { ...warden, makers: createMakers({ ...files, alarms: warden.alarms }) };
   const ada = await signer('Ada');
   await setUp(warden, ada);

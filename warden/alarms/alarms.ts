@@ -14,6 +14,7 @@ export type AlarmCode =
   | 'recovery_begun'
   | 'maker_roots_refused'
   | 'fido_metadata_refused'
+  | 'fido_metadata_old'
   | GatewayAlarmCode;
 
 /** What the gateway says of itself and of its providers. Only the warden writes what the console shows. */

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fidoRoots, type Makers, type Metadata, openMetadata, ownRoot, pinnedRoots, withRoots } from '#lib/attestation';
 import type { Alarms } from '#warden/alarms';
+import { openSeenMetadata, type SeenMetadata } from './seen';
 
 /** Whose word about hardware counts here: the makers' own roots, and what an owner of this machine put beside them. */
 export interface KeyMakers {
-  /** As the files are now. */
+  /** As the files are now; without metadata that counts, the models that its newest edition reported. */
   current(): Makers;
   /** For people: what counts, and how old it is. */
   status(): MakersStatus;
@@ -25,6 +26,8 @@ interface Files {
   readonly rootsDir: string;
   /** FIDO's metadata, as it is downloaded. */
   readonly metadataFile: string;
+  /** The warden's own note of what that file said. */
+  readonly seenFile: string;
   readonly alarms: Alarms;
   readonly now?: () => Date;
   /** Who signs that file. */
@@ -36,7 +39,8 @@ interface Files {
  * signed, or open to others is not used and raises an alarm: whoever writes there
  * says what is hardware.
  */
-export function createMakers({ rootsDir, metadataFile, alarms, now = () => new Date(), signers }: Files): KeyMakers {
+export function createMakers(files: Files): KeyMakers {
+  const { rootsDir, alarms, now = () => new Date() } = files;
   const builtIn = pinnedRoots();
   const own = cached(
     () => stampOf([rootsDir, ...(attempted(() => pemFiles(rootsDir)) ?? [])]),
@@ -47,15 +51,16 @@ export function createMakers({ rootsDir, metadataFile, alarms, now = () => new D
         return files.flatMap((path) => certificatesIn(readFileSync(path, 'utf8'), path));
       }) ?? [],
   );
-  const metadata = cached(
-    () => stampOf([metadataFile]),
-    (): Metadata | null =>
-      attempt(alarms, 'fido_metadata_refused', `FIDO’s metadata in ${metadataFile} is not used`, () => {
-        if (statOf(metadataFile) === undefined) return null;
-        refuseOpen(metadataFile);
-        return openMetadata(readFileSync(metadataFile, 'utf8'), signers ?? fidoRoots(), now());
-      }),
+  const seen = openSeenMetadata(files.seenFile);
+  const read = cached(
+    () => stampOf([files.metadataFile]),
+    () => metadataIn(files, seen, now()),
   );
+  const metadata = (): Metadata | null => {
+    const known = read();
+    tellAge(files, known, now());
+    return known;
+  };
   const roots = (): Makers['roots'] => withRoots(builtIn, own().map(ownRoot));
   const status = (): MakersStatus => {
     const known = metadata();
@@ -66,14 +71,52 @@ export function createMakers({ rootsDir, metadataFile, alarms, now = () => new D
   };
   return {
     status,
-    words: () => metadataWords(status().metadata, now()),
-    current: () => ({ roots: roots(), metadata: metadata() }),
+    words: () => metadataWords(status().metadata, seen.newest(), now()),
+    current: () => ({ roots: roots(), metadata: metadata() ?? seen.newest() }),
   };
 }
 
-function metadataWords(metadata: MakersStatus['metadata'], now: Date): string {
+function metadataIn({ metadataFile, alarms, signers }: Files, seen: SeenMetadata, now: Date): Metadata | null {
+  return attempt(alarms, 'fido_metadata_refused', `FIDO’s metadata in ${metadataFile} is not used`, () => {
+    const before = seen.newest();
+    if (statOf(metadataFile) === undefined) {
+      if (before === null) return null;
+      throw new Error(`it is gone, and edition ${before.number} was there. Models it reported stay refused`);
+    }
+    refuseOpen(metadataFile);
+    const metadata = openMetadata(readFileSync(metadataFile, 'utf8'), signers ?? fidoRoots(), now);
+    if (before !== null && metadata.number < before.number)
+      throw new Error(
+        `it is edition ${metadata.number}, and ${before.number} was there. Models that one reported stay refused`,
+      );
+    seen.note(metadata);
+    return metadata;
+  });
+}
+
+function tellAge({ metadataFile, alarms }: Files, metadata: Metadata | null, now: Date): void {
+  if (metadata === null || !isOverdue(metadata, now)) {
+    alarms.clear('fido_metadata_old');
+    return;
+  }
+  alarms.raise(
+    'fido_metadata_old',
+    `FIDO’s metadata in ${metadataFile} is edition ${metadata.number}, after which another was due on ${metadata.nextUpdate}: ` +
+      'a model that was reported since then is known here only once a newer file is there.',
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whether the day of the next edition is over. */
+const isOverdue = ({ nextUpdate }: Pick<Metadata, 'nextUpdate'>, now: Date): boolean =>
+  Date.parse(nextUpdate) + DAY_MS <= now.getTime();
+
+function metadataWords(metadata: MakersStatus['metadata'], before: Metadata | null, now: Date): string {
+  if (metadata === null && before !== null)
+    return `FIDO’s metadata is not in use: models that its edition ${before.number} reported are refused, and no later report is known.`;
   if (metadata === null) return 'FIDO’s metadata is not here: whether a model was reported is not known.';
-  const due = Date.parse(metadata.nextUpdate) <= now.getTime() ? 'was' : 'is';
+  const due = isOverdue(metadata, now) ? 'was' : 'is';
   return `FIDO’s metadata here is edition ${metadata.number}; the next ${due} due on ${metadata.nextUpdate}.`;
 }
 
