@@ -13,6 +13,7 @@ const ORDER = [
   'profiles',
   'targets',
   'documents',
+  'attestation',
   'statement',
   'records',
   'authority',
@@ -51,6 +52,7 @@ const GATEWAY_ORDER = [
 
 const WARDEN_ORDER = [
   'alarms',
+  'makers',
   'vault',
   'freeze',
   'authority',

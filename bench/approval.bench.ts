@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { classOf } from '#lib/authority';
 import { newId } from '#lib/core';
 import { transact } from '#lib/db';
 import { markPrepared } from '#lib/requests';
@@ -58,7 +59,7 @@ async function parts(store: pg.Client, broker: pg.Client): Promise<number> {
   const taken = await timed(async () => {
     await verifyAssertion({
       assertion: approval.assertion as never,
-      authenticator: { ...key, counter: 0n },
+      authenticator: { ...key, class: classOf(key.class), counter: 0n },
       challenge: challengeOf(approval.statement),
       relyingParty: SIGN,
     });

@@ -52,7 +52,8 @@ test.afterAll(async () => {
 
 test('The set-up link registers the first key, says what it is worth, and works once', async ({ browser }) => {
   await setUp(owner, stage);
-  await expect(owner.page.getByRole('main')).toContainText('Hardware key');
+  await expect(owner.page.getByRole('main')).toContainText('hardware key, proven by its maker');
+  await expect(owner.page.getByRole('main')).toContainText('It may sign for production.');
   const second = await person(browser, 'Mallory');
   await expect(setUp(second, stage, { timeout: 3_000 })).rejects.toThrow();
   await expect(second.page.getByRole('alert')).toBeVisible();

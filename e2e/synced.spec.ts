@@ -83,7 +83,10 @@ test('With a hardware key beside it production works, and still refuses the pass
   await agent.previewed(id);
   await openRequest(page, stage, id);
   await leaveToSign(page, stage, page.getByRole('button', { name: 'Review and sign' }));
-  await page.getByRole('main').getByLabel('With which key').selectOption({ label: 'My key (synced passkey)' });
+  await page
+    .getByRole('main')
+    .getByLabel('With which key')
+    .selectOption({ label: 'My key (synced passkey: not for production)' });
   await expect(page.getByRole('alert')).toContainText('Production is approved with a hardware key only.');
   await sign(page);
   await agent.reaches(id, 'approved');

@@ -57,6 +57,8 @@ const WardenVariables = z.object({
   WARDEN_DIR: z.string().min(1).default('.countersign/warden'),
   PUBLIC_DIR: z.string().min(1).default('.countersign/public'),
   SAMPLE_FILE: z.string().min(1).optional(),
+  MAKER_ROOTS_DIR: z.string().min(1).default('.countersign/makers/roots'),
+  FIDO_METADATA_FILE: z.string().min(1).default('.countersign/makers/fido-metadata.jwt'),
   SIGN_PORT: Port.optional(),
   AGENT_PORT: Port.optional(),
   LISTEN_HOST: z.string().min(1).optional(),
@@ -120,6 +122,10 @@ export interface WardenEnv extends Origins {
   readonly publicDir: string;
   /** Absolute path of the file with the sample database's connection; null when there is none. */
   readonly sampleFile: string | null;
+  /** Absolute path of the folder with certificates (PEM) of makers of keys, beside those that are built in. */
+  readonly makerRootsDir: string;
+  /** Absolute path of FIDO's metadata, where there is one. */
+  readonly fidoMetadataFile: string;
   /** SIGN_PORT and AGENT_PORT, for a warden behind a proxy; else the ports of the origins. */
   readonly signPort: number;
   readonly agentPort: number;
@@ -136,6 +142,8 @@ export function wardenEnv(): WardenEnv {
     wardenDir: resolve(env.WARDEN_DIR),
     publicDir: resolve(env.PUBLIC_DIR),
     sampleFile: env.SAMPLE_FILE === undefined ? null : resolve(env.SAMPLE_FILE),
+    makerRootsDir: resolve(env.MAKER_ROOTS_DIR),
+    fidoMetadataFile: resolve(env.FIDO_METADATA_FILE),
     signPort: env.SIGN_PORT ?? portOf(env.SIGN_ORIGIN),
     agentPort: env.AGENT_PORT ?? portOf(env.AGENT_ORIGIN),
     listenHost: env.LISTEN_HOST ?? hostFor(env.SIGN_ORIGIN),

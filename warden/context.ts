@@ -4,6 +4,7 @@ import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityCache } from '#warden/authority';
 import type { Gateways } from '#warden/head';
+import type { KeyMakers } from '#warden/makers';
 import type { Targets } from '#warden/targets';
 import type { Vault } from '#warden/vault';
 
@@ -31,4 +32,9 @@ export interface Warden {
   /** Path of the sample database's description, where there is one. */
   readonly sampleFile: string | null;
   readonly log: Logger;
+}
+
+/** What the sign origin works with besides: nothing that mints asks what a key is made of. */
+export interface SignWarden extends Warden {
+  readonly makers: KeyMakers;
 }

@@ -8,6 +8,7 @@ import { createAuthorityCache } from '#warden/authority';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { startOrders, startResults } from '#warden/issuer';
+import { createMakers } from '#warden/makers';
 import { startLooks, startPreviews } from '#warden/preview';
 import { recordedAlarms, startPulse } from '#warden/pulse';
 import { createSignServer } from '#warden/sign';
@@ -27,9 +28,12 @@ async function main(): Promise<void> {
   const env = wardenEnv();
   const document = readDocument(fileURLToPath(new URL('agent-openapi.json', import.meta.url)), env.agentOrigin);
   const { warden, recorded } = open(env);
+  const { makerRootsDir: rootsDir, fidoMetadataFile: metadataFile } = env;
+  const seenFile = join(env.wardenDir, 'fido-metadata-seen.json');
+  const makers = createMakers({ rootsDir, metadataFile, seenFile, alarms: warden.alarms });
   const loops = [
     startPublisher(warden),
-    startPulse(warden, recorded),
+    startPulse({ ...warden, makers }, recorded),
     startEnding(warden),
     startUses(warden),
     startPreviews(warden),
@@ -37,7 +41,7 @@ async function main(): Promise<void> {
     startOrders(warden),
   ];
   const results = startResults(warden);
-  const sign = createSignServer(warden);
+  const sign = createSignServer({ ...warden, makers });
   const agents = createApiServer({ ...warden, results, document });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
   notifyStarter({ event: 'ready' });

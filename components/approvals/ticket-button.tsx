@@ -13,8 +13,10 @@ export type Ticket =
       readonly kind: 'human.role';
       readonly params: { readonly humanId: string; readonly role: string; readonly agentsTo?: string };
     }
-  | { readonly kind: 'key.enroll' | 'target.add'; readonly params: Readonly<Record<string, never>> }
+  | { readonly kind: 'key.enroll'; readonly params: { readonly humanId?: string } }
+  | { readonly kind: 'target.add' | 'recovery.stop'; readonly params: Readonly<Record<string, never>> }
   | { readonly kind: 'key.disable'; readonly params: { readonly keyId: string } }
+  | { readonly kind: 'keys.accept'; readonly params: { readonly acceptsClaimed: boolean } }
   | { readonly kind: 'target.disable' | 'target.renew'; readonly params: { readonly targetId: string } }
   | { readonly kind: 'freeze.thaw'; readonly params: { readonly freezeId: string } }
   | { readonly kind: 'gateway.replace'; readonly params: { readonly thumbprint: string } }

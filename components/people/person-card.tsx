@@ -11,10 +11,12 @@ interface PersonCardProps {
   readonly viewer: Viewer;
   /** Who may own agents. */
   readonly heirs: Heirs;
+  /** Whether production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed: boolean;
 }
 
 /** One person: role, keys, and what an owner may sign about them. */
-export function PersonCard({ person, viewer, heirs }: PersonCardProps) {
+export function PersonCard({ person, viewer, heirs, acceptsClaimed }: PersonCardProps) {
   const owner = viewer.role === 'owner';
   const title = (
     <span className="flex flex-wrap items-center gap-2">
@@ -35,7 +37,7 @@ export function PersonCard({ person, viewer, heirs }: PersonCardProps) {
       action={owner ? <PersonActions person={person} self={person.id === viewer.id} heirs={heirs} /> : null}
     >
       <div className="p-4">
-        <KeyList keys={person.keys} mayDisable={owner} />
+        <KeyList keys={person.keys} mayDisable={owner} acceptsClaimed={acceptsClaimed} />
       </div>
     </Card>
   );
@@ -57,6 +59,9 @@ function PersonActions({
   return (
     <div className="flex flex-wrap gap-2">
       <ChangeRole person={person} heirs={heirs} />
+      <TicketButton ticket={{ kind: 'key.enroll', params }}>
+        Add a key<span className="sr-only"> for {person.name}</span>
+      </TicketButton>
       <Disable person={person} heirs={heirs} />
     </div>
   );

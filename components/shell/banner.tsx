@@ -6,14 +6,14 @@ import type { StatusView } from '#lib/views';
 /** What everybody must know on every page, worst first. Nothing when all is well. */
 export function StatusBanner({ status, isOwner }: { readonly status: StatusView; readonly isOwner: boolean }) {
   const { stillLive } = status.counts;
-  const onlySynced = status.has.hardwareKey === false;
+  const { hardwareKey, productionKey } = status.has;
   if (
     status.freeze === null &&
     stillLive === 0 &&
     status.warden === 'running' &&
     status.gateway !== 'silent' &&
     status.alarms.length === 0 &&
-    !onlySynced
+    productionKey
   )
     return null;
   return (
@@ -29,7 +29,7 @@ export function StatusBanner({ status, isOwner }: { readonly status: StatusView;
           </p>
         </Notice>
       ))}
-      {onlySynced ? <OnlySynced /> : null}
+      {productionKey ? null : hardwareKey ? <OnlyClaimed /> : <OnlySynced />}
     </div>
   );
 }
@@ -88,6 +88,19 @@ function OnlySynced() {
         This installation has only a synced passkey. It is fine for trying; production targets refuse it.{' '}
         <Link href="/settings#keys" className="link">
           Enrol a hardware key.
+        </Link>
+      </p>
+    </Notice>
+  );
+}
+
+function OnlyClaimed() {
+  return (
+    <Notice tone="warn" className="py-2">
+      <p>
+        Nobody proved that a key here is hardware, so none may sign for production.{' '}
+        <Link href="/settings#keys" className="link">
+          Add one that is proven, or accept such keys.
         </Link>
       </p>
     </Notice>

@@ -7,7 +7,7 @@ import { requirementsOf } from '#lib/policy';
 import { type ApproveStatement, challengeOf, type RequestFacts, verifyRegistration } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { SIGN } from '#testing/people';
-import { type SoftKey, softKey } from '#testing/security-key';
+import { NO_MAKERS, type SoftKey, softKey } from '#testing/security-key';
 import { approveStatement, authorizeMint, factsOf, verifyApproval } from './index';
 
 const NOW = new Date('2026-01-01T12:00:00.000Z');
@@ -38,8 +38,12 @@ async function cast(name: string, role: SignedHuman['role'], synced = false): Pr
   const {
     transports: _,
     counter: __,
+    unproven: ___,
     ...facts
-  } = await verifyRegistration({ registration: key.register(base64url(challenge)), challenge, relyingParty: SIGN });
+  } = await verifyRegistration({
+    registration: key.register(base64url(challenge)),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
   const human = { id: newId('hum'), name, email: `${name}@example.com`, role, active: true };
   return { key, human, signed: { ...facts, id: newId('key'), label: name, humanId: human.id, active: true } };
 }
@@ -62,6 +66,8 @@ function authorityOf(people: readonly Cast[], more: Partial<SignedTarget> = {}):
     agents: new Map(),
     rests: new Map(),
     thawed: new Map(),
+    acceptsClaimed: true,
+    recovery: null,
   };
 }
 
@@ -385,4 +391,11 @@ test('production is not approved with a synced passkey (T11)', async () => {
   };
   await expect(approve(pat)).rejects.toMatchObject(refused);
   await expect(approve(bob)).resolves.toBeDefined();
+});
+
+test('production is not minted on a key that nobody proved, once an owner no longer accepts such keys (T89)', async () => {
+  const authority = authorityOf([ada, bob], { config: { ...config, environment: 'production' } });
+  const approvals = [approvalOf(bob, statementOf(bob, authority))];
+  await expect(mint({ authority, approvals })).resolves.toBeDefined();
+  await expect(mint({ authority: { ...authority, acceptsClaimed: false }, approvals })).rejects.toMatchObject(refused);
 });

@@ -12,11 +12,11 @@ import { type ApproverAuthority, type ApproverRefusal, approverRefusal, type Fac
  * reviews. Each has a key of their own name.
  */
 const CAST = {
-  ada: { role: 'owner', class: 'hardware' },
+  ada: { role: 'owner', class: 'claimed' },
   olga: { role: 'owner', class: 'attested' },
-  bob: { role: 'approver', class: 'hardware' },
+  bob: { role: 'approver', class: 'claimed' },
   pat: { role: 'approver', class: 'synced' },
-  ray: { role: 'reviewer', class: 'hardware' },
+  ray: { role: 'reviewer', class: 'claimed' },
 } as const satisfies Record<string, { role: SignedHuman['role']; class: SignedKey['class'] }>;
 type Name = keyof typeof CAST;
 
@@ -43,6 +43,10 @@ interface Scene {
   readonly gone?: Name;
   readonly keyGone?: Name;
   readonly removed?: boolean;
+  /** That production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed?: boolean;
+  /** Whose agent it is, where not Ada's. */
+  readonly owner?: Name;
   /** Whose key is used, where it is not the person's own. */
   readonly key?: string;
 }
@@ -50,6 +54,7 @@ interface Scene {
 function ask(by: string, scene: Scene): ApproverRefusal | null {
   const { people = ['ada', 'olga', 'bob', 'pat', 'ray'], config = deploys, seen = null } = scene;
   const authority: ApproverAuthority = {
+    acceptsClaimed: scene.acceptsClaimed === true,
     humans: new Map(people.map((id) => [id, { id, role: CAST[id].role, active: id !== scene.gone }])),
     keys: new Map(
       people.map((id) => [
@@ -61,7 +66,7 @@ function ask(by: string, scene: Scene): ApproverRefusal | null {
   };
   const { name, kind, environment } = config;
   const facts = {
-    agent: { owner: { id: 'ada' } },
+    agent: { owner: { id: scene.owner ?? 'ada' } },
     target: { id: 'tgt_1', name, kind, environment, chainHash: 'entry', ...scene.target },
     resources: ['deploy/api'],
     verbs: ['start'],
@@ -81,8 +86,27 @@ describe('Who may approve what Ada’s bot asks', () => {
     ['nobody who was disabled (T66)', 'bob', { gone: 'bob' }, 'inactive'],
     ['nobody whose key was disabled (T66)', 'bob', { keyGone: 'bob' }, 'inactive'],
 
-    ['production: a hardware key', 'bob', { config: production }, null],
     ['production: an attested key', 'olga', { config: production }, null],
+    ['production: no key that nobody proved (T89)', 'bob', { config: production }, 'key_unproven'],
+    [
+      'production: one that nobody proved, where that is accepted',
+      'bob',
+      { config: production, acceptsClaimed: true },
+      null,
+    ],
+    [
+      'production by the provider’s word: no key that nobody proved',
+      'bob',
+      { seen: { environment: 'Production' } },
+      'key_unproven',
+    ],
+    ['staging: a key that nobody proved', 'bob', { seen: { environment: 'staging' } }, null],
+    [
+      'production: no synced passkey, whatever is accepted',
+      'pat',
+      { config: production, acceptsClaimed: true },
+      'key_class',
+    ],
     ['production: no synced passkey (T11)', 'pat', { config: production }, 'key_class'],
     [
       'production by the provider’s word: no synced passkey',
@@ -101,7 +125,18 @@ describe('Who may approve what Ada’s bot asks', () => {
     ['its owner, beside somebody disabled', 'ada', { people: ['ada', 'bob'], gone: 'bob' }, null],
     ['its owner, beside somebody whose only key is gone', 'ada', { people: ['ada', 'bob'], keyGone: 'bob' }, null],
     ['its owner not, beside somebody with a passkey', 'ada', { people: ['ada', 'pat'] }, 'own_agent'],
-    ['its owner, in production beside a passkey only', 'ada', { people: ['ada', 'pat'], config: production }, null],
+    [
+      'its owner, in production beside a passkey only',
+      'ada',
+      { people: ['ada', 'pat'], config: production, acceptsClaimed: true },
+      null,
+    ],
+    [
+      'its owner, in production, beside a key there that nobody proved',
+      'olga',
+      { people: ['olga', 'bob'], config: production, owner: 'olga' },
+      null,
+    ],
     [
       'its owner not, where the target says so',
       'ada',
@@ -121,8 +156,9 @@ describe('Who may approve what Ada’s bot asks', () => {
 
   test('an approver’s own agent needs somebody else, even where they are alone', () => {
     const authority: ApproverAuthority = {
+      acceptsClaimed: true,
       humans: new Map([['bob', { id: 'bob', role: 'approver', active: true }]]),
-      keys: new Map([['bob', { humanId: 'bob', class: 'hardware', active: true }]]),
+      keys: new Map([['bob', { humanId: 'bob', class: 'claimed', active: true }]]),
       targets: new Map([['tgt_1', { config: deploys, chainHash: 'entry', active: true }]]),
     };
     const { name, kind, environment } = deploys;

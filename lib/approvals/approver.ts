@@ -1,12 +1,21 @@
-import type { SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
+import type { Authority, SignedHuman, SignedKey, SignedTarget } from '#lib/authority';
+import { fitsProduction } from '#lib/authority';
 import { type Requirements, requirementsOf, type Seen } from '#lib/policy';
 import type { Preview } from '#lib/statement';
 
 /** Why a person may not approve a request with a key. */
-export type ApproverRefusal = 'target' | 'unknown' | 'inactive' | 'role' | 'blocked' | 'key_class' | 'own_agent';
+export type ApproverRefusal =
+  | 'target'
+  | 'unknown'
+  | 'inactive'
+  | 'role'
+  | 'blocked'
+  | 'key_class'
+  | 'key_unproven'
+  | 'own_agent';
 
 /** As much of the authority as the rule reads. The console, which has no chain, fills it from rows. */
-export interface Approvers {
+export interface Approvers extends Pick<Authority, 'acceptsClaimed'> {
   readonly humans: ReadonlyMap<string, Pick<SignedHuman, 'id' | 'role' | 'active'>>;
   readonly keys: ReadonlyMap<string, Pick<SignedKey, 'humanId' | 'class' | 'active'>>;
 }
@@ -50,7 +59,7 @@ export function approverRefusal(
   const requirements = requirementsOf(target.config, facts, preview);
   if (!requirements.roles.includes(human.role)) return 'role';
   if (preview?.blocked !== undefined) return 'blocked';
-  if (!isOfClass(key, requirements)) return 'key_class';
+  if (!isOfClass(authority, key, requirements)) return key.class === 'synced' ? 'key_class' : 'key_unproven';
   if (facts.agent.owner.id !== human.id) return null;
   const alone = human.role === 'owner' && othersAble(authority, human.id, requirements) === 0;
   return alone && target.config.soleOwnerMayApprove ? null : 'own_agent';
@@ -67,13 +76,14 @@ export function targetAsSigned<T extends Pick<SignedTarget, 'config' | 'chainHas
   return config.name === name && config.environment === environment && config.kind === kind ? target : null;
 }
 
-const isOfClass = (key: Pick<SignedKey, 'class'>, { keyClass }: Requirements): boolean =>
-  keyClass === 'any' || key.class !== 'synced';
+const isOfClass = (approvers: Approvers, key: Pick<SignedKey, 'class'>, { keyClass }: Requirements): boolean =>
+  keyClass === 'any' || fitsProduction(key, approvers);
 
 /** How many people beside this one could approve with a key they have. Who holds no such key helps nobody (T14). */
-function othersAble({ humans, keys }: Approvers, humanId: string, requirements: Requirements): number {
+function othersAble(approvers: Approvers, humanId: string, requirements: Requirements): number {
+  const { humans, keys } = approvers;
   const able = new Set(
-    [...keys.values()].filter((key) => key.active && isOfClass(key, requirements)).map((key) => key.humanId),
+    [...keys.values()].filter((key) => key.active && isOfClass(approvers, key, requirements)).map((key) => key.humanId),
   );
   return [...humans.values()].filter(
     ({ id, active, role }) => id !== humanId && active && requirements.roles.includes(role) && able.has(id),

@@ -78,7 +78,7 @@ const statement = (row: Request): ApproveStatement =>
       id: ids.key,
       credentialId: 'c',
       publicKey: 'p',
-      class: 'hardware',
+      class: 'claimed',
       aaguid: '',
       label: 'key',
       humanId: ids.ada,

@@ -11,8 +11,10 @@ export interface SignedHuman {
 }
 
 /** A key as another key, or the pin, enrolled it. */
-export interface SignedKey extends KeyFacts {
+export interface SignedKey extends Omit<KeyFacts, 'class'> {
   readonly humanId: string;
+  /** What is known of its hardware: its maker proved it, it says so itself, or it is copied about. */
+  readonly class: 'attested' | 'claimed' | 'synced';
   readonly active: boolean;
 }
 
@@ -70,4 +72,8 @@ export interface Authority {
   readonly thawed: ReadonlyMap<string, Date>;
   /** RFC 7638 thumbprint of the gateway's key: what another key signs is not the gateway's. */
   readonly gatewayKey: string;
+  /** Whether production takes keys that only claim to be hardware, by an owner's signature. */
+  readonly acceptsClaimed: boolean;
+  /** The founder's recovery code, until it was used or stopped. It signs for one further key of theirs, and for nothing else. */
+  readonly recovery: SignedKey | null;
 }

@@ -4,7 +4,18 @@ import type { Genesis } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from '#testing/chain';
 import { SIGN } from '#testing/people';
-import { type Authority, type ChainRow, chainHash, changeRefusal, extend, type Pin, replay, restKey } from './index';
+import {
+  type Authority,
+  type ChainRow,
+  chainHash,
+  changeRefusal,
+  extend,
+  type Pin,
+  replay,
+  restKey,
+  sealGenesis,
+  withoutKeys,
+} from './index';
 
 const service: TargetConfig = {
   kind: 'token',
@@ -145,9 +156,10 @@ test('an entry under another hash than its own is no entry', async () => {
   await expect(extend(authority, { ...row, hash: chainHash('x') }, SIGN)).rejects.toMatchObject(broken);
 });
 
+const refusal = (by: Cast, body: Body): string | null =>
+  changeRefusal(authority, statementOf(by, authority.head.hash, body));
+
 describe('who may change what', () => {
-  const refusal = (by: Cast, body: Body): string | null =>
-    changeRefusal(authority, statementOf(by, authority.head.hash, body));
   const disabled = ({ human, enrolled }: Cast) =>
     ({ kind: 'key.disable', human, disabled: { id: enrolled.id, label: enrolled.label } }) as const;
 
@@ -305,5 +317,112 @@ describe('who may change what', () => {
     await then(ada, added(service));
     expect((await replay({ ...pin, head: authority.head }, rows, SIGN)).gatewayKey).toBe(second);
     await expect(extend(authority, rowOf(bob, authority, replace(second, third)), SIGN)).rejects.toMatchObject(broken);
+  });
+});
+
+describe('Keys whose hardware nobody proved (T89)', () => {
+  const production = { ...service, environment: 'production' };
+  const accept = (acceptsClaimed: boolean) => ({ kind: 'keys.accept', acceptsClaimed }) as const;
+  const UNPROVEN = 'nobody proved that this key is hardware, and this installation takes no such key for production.';
+
+  /** The chain begun again, with what the founder answered, and what of old was said of their key. */
+  async function begunWith(answer: object, enrolled: object = {}): Promise<void> {
+    const first = { ...JSON.parse(pin.genesis), ...answer };
+    const genesis = sealGenesis({ ...first, enrolled: { ...first.enrolled, ...enrolled } });
+    pin = { genesis, head: { seq: 1, hash: chainHash(genesis) } };
+    rows = [{ seq: 1, hash: pin.head.hash, kind: 'installation.set_up', statement: genesis, assertion: null }];
+    authority = await replay(pin, rows, SIGN);
+  }
+
+  test('sign for production where the founder accepted them, and not where they did not', async () => {
+    await begunWith({ acceptsClaimed: true });
+    expect(refusal(ada, added(production))).toBeNull();
+    await begunWith({ acceptsClaimed: false });
+    expect(refusal(ada, added(production))).toBe(UNPROVEN);
+    expect(refusal(ada, added(service))).toBeNull();
+  });
+
+  test('are accepted and no longer accepted by an owner’s key, at once, and by nobody else’s', async () => {
+    await begunWith({ acceptsClaimed: false });
+    expect(refusal(ada, accept(false))).toBe('that is so already.');
+    await then(ada, accept(true));
+    await then(ada, admitted(bob));
+    expect(refusal(ada, added(production))).toBeNull();
+    expect(refusal(bob, accept(false))).toBe('only an owner may change this.');
+    await then(ada, accept(false));
+    expect(refusal(ada, added(production))).toBe(UNPROVEN);
+    expect(await replay({ ...pin, head: authority.head }, rows, SIGN)).toEqual(authority);
+  });
+
+  test('do not matter to a key that its maker proved, nor make a synced one fit', async () => {
+    await begunWith({ acceptsClaimed: false }, { class: 'attested' });
+    expect(refusal({ ...ada, enrolled: { ...ada.enrolled, class: 'attested' } }, added(production))).toBeNull();
+    await begunWith({ acceptsClaimed: true }, { class: 'synced' });
+    expect(refusal({ ...ada, enrolled: { ...ada.enrolled, class: 'synced' } }, added(production))).toBe(
+      'production needs a hardware key.',
+    );
+  });
+
+  test('of a chain made before it was asked are read so: its bytes, its signatures and its rights stay', async () => {
+    const old = { ...ada, enrolled: { ...ada.enrolled, class: 'hardware' as const } };
+    await begunWith({}, { class: 'hardware' });
+    expect(pin.genesis).toContain('"class":"hardware"');
+    expect([...authority.keys.values()]).toMatchObject([{ class: 'claimed' }]);
+    await then(old, added(production));
+    await then(old, admitted({ ...bob, enrolled: { ...bob.enrolled, class: 'hardware' } }));
+    const again = await replay({ ...pin, head: authority.head }, rows, SIGN);
+    expect([...again.keys.values()].map((key) => key.class)).toEqual(['claimed', 'claimed']);
+    await then(old, accept(false));
+    expect(refusal(ada, added({ ...production, name: 'other' }))).toBe(UNPROVEN);
+  });
+});
+
+describe('The founder’s recovery code', () => {
+  /** A code is a key that is no key of theirs: here another in software. */
+  async function withCode(): Promise<Cast> {
+    const code = { ...(await cast('Ada', 'owner')), human: ada.human };
+    const genesis = sealGenesis({ ...JSON.parse(pin.genesis), recovery: code.enrolled });
+    pin = { genesis, head: { seq: 1, hash: chainHash(genesis) } };
+    rows = [{ seq: 1, hash: pin.head.hash, kind: 'installation.set_up', statement: genesis, assertion: null }];
+    authority = await replay(pin, rows, SIGN);
+    await then(ada, admitted(bob));
+    return code;
+  }
+  const further = async (human: Genesis['human']) =>
+    ({ kind: 'key.enroll', human, enrolled: (await cast('New', 'owner')).enrolled }) as const;
+
+  test('signs for one further key of theirs, once, and is no key itself', async () => {
+    const code = await withCode();
+    expect([authority.recovery?.id, authority.keys.has(code.enrolled.id)]).toEqual([code.enrolled.id, false]);
+    const one = await further(ada.human);
+    await then(code, one);
+    expect(authority.keys.get(one.enrolled.id)).toMatchObject({ humanId: ada.human.id, active: true });
+    expect(authority.recovery).toBeNull();
+    expect(refusal(code, await further(ada.human))).toContain('not an active key');
+    expect(await replay({ ...pin, head: authority.head }, rows, SIGN)).toEqual(authority);
+  });
+
+  test('signs for nothing else, though its person is an owner', async () => {
+    const code = await withCode();
+    for (const body of [
+      added(service),
+      admitted(ray),
+      await further(bob.human),
+      { kind: 'human.disable', human: bob.human } as const,
+      { kind: 'keys.accept', acceptsClaimed: false } as const,
+    ])
+      expect(refusal(code, body)).toBe('only an owner may change this.');
+  });
+
+  test('works no more once the warden took it away, or its person is disabled', async () => {
+    const code = await withCode();
+    const body = await further(ada.human);
+    expect(refusal(code, body)).toBeNull();
+    const stopped = withoutKeys(authority, [code.enrolled.id]);
+    expect(stopped.recovery).toBeNull();
+    expect(changeRefusal(stopped, statementOf(code, authority.head.hash, body))).toContain('not an active key');
+    await then(ada, { kind: 'human.role', human: { ...bob.human, role: 'owner' }, roleBefore: 'approver' });
+    await then({ ...bob, human: { ...bob.human, role: 'owner' } }, { kind: 'human.disable', human: ada.human });
+    expect(refusal(code, body)).toContain('not an active key');
   });
 });

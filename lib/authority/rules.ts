@@ -2,6 +2,7 @@ import type { ChainStatement } from '#lib/statement';
 import { isUpstream, restReadsOf } from '#lib/targets';
 import { agentRefusal, mayOwnAgents } from './agent-rules';
 import type { Authority, SignedHuman, SignedKey } from './authority';
+import { classOf, fitsProduction, signerOf } from './keys';
 
 /** The key in `rests` of an agent's right at a target. */
 export const restKey = (agentId: string, targetId: string): string => `${agentId} ${targetId}`;
@@ -14,12 +15,12 @@ export const restKey = (agentId: string, targetId: string): string => `${agentId
  */
 export function changeRefusal(authority: Authority, statement: ChainStatement): string | null {
   const human = authority.humans.get(statement.approver.id);
-  const key = authority.keys.get(statement.key.id);
+  const key = signerOf(authority, statement.key.id);
   if (!human?.active || !key?.active || key.humanId !== human.id)
     return 'the signer is not an active key of an active person.';
-  if (key.class !== statement.key.class || human.name !== statement.approver.name)
+  if (key.class !== classOf(statement.key.class) || human.name !== statement.approver.name)
     return 'the signer is described wrongly.';
-  if (!mayPropose(authority, human, statement)) return 'only an owner may change this.';
+  if (!mayPropose(authority, human, statement, key === authority.recovery)) return 'only an owner may change this.';
   return (
     targetRefusal(authority, key, statement) ??
     peopleRefusal(authority, statement) ??
@@ -28,8 +29,9 @@ export function changeRefusal(authority: Authority, statement: ChainStatement): 
   );
 }
 
-/** Owners change everything; others enrol a further key of their own with one they have (T13), and look after their own agents. */
-function mayPropose({ agents }: Authority, human: SignedHuman, statement: ChainStatement): boolean {
+/** Owners change everything; others enrol a further key of their own with one they have (T13), and look after their own agents. A recovery code does the first alone. */
+function mayPropose({ agents }: Authority, human: SignedHuman, statement: ChainStatement, recovers: boolean): boolean {
+  if (recovers) return statement.kind === 'key.enroll' && statement.human.id === human.id;
   if (human.role === 'owner') return true;
   switch (statement.kind) {
     case 'key.enroll':
@@ -47,11 +49,12 @@ function mayPropose({ agents }: Authority, human: SignedHuman, statement: ChainS
 }
 
 /** Whoever gives an agent secrets, or turns it on, gives it what it reads at rest as well. */
-function restingRefusal({ rests, targets }: Authority, key: SignedKey, statement: ChainStatement): string | null {
+function restingRefusal(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {
   if (statement.kind !== 'agent.rotate' && statement.kind !== 'agent.enable') return null;
+  const { rests, targets } = authority;
   const read = [...rests.values()].filter(({ agentId }) => agentId === statement.agent.id);
   const environments = read.map(({ targetId }) => targets.get(targetId)?.config.environment ?? 'production');
-  return environments.map((name) => hardwareRefusal(key, name)).find((refusal) => refusal !== null) ?? null;
+  return environments.map((name) => hardwareRefusal(authority, key, name)).find((refusal) => refusal !== null) ?? null;
 }
 
 function targetRefusal(authority: Authority, key: SignedKey, statement: ChainStatement): string | null {
@@ -59,7 +62,7 @@ function targetRefusal(authority: Authority, key: SignedKey, statement: ChainSta
     case 'target.add':
       if (authority.targets.has(statement.targetId)) return 'that target exists already.';
       if (nameTaken(authority, statement.target.name)) return 'another target has that name.';
-      return hardwareRefusal(key, statement.target.environment);
+      return hardwareRefusal(authority, key, statement.target.environment);
     case 'target.renew':
       return renewalRefusal(authority, key, statement);
     case 'target.disable':
@@ -71,11 +74,13 @@ function targetRefusal(authority: Authority, key: SignedKey, statement: ChainSta
       const reads = restReadsOf(target.config);
       if (reads.length === 0) return 'nothing of it can be read at rest.';
       if (statement.reads.join('\n') !== reads.join('\n')) return 'the target lists other readable things.';
-      return hardwareRefusal(key, target.config.environment);
+      return hardwareRefusal(authority, key, target.config.environment);
     }
     case 'gateway.replace':
       if (statement.before !== authority.gatewayKey) return 'the gateway has another key now.';
       return statement.thumbprint === statement.before ? 'that key counts already.' : null;
+    case 'keys.accept':
+      return statement.acceptsClaimed === authority.acceptsClaimed ? 'that is so already.' : null;
     case 'freeze.thaw':
       return authority.thawed.has(statement.freezeId) ? 'that freeze is over already.' : null;
     case 'rest.stop':
@@ -97,7 +102,7 @@ function renewalRefusal(
     return 'there is no such target.';
   if (!isUpstream(config)) return 'only a target behind the gateway can be renewed. Add it again instead.';
   if ((config.kind === 'graphql') !== (statement.schemaHash !== null)) return 'it has a schema where none belongs.';
-  return hardwareRefusal(key, config.environment);
+  return hardwareRefusal(authority, key, config.environment);
 }
 
 /** Whether a statement names the active target as the chain has it, so that the page showed the right one. */
@@ -114,8 +119,12 @@ function sameTarget(
 const nameTaken = (authority: Authority, name: string): boolean =>
   [...authority.targets.values()].some((target) => target.active && target.config.name === name);
 
-const hardwareRefusal = (key: SignedKey, environment: string): string | null =>
-  environment === 'production' && key.class === 'synced' ? 'production needs a hardware key.' : null;
+function hardwareRefusal(authority: Authority, key: SignedKey, environment: string): string | null {
+  if (environment !== 'production' || fitsProduction(key, authority)) return null;
+  return key.class === 'synced'
+    ? 'production needs a hardware key.'
+    : 'nobody proved that this key is hardware, and this installation takes no such key for production.';
+}
 
 function peopleRefusal(authority: Authority, statement: ChainStatement): string | null {
   switch (statement.kind) {

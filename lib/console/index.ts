@@ -9,6 +9,7 @@ export { readGateway } from './read/gateway';
 export { readGrants } from './read/grants';
 export { readFilterChoices, readHistory } from './read/history';
 export { readPeople, readSettings, signInChoices } from './read/people';
+export { readProductionKeys } from './read/production-keys';
 export { readInbox, readRequest } from './read/requests';
 export { readStatus } from './read/status';
 export { readTargets } from './read/targets';

@@ -38,7 +38,7 @@ beforeAll(async () => {
     role: 'owner',
     sessionId,
     method: 'key',
-    bestKey: 'hardware',
+    bestKey: 'claimed',
   };
 });
 afterAll(() => listener.close());
@@ -131,6 +131,12 @@ describe('the status', () => {
     await hold({ state: 'ended', endReason: 'expired', proof: ['refused'] });
     const { counts, has } = await readStatus();
     expect(counts).toEqual({ pending: 1, live: 3, stillLive: 2 });
-    expect(has).toEqual({ target: true, agent: true, request: true, hardwareKey: expect.any(Boolean) });
+    expect(has).toEqual({
+      target: true,
+      agent: true,
+      request: true,
+      hardwareKey: expect.any(Boolean),
+      productionKey: expect.any(Boolean),
+    });
   });
 });

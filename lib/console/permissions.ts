@@ -5,6 +5,7 @@ import { canDecide, isOpen } from '#lib/requests';
 import type { Preview } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
 import type { RequestState, RequestView, Viewer } from '#lib/views';
+import { acceptsClaimed } from './read/production-keys';
 
 /** Who could approve, and whether anybody may now. */
 export interface Deciding extends Approvers {
@@ -13,7 +14,8 @@ export interface Deciding extends Approvers {
 
 /** It comes from rows and serves hints alone: the warden asks the chain. */
 export async function readDeciding(db: Db): Promise<Deciding> {
-  const [people, freezes] = await Promise.all([
+  const [accepts, people, freezes] = await Promise.all([
+    acceptsClaimed(db),
     db.human.findMany({
       where: { state: 'active' },
       select: { id: true, role: true, keys: { where: { state: 'active' }, select: { id: true, class: true } } },
@@ -23,6 +25,7 @@ export async function readDeciding(db: Db): Promise<Deciding> {
   const active = true;
   return {
     frozen: freezes > 0,
+    acceptsClaimed: accepts,
     humans: new Map(people.map(({ id, role }) => [id, { id, role: role as SignedHuman['role'], active }])),
     keys: new Map(
       people.flatMap(({ id: humanId, keys }) =>
@@ -41,6 +44,8 @@ const WHY_NOT: Readonly<Record<ApproverRefusal, string>> = {
   blocked: 'Nobody can approve it, for the reason that stands under what it would do.',
   key_class:
     'Production is approved with a hardware key. So is what lies in an environment that nobody could find out. You only have a synced passkey.',
+  key_unproven:
+    'Production is approved with a key whose maker proved that it is hardware. So is what lies in an environment that nobody could find out. Nobody proved that of yours, and this installation takes no such key there.',
   own_agent: 'This is your own agent. Somebody else has to approve what it asks.',
 };
 
@@ -96,10 +101,12 @@ function refusalFor(viewer: Viewer, asked: Asked, approvers: Approvers): Approve
 const BEST_KEY = 'the best key of the viewer';
 
 /** The rows in the shape of an authority, with the viewer as their open session knows them. */
-function authorityFor(viewer: Viewer, target: Asked['target'], { humans, keys }: Approvers): ApproverAuthority {
+function authorityFor(viewer: Viewer, target: Asked['target'], approvers: Approvers): ApproverAuthority {
+  const { humans, keys } = approvers;
   const { id, role, bestKey } = viewer;
   const own = bestKey === null ? [] : [[BEST_KEY, { humanId: id, class: bestKey, active: true }] as const];
   return {
+    ...approvers,
     humans: new Map([...humans, [id, { id, role, active: true }]]),
     keys: new Map([...keys, ...own]),
     targets: new Map([[target.id, target]]),

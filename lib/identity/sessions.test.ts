@@ -83,8 +83,8 @@ describe('a session', () => {
   it('tells the best class among active keys only', async () => {
     const cleo = await person(owner, { name: 'Cleo' });
     const id = await start(cleo.id);
-    await owner.key.update({ where: { id: cleo.keyId }, data: { class: 'hardware' } });
-    expect(await openSession(web, id)).toMatchObject({ bestKey: 'hardware' });
+    await owner.key.update({ where: { id: cleo.keyId }, data: { class: 'claimed' } });
+    expect(await openSession(web, id)).toMatchObject({ bestKey: 'claimed' });
     await owner.key.update({ where: { id: cleo.keyId }, data: { state: 'disabled' } });
     expect(await openSession(web, id)).toMatchObject({ bestKey: null });
   });

@@ -18,7 +18,7 @@ export interface SignedIn {
   readonly sessionId: string;
   readonly method: 'key' | 'oidc';
   /** The best class among their active keys, or null. */
-  readonly bestKey: 'attested' | 'hardware' | 'synced' | null;
+  readonly bestKey: 'attested' | 'claimed' | 'synced' | null;
 }
 
 export interface NewSession {
@@ -79,7 +79,7 @@ export async function openSession(db: Db, sessionId: string, { touch = true } = 
 }
 
 const bestOf = (classes: readonly string[]): SignedIn['bestKey'] =>
-  (['attested', 'hardware', 'synced'] as const).find((known) => classes.includes(known)) ?? null;
+  (['attested', 'claimed', 'synced'] as const).find((known) => classes.includes(known)) ?? null;
 
 /** Lists a person's open sessions, the last used first. */
 export function openSessionsOf(

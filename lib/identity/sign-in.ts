@@ -106,7 +106,7 @@ async function activeKey(db: Db, assertion: Assertion) {
   if (key === null) throw refused(new Error('no such active key'));
   const handle = base64url(new TextEncoder().encode(key.humanId));
   if (assertion.response.userHandle !== handle) throw refused(new Error("another person's user handle"));
-  return { ...key, class: key.class as 'attested' | 'hardware' | 'synced' };
+  return { ...key, class: key.class as 'attested' | 'claimed' | 'synced' };
 }
 
 /** Stores the counter. One that does not grow is a copied key's (T12); an authenticator without a counter always says 0. */

@@ -10,7 +10,7 @@ const ticket = <K extends string, S extends z.ZodRawShape>(kind: K, params: S) =
 const about = <K extends string, P extends z.ZodType>(kind: K, params: P) =>
   z.strictObject({ kind: z.literal(kind), params });
 
-/** What web can send a person to the sign origin for. A ticket shows it to them and allows nothing: the key does (T6). */
+/** What web can send a person to the sign origin for. A ticket shows it to them and allows nothing: the key does (T6). Stopping a recovery code is a no, and takes none (P9). */
 export const TicketAsk = z.discriminatedUnion('kind', [
   ticket('request.approve', { requestId: id('req') }),
   ticket('human.admit', { humanId: id('hum') }),
@@ -20,8 +20,11 @@ export const TicketAsk = z.discriminatedUnion('kind', [
     agentsTo: id('hum').optional(),
   }),
   ticket('human.disable', { humanId: id('hum'), agentsTo: id('hum').optional() }),
-  ticket('key.enroll', {}),
+  /** Another person's where it names one: for those who lost every key they had. */
+  ticket('key.enroll', { humanId: id('hum').optional() }),
   ticket('key.disable', { keyId: id('key') }),
+  ticket('recovery.stop', {}),
+  ticket('keys.accept', { acceptsClaimed: z.boolean() }),
   ticket('target.add', {}),
   ticket('target.renew', { targetId: id('tgt') }),
   ticket('target.disable', { targetId: id('tgt') }),

@@ -12,4 +12,4 @@ export {
   type Statement,
 } from './kinds';
 export { Registration, registrationOptions, verifyRegistration } from './registration';
-export { Assertion, type RelyingParty, verifyAssertion } from './webauthn';
+export { Assertion, countedBack, type RelyingParty, verifyAssertion } from './webauthn';

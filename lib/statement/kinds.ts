@@ -6,7 +6,8 @@ const id = <P extends string>(prefix: P) =>
 const Instant = z.iso.datetime({ precision: 3 });
 const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const Role = z.enum(['owner', 'approver', 'reviewer']);
-const KeyClass = z.enum(['attested', 'hardware', 'synced']);
+/** `hardware` stands in what was signed before attestations were verified; `lib/authority` reads it as `claimed`. */
+const KeyClass = z.enum(['attested', 'claimed', 'hardware', 'synced']);
 
 /** A key as its enrolment records it. */
 export const KeyFacts = z.strictObject({
@@ -178,6 +179,10 @@ export const Genesis = z.strictObject({
   enrolled: KeyFacts,
   /** RFC 7638 thumbprint of the gateway's key. */
   gateway: Digest,
+  /** Whether production takes keys whose hardware nobody proved. Absent in entries made before it was asked. */
+  acceptsClaimed: z.boolean().exactOptional(),
+  /** The public key of the founder's recovery code. */
+  recovery: KeyFacts.exactOptional(),
 });
 export type Genesis = z.infer<typeof Genesis>;
 
@@ -202,6 +207,7 @@ const Chain = [
   chain('human.disable', { human: HumanFacts, agentsTo: AgentOwner.nullish() }),
   chain('key.enroll', { human: HumanFacts, enrolled: KeyFacts }),
   chain('key.disable', { human: HumanFacts, disabled: z.strictObject({ id: id('key'), label: z.string() }) }),
+  chain('keys.accept', { acceptsClaimed: z.boolean() }),
   chain('target.add', {
     targetId: id('tgt'),
     target: TargetConfig,

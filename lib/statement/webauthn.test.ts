@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { base64url } from '#lib/core';
-import { type Ceremony, softKey, WRONG_CEREMONIES } from '#testing/security-key';
-import { challengeOf, verifyAssertion, verifyRegistration } from './index';
+import { type Ceremony, NO_MAKERS, type SoftKey, softKey, WRONG_CEREMONIES } from '#testing/security-key';
+import { type Assertion, challengeOf, countedBack, verifyAssertion, verifyRegistration } from './index';
 import type { Authenticator } from './webauthn';
 
 const SIGN = { origin: 'https://sign.example.com', rpId: 'example.com' };
@@ -10,12 +10,22 @@ const text = base64url(challenge);
 const key = softKey(SIGN);
 
 const register = (how: Ceremony = {}, of = key) =>
-  verifyRegistration({ registration: of.register(text, how), challenge, relyingParty: SIGN });
+  verifyRegistration({
+    registration: of.register(text, how),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
 const authenticator = async (how: Ceremony = {}, of = key): Promise<Authenticator> => ({
   ...(await register(how, of)),
   counter: 0n,
 });
 const refused = { code: 'statement_refused' };
+
+/** What somebody sends who has seen a key's id and not its secret. */
+const forgedBy = (other: SoftKey) => (made: Assertion) => ({
+  ...other.assert(text, { counter: 6 }),
+  id: made.id,
+  rawId: made.rawId,
+});
 
 describe('an assertion', () => {
   test('of this key over this challenge on this origin holds, and tells its counter', async () => {
@@ -88,6 +98,24 @@ describe('an assertion', () => {
       relyingParty: SIGN,
     };
     await expect(verifyAssertion(input)).rejects.toMatchObject(refused);
+  });
+
+  test.each([
+    ['a lower counter and nothing else', 6, (made: Assertion) => made, true],
+    ['a counter that stands still', 7, (made: Assertion) => made, false],
+    ['a lower counter under another key’s signature', 6, forgedBy(softKey(SIGN)), false],
+  ])('tells a copied key by %s', async (_case, counter, changed, copied) => {
+    const input = {
+      assertion: changed(key.assert(text, { counter })),
+      authenticator: { ...(await authenticator()), counter: 7n },
+      challenge,
+      relyingParty: SIGN,
+    };
+    const error: Error = await verifyAssertion(input).then(
+      () => new Error('it was taken'),
+      (cause: Error) => cause,
+    );
+    expect([error.message === 'it was taken', countedBack(error)]).toEqual([false, copied]);
   });
 
   test('by a key that was bound to its hardware and is backup-eligible now is refused (T11)', async () => {

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { base64url, DomainError, fromBase64url, parseStrictJson, refuse } from '#lib/core';
 
 /*
- * What keys sign. @simplewebauthn/server, which this file and registration.ts
- * alone import, checks signatures; the policy around them (exact origin, no cross-origin frame,
- * user verification, no change of class, counters) is here.
+ * Signatures by keys that are enrolled. @simplewebauthn/server checks them; the
+ * policy around them (exact origin, no cross-origin frame, user verification, no
+ * change of class, counters) is here. What makes a key is in `registration.ts`,
+ * which nothing that mints reaches; no other file imports the library.
  */
 
 /** The exact origin and the rpId that a ceremony belongs to. */
@@ -19,11 +20,12 @@ export interface Authenticator {
   readonly credentialId: string;
   /** COSE_Key, base64url. */
   readonly publicKey: string;
-  readonly class: 'attested' | 'hardware' | 'synced';
+  readonly class: 'attested' | 'claimed' | 'synced';
   /** The highest counter seen; 0 where the caller checks a signature a second time and keeps no counter. */
   readonly counter: bigint;
 }
 
+/** base64url, of any length that a ceremony needs. */
 export const Text = z
   .string()
   .max(20_000)
@@ -80,17 +82,27 @@ export async function verifyAssertion(input: {
       credential: {
         id: authenticator.credentialId,
         publicKey: bytesOf(authenticator.publicKey),
-        counter: Number(authenticator.counter),
+        // The library looks at counters before it looks at the signature: anybody could make one run backwards.
+        counter: 0,
       },
     });
     if (!result.verified || !result.authenticationInfo.userVerified) throw new Error('not verified');
     const synced = result.authenticationInfo.credentialDeviceType === 'multiDevice';
     if (synced && authenticator.class !== 'synced') throw new Error('backup-eligible now, not at enrolment');
-    return { counter: BigInt(result.authenticationInfo.newCounter) };
+    const counter = BigInt(result.authenticationInfo.newCounter);
+    if (counter < authenticator.counter) throw new Error(COUNTED_BACK);
+    if (counter === authenticator.counter && counter > 0n) throw new Error('the counter stands still');
+    return { counter };
   } catch (cause) {
     throw failed(cause);
   }
 }
+
+const COUNTED_BACK = 'the counter ran backwards';
+
+/** Whether an assertion was refused for its counter alone: this very key signed it, and so did a copy of it (T12). */
+export const countedBack = ({ cause }: { readonly cause?: unknown }): boolean =>
+  cause instanceof Error && cause.message === COUNTED_BACK;
 
 /** Refuses a ceremony in a cross-origin frame, which SimpleWebAuthn accepts (T9). */
 export function refuseForeignFrame(clientDataJSON: string): void {

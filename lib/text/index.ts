@@ -1,2 +1,3 @@
 export { formatDuration } from './duration';
+export { keyClassWords } from './key-class';
 export { confusable, plainIdentifier, visible } from './visible';

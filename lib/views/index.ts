@@ -14,6 +14,7 @@ export type {
   KeyView,
   Named,
   Page,
+  ProductionKeysView,
   RequestState,
   RequestView,
   Role,

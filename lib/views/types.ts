@@ -9,7 +9,7 @@ import type { Operation, TargetKind } from '#lib/targets';
  */
 
 export type Role = 'owner' | 'approver' | 'reviewer';
-export type KeyClass = 'attested' | 'hardware' | 'synced';
+export type KeyClass = 'attested' | 'claimed' | 'synced';
 export type RequestState = 'preparing' | 'pending' | 'approved' | 'denied' | 'cancelled' | 'lapsed';
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
@@ -196,10 +196,36 @@ export interface GatewayView {
   readonly typeAgain: readonly Named[];
 }
 
+/** Which keys sign for production. */
+export interface ProductionKeysView {
+  /** Whether keys whose hardware nobody proved do. */
+  readonly acceptsClaimed: boolean;
+  readonly since: string;
+  readonly by: string;
+  /** False where the installation was set up before anybody was asked. */
+  readonly asked: boolean;
+  /** Whose recovery code still works, or null. */
+  readonly recoveryCodeOf: string | null;
+  /** By whose word a key counts as proven; null where the warden has not said. */
+  readonly makers: {
+    /** Certificates of the owner's own. */
+    readonly roots: number;
+    /** FIDO's metadata; `nextUpdate` is a date, `overdueDays` is 0 until then. */
+    readonly metadata: {
+      readonly number: number;
+      readonly nextUpdate: string;
+      readonly overdueDays: number;
+    } | null;
+  } | null;
+}
+
 export interface KeyView {
   readonly id: string;
   readonly label: string;
   readonly class: KeyClass;
+  /** What FIDO's metadata calls its model, and its picture; null where there is none. */
+  readonly model: string | null;
+  readonly icon: string | null;
   readonly state: 'waiting' | 'active' | 'disabled';
   readonly createdAt: string;
   readonly lastUsedAt: string | null;
@@ -254,6 +280,9 @@ export interface StatusView {
     readonly target: boolean;
     readonly agent: boolean;
     readonly request: boolean;
+    /** A key that is not synced. */
     readonly hardwareKey: boolean;
+    /** A key that may sign for production. */
+    readonly productionKey: boolean;
   };
 }

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect } from '#lib/db';
 import {
   cancelOpen,
   firstOwner,
   openRequests,
   type Person,
+  packedMaker,
   startAgent,
   type Teller,
   teller,
@@ -35,7 +37,8 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   let held = false;
   try {
-    held = await replay(tell, settings, { railway, setupUrl, visitors: stays ? databaseUrl : null });
+    const visitors = stays ? databaseUrl : null;
+    held = await replay(tell, settings, { railway, setupUrl, visitors, rootsDir: installation.layout.makers.roots });
   } catch (error) {
     tell.say('demo', error instanceof Error ? error.message : String(error));
   }
@@ -49,13 +52,19 @@ interface Scene {
   readonly setupUrl: string;
   /** Where to look for a visitor who registered a key; null where nobody is waited for. */
   readonly visitors: string | null;
+  /** Where this installation reads which makers of keys count besides the built-in ones. */
+  readonly rootsDir: string;
 }
 
-async function replay(tell: Teller, settings: Settings, { railway, setupUrl, visitors }: Scene): Promise<boolean> {
+async function replay(tell: Teller, settings: Settings, scene: Scene): Promise<boolean> {
+  const { railway, setupUrl, visitors, rootsDir } = scene;
   tell.heading('Countersign, in front of a simulated Railway');
-  const owner = await firstOwner({ web: settings.webOrigin, sign: settings.signOrigin }, setupUrl);
+  const maker = packedMaker();
+  writeFileSync(join(rootsDir, 'demo.pem'), maker.root.toString());
+  const owner = await firstOwner({ web: settings.webOrigin, sign: settings.signOrigin }, setupUrl, maker);
   const token = await furnish(owner, railway);
-  tell.say('demo', 'An owner with a key (in software, here) added the provider and let one agent read.');
+  tell.say('demo', 'An owner with a key (in software, of a maker that this demo alone knows) added the provider and');
+  tell.say('demo', 'let one agent read.');
   tell.say('demo', `Watch it in the console: ${settings.webOrigin}`);
   if (visitors !== null) await letVisitorIn(tell, owner, visitors);
   const agent = startAgent({ endpoint: `${settings.gatewayOrigin}/t/${TARGET}`, token });

@@ -1,4 +1,4 @@
-export { firstOwner, type Person } from '#testing/security-key';
+export { firstOwner, type Person, packedMaker } from '#testing/security-key';
 export { startAgent } from './agent';
 export { cancelOpen, openRequests } from './requests';
 export { type Teller, teller } from './say';

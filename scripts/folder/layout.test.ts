@@ -4,6 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newAuthority } from '#testing/security-key';
+import { createAlarms } from '#warden/alarms';
+import { createMakers } from '#warden/makers';
 import { openVault } from '#warden/vault';
 import { makeKeys } from './keys';
 import { type Layout, layoutOf, makeFolders, openFolder } from './layout';
@@ -39,6 +42,20 @@ test('Each process has a folder that is closed to others, and public keys are op
   expect([modeOf(layout.gateway.instance), modeOf(layout.public)]).toEqual(['700', '755']);
   expect(readdirSync(layout.public).sort()).toEqual(['gateway.pem', 'warden.pem']);
   expect(modeOf(join(layout.public, 'warden.pem'))).toBe('644');
+});
+
+test('Who makes keys is said where only whoever starts it can write: the warden reads, and takes it from nobody else', () => {
+  make();
+  expect([layout.makers.dir, layout.makers.roots].map(modeOf)).toEqual(['755', '755']);
+  expect(readdirSync(layout.makers.dir)).toEqual(['roots']);
+  const alarms = createAlarms(
+    () => undefined,
+    () => new Date(),
+  );
+  const { roots: rootsDir, metadata: metadataFile } = layout.makers;
+  const makers = createMakers({ rootsDir, metadataFile, seenFile: join(layout.makers.dir, 'seen'), alarms });
+  writeFileSync(join(rootsDir, 'ours.pem'), newAuthority({ CN: 'Ours' }).certificate.toString(), { mode: 0o644 });
+  expect([makers.status().roots, alarms.list()]).toEqual([1, []]);
 });
 
 test("What is published is the other half of each process's own key, as SPKI", () => {

@@ -12,6 +12,8 @@ export interface Layout {
   readonly postgresLog: string;
   /** Public keys, for everybody to read. */
   readonly public: string;
+  /** What the operator says of makers of keys: whoever writes there says what is hardware. */
+  readonly makers: { readonly dir: string; readonly roots: string; readonly metadata: string };
   /** The copy of the build that runs where the users cannot enter the checkout. */
   readonly app: string;
   readonly web: { readonly dir: string; readonly log: string; readonly sessionSecret: string };
@@ -39,6 +41,7 @@ export function layoutOf(dir: string): Layout {
     postgres: at('postgres'),
     postgresLog: at('postgres.log'),
     public: at('public'),
+    makers: { dir: at('makers'), roots: at('makers', 'roots'), metadata: at('makers', 'fido-metadata.jwt') },
     app: at('app'),
     web: { dir: at('web'), log: at('web', 'web.log'), sessionSecret: at('web', 'session.secret') },
     warden: {
@@ -71,7 +74,7 @@ export function openFolder(dir: string): void {
 
 /** Makes the folders in it that are missing, each process's own closed to everybody else. */
 export function makeFolders(layout: Layout, users: ProcessUsers | null): void {
-  folder(layout.public, 0o755, null);
+  for (const path of [layout.public, layout.makers.dir, layout.makers.roots]) folder(path, 0o755, null);
   for (const name of ['web', 'warden', 'gateway'] as const) folder(layout[name].dir, 0o700, users?.[name] ?? null);
   if (isMissing(layout.gateway.instance)) folderInside(layout, layout.gateway.instance, users?.gateway ?? null);
 }

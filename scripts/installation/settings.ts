@@ -17,6 +17,7 @@ export interface Settings {
   /** What all processes get as the operator set it. */
   readonly passed: Variables;
   readonly passedToWeb: Variables;
+  readonly passedToWarden: Variables;
   readonly passedToGateway: Variables;
 }
 
@@ -35,6 +36,8 @@ const PASSED_TO_WEB = [
   'AGENT_CALLS_PER_SECOND',
   'AGENT_OPEN_REQUESTS',
 ];
+
+const PASSED_TO_WARDEN = ['MAKER_ROOTS_DIR', 'FIDO_METADATA_FILE'];
 
 const PASSED_TO_GATEWAY = ['FORWARD_AUTH_PROXIES'];
 
@@ -65,6 +68,7 @@ export function readSettings(env: Variables, asRoot = startedByRoot()): Settings
     passed: pick(env, PASSED),
     // Read here, since the file may be closed to web's user.
     passedToWeb: { ...pick(env, PASSED_TO_WEB), OIDC_CLIENT_SECRET: secret(env, 'OIDC_CLIENT_SECRET') },
+    passedToWarden: pick(env, PASSED_TO_WARDEN),
     passedToGateway: pick(env, PASSED_TO_GATEWAY),
   };
 }

@@ -42,6 +42,8 @@ export function wardenSpec(it: Surroundings, onSetupLink: (url: string) => void)
     env: {
       ...shared(it),
       WARDEN_DATABASE_URL: database.urls.warden,
+      MAKER_ROOTS_DIR: settings.passedToWarden['MAKER_ROOTS_DIR'] ?? layout.makers.roots,
+      FIDO_METADATA_FILE: settings.passedToWarden['FIDO_METADATA_FILE'] ?? layout.makers.metadata,
       WARDEN_DIR: layout.warden.dir,
       PUBLIC_DIR: layout.public,
       SAMPLE_FILE: database.embedded ? layout.warden.sample : undefined,

@@ -9,7 +9,7 @@ import {
   verifyRegistration,
 } from '#lib/statement';
 import { SIGN } from '#testing/people';
-import { type SoftKey, softKey } from '#testing/security-key';
+import { NO_MAKERS, type SoftKey, softKey } from '#testing/security-key';
 
 /*
  * Only for tests: people with keys, and entries of an authority chain as they sign them.
@@ -28,8 +28,12 @@ export async function cast(name: string, role: Genesis['human']['role'], synced 
   const {
     transports: _,
     counter: __,
+    unproven: ___,
     ...facts
-  } = await verifyRegistration({ registration: key.register(base64url(challenge)), challenge, relyingParty: SIGN });
+  } = await verifyRegistration({
+    registration: key.register(base64url(challenge)),
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
   return {
     key,
     human: { id: newId('hum'), name, email: `${name.toLowerCase()}@example.com`, role },

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { freeAddresses, openInstallation, readSettings } from '#scripts/installation';
 import { reapAfterDeath } from '#scripts/reaper';
+import { chromiumRoot } from '#testing/security-key';
 
 /** One process of it. What is brought down stays down until it is started. */
 export interface ProcessUnderTest {
@@ -50,8 +52,15 @@ export interface InstallationUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts what `npm run build` built. `env` is what an operator would set, OIDC_ISSUER for one. */
-export async function startInstallation(env: Readonly<Record<string, string>> = {}): Promise<InstallationUnderTest> {
+/**
+ * Starts what `npm run build` built. `env` is what an operator would set, OIDC_ISSUER for one.
+ * The browser's virtual keys count as proven, since the operator says so in the folder of
+ * makers' roots; `unproven` leaves that out.
+ */
+export async function startInstallation(
+  env: Readonly<Record<string, string>> = {},
+  { unproven = false }: { readonly unproven?: boolean } = {},
+): Promise<InstallationUnderTest> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-e2e-');
   const removed = reapAfterDeath({ folder: dir });
@@ -72,6 +81,7 @@ export async function startInstallation(env: Readonly<Record<string, string>> = 
   const { embedded } = installation.database;
   if (embedded === null) throw new Error('The tests bring their own database: unset DATABASE_URL.');
   const { web, warden, gateway, layout } = installation;
+  if (!unproven) writeFileSync(join(layout.makers.roots, 'chromium.pem'), chromiumRoot().toString());
   return {
     web: settings.webOrigin,
     sign: settings.signOrigin,

@@ -19,16 +19,18 @@ export interface FurnishedInstallation extends Installation {
 
 interface Wishes {
   readonly synced?: boolean;
+  /** That nobody vouches for the browser's keys: the founder's answer to whether production takes such keys. */
+  readonly unproven?: 'accepted' | 'refused';
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function newInstallation(
   browser: Browser,
-  { synced = false, env = {} }: Wishes = {},
+  { synced = false, unproven, env = {} }: Wishes = {},
 ): Promise<Installation> {
-  const stage = await startInstallation(env);
+  const stage = await startInstallation(env, { unproven: unproven !== undefined });
   const owner = await person(browser, 'Ada', { synced });
-  await setUp(owner, stage);
+  await setUp(owner, stage, unproven === undefined ? {} : { unproven });
   await signIn(owner.page, stage);
   return {
     stage,

@@ -8,16 +8,22 @@ import type { Person } from './person';
 
 const field = (page: Page, label: string | RegExp): Locator => page.getByRole('main').getByLabel(label);
 
+const ANSWERS = {
+  accepted: 'Yes, accept such keys for production',
+  refused: 'No, only proven keys',
+} as const;
+
 /** Registers the first key from the set-up link, and goes where the page leads. */
 export async function setUp(
   { page, name, email }: Person,
   stage: InstallationUnderTest,
-  { timeout = 15_000 } = {},
+  { timeout = 15_000, unproven }: { readonly timeout?: number; readonly unproven?: 'accepted' | 'refused' } = {},
 ): Promise<void> {
   await page.goto(stage.setupUrl);
   await field(page, 'Your name').fill(name, { timeout });
   await field(page, 'Your e-mail').fill(email, { timeout });
   await page.getByRole('button', { name: 'Register your key' }).click({ timeout });
+  if (unproven !== undefined) await page.getByRole('button', { name: ANSWERS[unproven] }).click({ timeout });
   await expect(page.getByRole('link', { name: 'Sign in to the console' })).toBeVisible({ timeout });
 }
 

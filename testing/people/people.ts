@@ -6,6 +6,7 @@ import {
 import { base64url, newId } from '#lib/core';
 import type { Db } from '#lib/db';
 import { registrationOptions, verifyRegistration } from '#lib/statement';
+import { NO_MAKERS } from '#testing/security-key';
 
 /*
  * Only for tests: people with software keys. Rows are put in as the tables'
@@ -39,7 +40,8 @@ export async function person(
   const options = await registrationOptions({ relyingParty: SIGN, challenge, human, exclude: [] });
   const created = emulator.createJSON(SIGN.origin, options as Parameters<typeof emulator.createJSON>[1]);
   const registration = created as unknown as Parameters<typeof verifyRegistration>[0]['registration'];
-  const key = await verifyRegistration({ registration, challenge, relyingParty: SIGN });
+  const asked = { challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() };
+  const { unproven: _, ...key } = await verifyRegistration({ registration, ...asked });
   await owner.human.create({ data: { ...human, role, state: 'active' } });
   await owner.key.create({
     data: { ...key, id: keyId, humanId: id, label: 'Test key', state: 'active', signInCounter: key.counter },

@@ -9,6 +9,7 @@ import {
   sealStatement,
   verifyRegistration,
 } from '#lib/statement';
+import { NO_MAKERS } from '#testing/security-key';
 import { SIGN } from './people';
 
 /*
@@ -42,7 +43,10 @@ export async function signer(name: string, role: Signer['human']['role'] = 'owne
     publicKey,
     aaguid,
     class: kind,
-  } = await verifyRegistration({ registration, challenge, relyingParty: SIGN });
+  } = await verifyRegistration({
+    registration,
+    ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
+  });
   return {
     human,
     key: { id: newId('key'), credentialId, publicKey, class: kind, aaguid, label: 'Test key' },

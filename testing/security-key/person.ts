@@ -1,5 +1,6 @@
 import { base64url } from '#lib/core';
 import { type Assertion, challengeOf } from '#lib/statement';
+import type { KeyMaker } from './makers';
 import { type SoftKey, softKey } from './soft-key';
 
 /*
@@ -50,11 +51,16 @@ export interface RegisteredAgent {
 type Answer = Readonly<Record<string, unknown>>;
 type Post = (path: string, body: object) => Promise<Answer>;
 
-/** The first owner, behind the set-up link. */
-export async function firstOwner(origins: Origins, setupUrl: string): Promise<Person> {
-  const key = softKey({ origin: origins.sign, rpId: 'localhost' });
-  const begun = { code: codeOf(setupUrl), name: 'Ada', email: 'ada@example.com' };
-  const handle = await register(atSign(origins), key, { at: '/api/setup', code: codeOf(setupUrl), begun });
+/**
+ * The first owner, behind the set-up link. Where no maker vouches for their key
+ * they say, as the page asks them, that production takes such keys.
+ */
+export async function firstOwner(origins: Origins, setupUrl: string, maker: KeyMaker | null = null): Promise<Person> {
+  const key = softKey({ origin: origins.sign, rpId: 'localhost' }, {}, maker);
+  const code = codeOf(setupUrl);
+  const begun = { code, name: 'Ada', email: 'ada@example.com' };
+  const answer = maker === null ? { acceptsClaimed: true } : {};
+  const handle = await register(atSign(origins), key, { at: '/api/setup', code, begun, answer });
   return signedIn(origins, key, handle);
 }
 
@@ -79,11 +85,17 @@ const atSign =
 async function register(
   call: Post,
   key: SoftKey,
-  { at, code, begun }: { readonly at: string; readonly code: string; readonly begun: object },
+  {
+    at,
+    code,
+    begun,
+    answer = {},
+  }: { readonly at: string; readonly code: string; readonly begun: object; readonly answer?: object },
 ): Promise<string> {
   const { options, draft } = await call(`${at}/begin`, begun);
   const { challenge, user } = options as { readonly challenge: string; readonly user: { readonly id: string } };
-  await call(`${at}/finish`, { code, draft, registration: key.register(challenge), label: 'A key in software' });
+  const made = { registration: key.register(challenge), label: 'A key in software' };
+  await call(`${at}/finish`, { code, draft, ...made, ...answer });
   return user.id;
 }
 

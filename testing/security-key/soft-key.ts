@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign as signBytes } f
 import { base64url, sha256 } from '#lib/core';
 import type { Assertion, Registration } from '#lib/statement';
 import { type Cbor, cbor } from './cbor';
+import type { KeyMaker } from './makers';
 
 /*
  * Only for tests: a security key in software that does what it is told, also
@@ -26,29 +27,14 @@ export interface SoftKey {
   assert(challenge: string, how?: Ceremony): Assertion;
 }
 
-/** What a key is asked to vouch for when it is registered. */
-export interface Made {
-  readonly authData: Buffer;
-  readonly clientDataHash: Uint8Array;
-  readonly publicKey: KeyObject;
-  readonly privateKey: KeyObject;
-}
-
-/** What a maker says of its key: an attestation statement and its format. */
-export interface Attestation {
-  readonly format: string;
-  readonly statement: ReadonlyMap<string, Cbor>;
-}
-
-const nobodys = (): Attestation => ({ format: 'none', statement: new Map() });
-
 /** Where a key believes it is, and what it says of itself. */
 type Settings = Required<Omit<Ceremony, 'type'>>;
 
+/** A key of nobody's making, unless a maker is given that vouches for it. */
 export function softKey(
   home: { readonly origin: string; readonly rpId: string },
   usual: Ceremony = {},
-  attest: (made: Made) => Attestation = nobodys,
+  maker: KeyMaker | null = null,
 ): SoftKey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(32);
@@ -66,9 +52,10 @@ export function softKey(
   return {
     credentialId,
     register(challenge, how = {}) {
-      const authData = authenticatorData(settings(how), attested(id, publicKey));
+      const authData = authenticatorData(settings(how), attested(maker, id, publicKey));
       const clientDataJSON = clientData(how.type ?? 'webauthn.create', challenge, settings(how));
-      const { format, statement } = attest({ authData, clientDataHash: sha256(clientDataJSON), publicKey, privateKey });
+      const made = { authData, clientDataHash: sha256(clientDataJSON), credentialId: id, publicKey, privateKey };
+      const { format, statement } = maker?.attest(made) ?? { format: 'none', statement: new Map() };
       const attestationObject = cbor(
         new Map<string, Cbor>([
           ['fmt', format],
@@ -99,10 +86,18 @@ function authenticatorData({ rpId, uv, synced, counter }: Settings, credential: 
   return Buffer.concat([sha256(rpId), Buffer.from([flags]), count, credential ?? Buffer.alloc(0)]);
 }
 
-/** A random AAGUID, the credential's id, and its key as COSE: {1: 2, 3: -7, -1: 1, -2: x, -3: y}. */
-function attested(id: Buffer, publicKey: KeyObject): Buffer {
+/** The model, the credential's id, and its key as COSE. */
+function attested(maker: KeyMaker | null, id: Buffer, publicKey: KeyObject): Buffer {
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  const [before, between] = [Buffer.from('a5010203262001215820', 'hex'), Buffer.from('225820', 'hex')];
-  const cose = Buffer.concat([before, Buffer.from(x, 'base64url'), between, Buffer.from(y, 'base64url')]);
-  return Buffer.concat([randomBytes(16), Buffer.from([0, id.length]), id, cose]);
+  const cose = (maker?.cose ?? p256)(Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'));
+  return Buffer.concat([maker?.aaguid ?? randomBytes(16), Buffer.from([0, id.length]), id, cbor(cose)]);
 }
+
+const p256 = (x: Buffer, y: Buffer): ReadonlyMap<Cbor, Cbor> =>
+  new Map<Cbor, Cbor>([
+    [1, 2],
+    [3, -7],
+    [-1, 1],
+    [-2, x],
+    [-3, y],
+  ]);

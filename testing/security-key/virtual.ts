@@ -1,4 +1,6 @@
 import type { CDPSession, Page } from 'playwright';
+import { base64url } from '#lib/core';
+import { vouchAsChromium } from './makers';
 
 /** A virtual authenticator in a page's browser: it answers every touch and every PIN by itself. */
 export interface SecurityKey {
@@ -34,6 +36,7 @@ export async function plugIn(page: Page, { synced = false, holding = [] }: Kind 
       ...(synced ? { defaultBackupEligibility: true, defaultBackupState: true } : {}),
     },
   });
+  await vouch(page);
   for (const credential of holding) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential });
   return {
     credentials: () => credentialsOf(cdp, authenticatorId),
@@ -42,6 +45,34 @@ export async function plugIn(page: Page, { synced = false, holding = [] }: Kind 
     answers: async (enabled) =>
       void (await cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })),
   };
+}
+
+/** In a page: what `create` returns carries the attestation of a maker that names its model. */
+const VOUCHED = `{
+  const create = navigator.credentials?.create.bind(navigator.credentials);
+  if (create && !window.vouched) {
+    window.vouched = true;
+    navigator.credentials.create = async (options) => {
+      const credential = await create(options);
+      const json = credential.toJSON();
+      const { authenticatorData, clientDataJSON } = json.response;
+      json.response.attestationObject = await window.vouch(authenticatorData, clientDataJSON);
+      credential.toJSON = () => json;
+      return credential;
+    };
+  }
+}`;
+
+const vouching = new WeakSet<Page>();
+
+async function vouch(page: Page): Promise<void> {
+  if (vouching.has(page)) return;
+  vouching.add(page);
+  await page.exposeFunction('vouch', (authData: string, clientData: string): string =>
+    base64url(vouchAsChromium(Buffer.from(authData, 'base64url'), Buffer.from(clientData, 'base64url'))),
+  );
+  await page.addInitScript({ content: VOUCHED });
+  await page.evaluate(VOUCHED);
 }
 
 async function credentialsOf(cdp: CDPSession, authenticatorId: string) {

@@ -14,11 +14,12 @@ import type { Ceremony, SoftKey } from '#testing/security-key';
 import { createAlarms } from '#warden/alarms';
 import { createAuthorityCache } from '#warden/authority';
 import { createGateways, startPublisher } from '#warden/head';
+import { createMakers } from '#warden/makers';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
 import { openVault } from '#warden/vault';
-import type { Warden } from '../../warden/context';
+import type { SignWarden } from '../../warden/context';
 
 /*
  * Only for tests: a sign origin that listens over a real database, and people
@@ -32,7 +33,7 @@ export interface Reply {
 }
 
 export interface SignOrigin {
-  readonly warden: Warden;
+  readonly warden: SignWarden;
   readonly owner: Db;
   readonly web: Db;
   /** The gateway's way into the database, and its folders. */
@@ -40,13 +41,15 @@ export interface SignOrigin {
   readonly keys: GatewayKeys;
   readonly origin: string;
   readonly home: { readonly origin: string; readonly rpId: string };
+  /** The folder of makers' roots, which only who runs the warden can write to. */
+  readonly makersDir: string;
   /** Links as the terminal would show them. */
   readonly links: string[];
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** A ticket as web hands it out. */
   ticket(humanId: string, ask: TicketAsk): Promise<string>;
   /** A warden as after a restart: same folder, nothing remembered. */
-  restarted(): Warden;
+  restarted(): SignWarden;
   close(): Promise<void>;
 }
 
@@ -56,12 +59,13 @@ const silent = () =>
     () => new Date(),
   );
 
-interface WardenParts extends Pick<Warden, 'db' | 'listener' | 'signing' | 'origins' | 'sampleFile'> {
+interface WardenParts extends Pick<SignWarden, 'db' | 'listener' | 'signing' | 'origins' | 'sampleFile'> {
   readonly wardenDir: string;
   readonly publicDir: string;
+  readonly makersDir: string;
 }
 
-function newWarden({ wardenDir, publicDir, ...given }: WardenParts): Warden {
+function newWarden({ wardenDir, publicDir, makersDir, ...given }: WardenParts): SignWarden {
   const { db, signing, origins } = given;
   const vault = openVault(wardenDir);
   const alarms = silent();
@@ -78,6 +82,10 @@ function newWarden({ wardenDir, publicDir, ...given }: WardenParts): Warden {
     authority: createAuthorityCache(vault, signing),
     gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(parts),
+    makers: createMakers({
+      ...{ rootsDir: makersDir, metadataFile: join(makersDir, 'fido-metadata.jwt') },
+      ...{ seenFile: join(wardenDir, 'fido-metadata-seen.json'), alarms },
+    }),
     log: pino({ level: 'silent' }),
   };
 }
@@ -104,7 +112,8 @@ export async function openSignOrigin({
   const database = await freshDatabase();
   const root = mkdtempSync(join(tmpdir(), 'countersign-sign-'));
   const wardenDir = join(root, 'warden');
-  mkdirSync(wardenDir);
+  const makersDir = join(root, 'makers');
+  for (const dir of [wardenDir, makersDir]) mkdirSync(dir);
   const keys = makeGatewayKeys(root, openVault(wardenDir).signingKey);
   const [db, owner, web] = [connect(database.wardenUrl), connect(database.ownerUrl), connect(database.webUrl)];
   const listener = listen(database.wardenUrl);
@@ -116,7 +125,8 @@ export async function openSignOrigin({
     gateway: 'http://localhost:3200',
   };
   const signing = { origin: '', rpId: 'localhost' };
-  const build = () => newWarden({ db, listener, signing, origins, sampleFile, wardenDir, publicDir: keys.publicDir });
+  const dirs = { wardenDir, makersDir, publicDir: keys.publicDir };
+  const build = () => newWarden({ db, listener, signing, origins, sampleFile, ...dirs });
   const warden = build();
   const publisher = startPublisher(warden);
   const server = createSignServer(warden, { announce: (url) => links.push(url), pages });
@@ -131,6 +141,7 @@ export async function openSignOrigin({
     web,
     gatewayUrl: database.gatewayUrl,
     keys,
+    makersDir,
     links,
     origin: signing.origin,
     home: signing,
@@ -155,8 +166,13 @@ export interface Member {
   readonly key: SoftKey;
 }
 
-/** The first owner, through the page's own calls. */
-export async function setUp(signOrigin: SignOrigin, key: SoftKey, name = 'Ada'): Promise<Member> {
+/** The first owner, through the page's own calls. Where nobody proved the key, they accept such keys, if not said otherwise. */
+export async function setUp(
+  signOrigin: SignOrigin,
+  key: SoftKey,
+  name = 'Ada',
+  answer: { readonly acceptsClaimed?: boolean } = { acceptsClaimed: true },
+): Promise<Member> {
   const code = await setupCode(signOrigin);
   const begun = await signOrigin.post('/api/setup/begin', { code, name, email: `${name.toLowerCase()}@example.com` });
   const { options, draft } = begun.body as unknown as { options: { challenge: string }; draft: string };
@@ -165,6 +181,7 @@ export async function setUp(signOrigin: SignOrigin, key: SoftKey, name = 'Ada'):
     draft,
     label: 'Blue key',
     registration: key.register(options.challenge),
+    ...answer,
   });
   if (finished.status !== 200) throw new Error(JSON.stringify(finished.body));
   const human = await signOrigin.warden.db.human.findFirstOrThrow({ where: { name } });

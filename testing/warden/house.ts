@@ -17,13 +17,14 @@ import { appendGenesis, createAuthorityCache } from '#warden/authority';
 import { startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { type Results, startOrders, startResults } from '#warden/issuer';
+import { createMakers } from '#warden/makers';
 import { startLooks } from '#warden/preview';
 import { recordedAlarms } from '#warden/pulse';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
 import { openVault } from '#warden/vault';
 import { createSampleDatabase, type SampleFacts } from '../../scripts/sample.mjs';
-import type { Warden } from '../../warden/context';
+import type { SignWarden, Warden } from '../../warden/context';
 
 /*
  * Only for tests: a warden that was set up by its first owner, over a real
@@ -59,6 +60,8 @@ export interface House {
   settled(): Promise<void>;
   /** Resolves once all copies let pass what needs a fresh head: for tests that write, on a machine that is busy. */
   fresh(): Promise<void>;
+  /** The same with what the sign origin and the pulse work with besides. */
+  readonly signWarden: SignWarden;
   /** The warden's directory. */
   readonly dir: string;
   /** A warden as after a restart: same directory, nothing remembered. */
@@ -87,6 +90,13 @@ export async function openHouse({ gatewayOrigin, database: given }: HouseOptions
   const keys = makeGatewayKeys(dir, openVault(wardenDir).signingKey);
   const build = (): Warden => wardenOf({ db, listener, wardenDir, keys, origins, recorded });
   const warden = build();
+  const makersDir = join(dir, 'makers');
+  const files = {
+    rootsDir: makersDir,
+    metadataFile: join(makersDir, 'fido-metadata.jwt'),
+    seenFile: join(dir, 'seen'),
+  };
+  const signWarden = { ...warden, makers: createMakers({ ...files, alarms: warden.alarms }) };
   const ada = await signer('Ada');
   await setUp(warden, ada);
   const work = startWork(warden);
@@ -101,7 +111,7 @@ export async function openHouse({ gatewayOrigin, database: given }: HouseOptions
   await settled();
   const [owner, web] = [connect(database.ownerUrl), connect(database.webUrl)];
   return {
-    ...{ warden, recorded, database, wire, owner, web, ada, origins, copy, keys, settled },
+    ...{ warden, signWarden, recorded, database, wire, owner, web, ada, origins, copy, keys, settled },
     ...work,
     dir: wardenDir,
     gateway: copy.gateway,

@@ -10,6 +10,11 @@ export type AlarmCode =
   | 'orphan_credential'
   | 'tampering'
   | 'gateway_key_differs'
+  | 'key_retired'
+  | 'recovery_begun'
+  | 'maker_roots_refused'
+  | 'fido_metadata_refused'
+  | 'fido_metadata_old'
   | GatewayAlarmCode;
 
 /** What the gateway says of itself and of its providers. Only the warden writes what the console shows. */

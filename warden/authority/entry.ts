@@ -69,7 +69,8 @@ export async function appendGenesis(
   await tx.human.create({ data: { ...first.human, state: 'active', createdAt: now } });
   await projectKey(tx, first.human.id, first.enrolled, key);
   const { human, enrolled } = first;
-  const data = { name: human.name, keyId: enrolled.id, keyClass: enrolled.class, chainHash: hash };
+  const { acceptsClaimed = true } = first;
+  const data = { name: human.name, keyId: enrolled.id, keyClass: enrolled.class, chainHash: hash, acceptsClaimed };
   await append(tx, { kind: 'installation.set_up', actor: human.id, at: now, humanId: human.id, data });
   return hash;
 }
@@ -155,6 +156,8 @@ function describe(s: ChainStatement): readonly [Subject, { readonly [key: string
     }
     case 'freeze.thaw':
       return [{ kind: 'freeze.thawed' }, { freezeId: s.freezeId }];
+    case 'keys.accept':
+      return [{ kind: 'keys.accepted' }, { acceptsClaimed: s.acceptsClaimed }];
     case 'gateway.replace':
       return [{ kind: 'gateway.key_replaced' }, { thumbprint: s.thumbprint, before: s.before }];
     case 'rest.stop':

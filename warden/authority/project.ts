@@ -1,3 +1,4 @@
+import { classOf } from '#lib/authority';
 import type { Prisma, Tx } from '#lib/db';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 import { isUpstream } from '#lib/targets';
@@ -54,6 +55,7 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       await tx.freeze.updateMany({ where: { id: statement.freezeId }, data: { thawedAt: now } });
       return;
     case 'gateway.replace':
+    case 'keys.accept':
       return;
     case 'rest.stop':
       await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
@@ -74,12 +76,12 @@ export async function projectKey(
   { id, ...facts }: KeyFacts,
   found: { readonly transports?: string[]; readonly counter?: bigint } = {},
 ): Promise<void> {
-  const row = { humanId, ...facts, state: 'active' };
+  const row = { humanId, ...facts, class: classOf(facts.class), state: 'active' };
   await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
 }
 
 /** Ends every session of a person who lost a key, or their place, and what they were about to be shown (T66). */
-async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
+export async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
   await tx.ticket.deleteMany({ where: { humanId } });
   await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
 }

@@ -19,7 +19,7 @@ const ONE_BEAT = { timeout: 10_000 };
 
 /** Runs the pulse until it has written its status so many times. */
 async function beats(count: number): Promise<void> {
-  const pulse = startPulse(house.warden, house.recorded);
+  const pulse = startPulse(house.signWarden, house.recorded);
   for (let written = 0; written < count; written += 1) {
     const before = (await status())?.pulseAt;
     await expect.poll(async () => (await status())?.pulseAt, ONE_BEAT).not.toEqual(before);
@@ -59,7 +59,7 @@ describe('The clock (T77)', () => {
 
   test('that is an hour off raises an alarm, which clears and is recorded both times', async () => {
     const hostClock = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + HOUR);
-    const pulse = startPulse(house.warden, house.recorded);
+    const pulse = startPulse(house.signWarden, house.recorded);
     try {
       // The least skew that explains the reading: a slow round trip takes a little off the hour.
       const ahead = { code: 'clock_skew', text: expect.stringMatching(/\b(3599|3600)\.\d s ahead/) };
@@ -76,7 +76,7 @@ describe('The clock (T77)', () => {
 
 describe('The pulse', () => {
   test('writes where web can see it, and finds a row that nobody signed', async () => {
-    const pulse = startPulse(house.warden, house.recorded);
+    const pulse = startPulse(house.signWarden, house.recorded);
     await expect.poll(status).not.toBeNull();
     await withClient(house.database.ownerUrl, (client) => client.query("UPDATE humans SET role = 'reviewer'"));
     await withClient(house.database.adminUrl, (client) => client.query("SELECT pg_notify('countersign', 'chain 1')"));
@@ -88,8 +88,8 @@ describe('The pulse', () => {
     const before = (await events('alarm.raised')).length;
     house.warden.alarms.raise('tampering', 'Somebody was here.');
     const tried = vi.fn(() => Promise.reject(new Error('away')));
-    const away = { ...house.warden, db: { ...house.warden.db, $transaction: tried } };
-    const missing = startPulse(away as unknown as typeof house.warden, house.recorded);
+    const away = { ...house.signWarden, db: { ...house.warden.db, $transaction: tried } };
+    const missing = startPulse(away as unknown as typeof house.signWarden, house.recorded);
     await expect.poll(() => tried.mock.calls.length, ONE_BEAT).toBeGreaterThan(0);
     await missing.stop();
     await beats(2);

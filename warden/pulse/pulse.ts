@@ -2,17 +2,20 @@ import { databaseNow, type Prisma, transact } from '#lib/db';
 import { type Loop, loop } from '#lib/process';
 import { checkProjection } from '#warden/authority';
 import { relayAlarms } from '#warden/head';
-import type { Warden } from '../context';
+import type { SignWarden, Warden } from '../context';
 import { clockHolds, readClock } from './clock';
+import { retireCompromised } from './compromised';
 import { gatewayKeys } from './gateway-keys';
+import { nameModels } from './models';
 import type { RecordedAlarms } from './recorder';
+import { watchRecovery } from './recovery';
 
 const HEARTBEAT_MS = 2_000;
 const CHAIN_MS = 30_000;
 const TAMPERING_SHOWN_MS = 24 * 3_600_000;
 
 /** Starts the pulse: the status row web shows, the clock, the chain, and the record of alarms. */
-export function startPulse(warden: Warden, recorded: RecordedAlarms): { stop(): Promise<void> } {
+export function startPulse(warden: SignWarden, recorded: RecordedAlarms): { stop(): Promise<void> } {
   const onError = (error: unknown): void => warden.log.warn({ err: error }, 'the pulse missed a beat');
   const startedAt = new Date();
   const heartbeats = loop(() => heartbeat(warden, recorded, startedAt), { onError });
@@ -33,7 +36,7 @@ const stopAll = async (...loops: readonly Loop[]): Promise<void> => {
 };
 
 /** Reads the clock, checks it, and writes what web shows and what the record needs. */
-async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
+async function heartbeat(warden: SignWarden, recorded: RecordedAlarms, startedAt: Date): Promise<number> {
   const { alarms, db } = warden;
   const reading = await readClock(db);
   if (clockHolds(reading)) alarms.clear('clock_skew');
@@ -41,9 +44,10 @@ async function heartbeat(warden: Warden, recorded: RecordedAlarms, startedAt: Da
   await relayAlarms(db, alarms, reading.now);
   forgetOldTampering(warden, reading.now);
   const gateway = await gatewayKeys(warden, reading.now);
+  const makers = { ...warden.makers.status() };
   const { settled } = await transact(db, async (tx, now) => {
     const written = await recorded.record(tx, now);
-    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden), gateway };
+    const status = { pulseAt: now, clockSkewMs: reading.skewMs, alarms: shown(warden), gateway, makers };
     await tx.wardenStatus.upsert({
       where: { id: 1 },
       create: { id: 1, startedAt, ...status },
@@ -64,14 +68,23 @@ const skewText = (skewMs: number): string =>
 /** The banner lets go of it after a day; the record never does. */
 function forgetOldTampering({ alarms }: Warden, now: Date): void {
   for (const { code, since } of alarms.list()) {
-    const past = code === 'tampering' || code === 'gateway_tampering' || code === 'gateway_secret_leaked';
+    const past =
+      code === 'tampering' ||
+      code === 'key_retired' ||
+      code === 'gateway_tampering' ||
+      code === 'gateway_secret_leaked';
     if (past && now.getTime() - Date.parse(since) > TAMPERING_SHOWN_MS) alarms.clear(code);
   }
 }
 
-async function lookAtChain(warden: Warden): Promise<number> {
+async function lookAtChain(warden: SignWarden): Promise<number> {
   // Past its time a proof would be refused for its age: nothing is let in by forgetting it.
   await warden.db.dpopProof.deleteMany({ where: { expiresAt: { lt: await databaseNow(warden.db) } } });
-  if (warden.authority.isSetUp()) await checkProjection(warden);
+  if (warden.authority.isSetUp()) {
+    await checkProjection(warden);
+    await retireCompromised(warden);
+    await nameModels(warden);
+    await watchRecovery(warden);
+  }
   return CHAIN_MS;
 }

@@ -21,6 +21,8 @@ export interface Vault {
   readonly spent: Journal;
   /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
   readonly granted: Journal;
+  /** Keys that the warden retired by itself, so that no row makes them count again. */
+  readonly retired: Journal;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
   /** What lives at targets of the warden's own, and how to end it. */

@@ -30,6 +30,7 @@ export function openVault(directory: string): Vault {
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
     spent: openJournal(at('spent.log')),
     granted: openJournal(at('granted.log')),
+    retired: openJournal(at('retired.log')),
     ledger: openLedger(at('ledger.log')),
     live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),

@@ -8,7 +8,7 @@ export const metadata: Metadata = { title: 'People' };
 
 export default async function PeoplePage() {
   const viewer = await requireViewer();
-  const { people, invitations } = await readPeople(viewer);
+  const { people, acceptsClaimed, invitations } = await readPeople(viewer);
   const owner = viewer.role === 'owner';
   const heirs = people.filter(({ state, role }) => state === 'active' && role !== 'reviewer');
   return (
@@ -20,7 +20,7 @@ export default async function PeoplePage() {
       />
       <div className="space-y-3">
         {people.map((person) => (
-          <PersonCard key={person.id} person={person} viewer={viewer} heirs={heirs} />
+          <PersonCard key={person.id} person={person} viewer={viewer} heirs={heirs} acceptsClaimed={acceptsClaimed} />
         ))}
         {people.length === 0 ? <EmptyState title="Nobody is here yet" /> : null}
         <InvitationList invitations={invitations} mayCancel={owner} />

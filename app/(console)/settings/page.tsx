@@ -3,17 +3,29 @@ import { cookies } from 'next/headers';
 import { notFound } from 'next/navigation';
 import { TicketButton } from '#components/approvals';
 import { KeyList } from '#components/people';
-import { Appearance, GatewayCard, readTheme, SessionList, THEME_COOKIE } from '#components/settings';
+import {
+  Appearance,
+  GatewayCard,
+  ProductionKeysCard,
+  readTheme,
+  SessionList,
+  THEME_COOKIE,
+} from '#components/settings';
 import { SignOut } from '#components/shell';
 import { Card, PageHeader, VisibleText } from '#components/ui';
-import { readGateway, readSettings } from '#lib/console';
+import { readGateway, readProductionKeys, readSettings } from '#lib/console';
 import { requireViewer } from '../../session';
 
 export const metadata: Metadata = { title: 'Settings' };
 
 export default async function SettingsPage() {
   const viewer = await requireViewer();
-  const [settings, gateway, jar] = await Promise.all([readSettings(viewer), readGateway(viewer), cookies()]);
+  const [settings, production, gateway, jar] = await Promise.all([
+    readSettings(viewer),
+    readProductionKeys(viewer),
+    readGateway(viewer),
+    cookies(),
+  ]);
   if (settings === null) notFound();
   const { human, sessions } = settings;
   return (
@@ -39,9 +51,16 @@ export default async function SettingsPage() {
           }
         >
           <div className="p-4">
-            <KeyList keys={human.keys} mayDisable={viewer.role === 'owner'} />
+            <KeyList
+              keys={human.keys}
+              mayDisable={viewer.role === 'owner'}
+              acceptsClaimed={production?.acceptsClaimed === true}
+            />
           </div>
         </Card>
+        {production === null ? null : (
+          <ProductionKeysCard production={production} mayDecide={viewer.role === 'owner'} />
+        )}
         <Card title="Where you are signed in" note="A session lasts 12 hours at most, one hour unused.">
           <SessionList sessions={sessions} />
         </Card>

@@ -13,7 +13,7 @@ interface Props {
 export default async function SignInPage({ searchParams }: Props) {
   if ((await pageViewer()) !== null) redirect('/');
   const { error } = await searchParams;
-  const { oidc } = signInChoices();
+  const { oidc, recoverUrl } = signInChoices();
   return (
     <>
       <h1 className="mb-1 font-semibold text-xl tracking-tight">Sign in</h1>
@@ -29,7 +29,10 @@ export default async function SignInPage({ searchParams }: Props) {
         }
       />
       <p className="mt-6 text-ink-soft text-xs">
-        New installation? Open the set-up link that the start command printed.
+        New installation? Open the set-up link that the start command printed. Every key lost?{' '}
+        <a className="link" href={recoverUrl}>
+          Use the recovery code.
+        </a>
       </p>
     </>
   );

@@ -37,6 +37,7 @@ const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = {
   'target.add': '/target',
   'target.renew': '/target',
   'key.enroll': '/enroll',
+  'recovery.stop': '/recover',
 };
 
 /**
@@ -45,7 +46,9 @@ const PAGES: { readonly [kind in TicketAsk['kind']]?: string } = {
  * from no header (T19).
  */
 export async function ticketFor(viewer: Viewer, ask: TicketAsk): Promise<{ url: string }> {
-  if (!mayAskFor(viewer.role, ask.kind)) refuse('forbidden', 'Your role cannot sign this.');
+  const forAnother = ask.kind === 'key.enroll' && ![undefined, viewer.id].includes(ask.params.humanId);
+  if (!mayAskFor(viewer.role, ask.kind) || (forAnother && viewer.role !== 'owner'))
+    refuse('forbidden', 'Your role cannot sign this.');
   const { db, env } = web();
   const token = await transact(db, async (tx, now) => {
     if (ask.kind === 'request.approve') {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   targetId = (await target(owner)).id;
 });
 
-const viewer = (role: Role, bestKey: Viewer['bestKey'] = 'hardware'): Viewer => ({
+const viewer = (role: Role, bestKey: Viewer['bestKey'] = 'claimed'): Viewer => ({
   id: cast[role],
   name: role,
   email: 'x@example.com',
@@ -101,19 +101,24 @@ describe('the inbox', () => {
     const { id } = await request(owner, { agentId: botId, targetId: production.id });
     const hints = async (role: Role, bestKey: Viewer['bestKey']) =>
       (await readRequest(viewer(role, bestKey), id))?.request.may;
-    expect(await hints('approver', 'hardware')).toEqual({ approve: true, whyNot: null, deny: true });
+    expect(await hints('approver', 'attested')).toEqual({ approve: true, whyNot: null, deny: true });
     expect(await hints('approver', 'synced')).toMatchObject({
       approve: false,
       deny: true,
-      whyNot: expect.stringContaining('hardware'),
+      whyNot: expect.stringContaining('synced passkey'),
+    });
+    expect(await hints('approver', 'claimed')).toMatchObject({
+      approve: false,
+      deny: true,
+      whyNot: expect.stringContaining('Nobody proved that of yours'),
     });
     expect(await hints('approver', null)).toMatchObject({ approve: false, deny: true });
-    expect(await hints('owner', 'hardware')).toMatchObject({
+    expect(await hints('owner', 'attested')).toMatchObject({
       approve: false,
       deny: true,
       whyNot: expect.stringContaining('own agent'),
     });
-    expect(await hints('reviewer', 'hardware')).toMatchObject({ approve: false, deny: false });
+    expect(await hints('reviewer', 'claimed')).toMatchObject({ approve: false, deny: false });
   });
 
   it('offers nobody anything while everything is frozen, and denying all the same (P9)', async () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
     role: 'owner',
     sessionId: 'x',
     method: 'key',
-    bestKey: 'hardware',
+    bestKey: 'claimed',
   };
   await target(owner, { name: 'bookings' });
   expect(await gatewayState(web, new Date())).toBe('none');

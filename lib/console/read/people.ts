@@ -3,16 +3,19 @@ import { type Db, databaseNow, type Key, type Prisma } from '#lib/db';
 import { openSessionsOf } from '#lib/identity';
 import type { HumanView, InvitationView, KeyClass, KeyView, Role, SessionView, Viewer } from '#lib/views';
 import { web } from '../web';
+import { acceptsClaimed } from './production-keys';
 
 export interface PeoplePage {
   readonly people: readonly HumanView[];
+  /** Whether production takes keys whose hardware nobody proved. */
+  readonly acceptsClaimed: boolean;
   readonly invitations: readonly InvitationView[];
 }
 
 /** Reads everyone with their keys, and the open invitations. */
 export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
   const { db } = web();
-  const [people, now] = await Promise.all([findPeople(db, {}), databaseNow(db)]);
+  const [people, accepts, now] = await Promise.all([findPeople(db, {}), acceptsClaimed(db), databaseNow(db)]);
   const open = await db.invitation.findMany({
     where: { usedAt: null, expiresAt: { gt: now } },
     orderBy: { createdAt: 'desc' },
@@ -24,7 +27,7 @@ export async function readPeople(_viewer: Viewer): Promise<PeoplePage> {
     role: role as Role,
     expiresAt: iso(expiresAt),
   }));
-  return { people, invitations };
+  return { people, acceptsClaimed: accepts, invitations };
 }
 
 export interface SettingsPage {
@@ -73,6 +76,8 @@ const keyView = (key: Key): KeyView => ({
   id: key.id,
   label: key.label,
   class: key.class as KeyClass,
+  model: key.model,
+  icon: key.icon,
   state: key.state as KeyView['state'],
   createdAt: iso(key.createdAt),
   lastUsedAt: key.lastUsedAt === null ? null : iso(key.lastUsedAt),
@@ -81,10 +86,12 @@ const keyView = (key: Key): KeyView => ({
 export interface SignInChoices {
   /** Host of the OpenID Connect provider, or null where none is configured. */
   readonly oidc: string | null;
+  /** Where a recovery code is typed. */
+  readonly recoverUrl: string;
 }
 
 /** How one can sign in besides with a key. The sign-in page asks, so that this needs no session. */
 export function signInChoices(): SignInChoices {
-  const { oidc } = web().env;
-  return { oidc: oidc === null ? null : new URL(oidc.issuer).host };
+  const { oidc, signOrigin } = web().env;
+  return { oidc: oidc === null ? null : new URL(oidc.issuer).host, recoverUrl: `${signOrigin}/recover` };
 }

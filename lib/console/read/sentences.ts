@@ -60,6 +60,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'human.role_changed': (t) => `${t.actor} changed the role of ${t.human}`,
   'human.disabled': (t) => `${t.actor} disabled ${t.human}`,
   'key.enrolled': (t) => `${t.actor} enrolled a key of ${t.human}`,
+  'key.retired': (t) => `The warden retired a key of ${t.human}${why(t.data['why'])}`,
   'key.disabled': (t) => `${t.actor} disabled a key of ${t.human}`,
   'session.started': (t) =>
     `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
@@ -101,6 +102,10 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'grant.ended': (t) => `The grant of ${t.agent} on ${t.target} ended${proven(t.data['proof'])}`,
   'freeze.begun': (t) => `${t.actor} froze everything${why(t.data['reason'])}`,
   'gateway.key_replaced': (t) => `${t.actor} gave the gateway another key`,
+  'recovery.begun': (t) => `Somebody used the recovery code of ${t.human}, for a new key`,
+  'recovery.stopped': (t) => `${t.actor} ended the recovery code`,
+  'keys.accepted': (t) =>
+    `${t.actor} decided that production ${t.data['acceptsClaimed'] === true ? 'takes' : 'no longer takes'} keys whose hardware nobody proved`,
   'freeze.thawed': (t) => `${t.actor} thawed with a key`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,

@@ -5,6 +5,7 @@ import { readFreeze } from '../act/freeze';
 import { web } from '../web';
 import { gatewayState } from './gateway';
 import { findGrants } from './grant-view';
+import { acceptsClaimed } from './production-keys';
 
 /** A warden whose last pulse is older than this counts as silent. */
 const SILENT_AFTER_MS = 10_000;
@@ -43,11 +44,20 @@ async function readCounts(db: Db): Promise<StatusView['counts']> {
 
 async function readBeginnings(db: Db): Promise<StatusView['has']> {
   const id = { select: { id: true } } as const;
-  const [target, agent, request, key] = await Promise.all([
+  const keys = { state: 'active', human: { state: 'active' } } as const;
+  const fit = (await acceptsClaimed(db)) ? ['attested', 'claimed'] : ['attested'];
+  const [target, agent, request, hardware, production] = await Promise.all([
     db.target.findFirst({ where: { state: 'active' }, ...id }),
     db.agent.findFirst({ where: { state: { not: 'deleted' } }, ...id }),
     db.request.findFirst(id),
-    db.key.findFirst({ where: { state: 'active', class: { not: 'synced' }, human: { state: 'active' } }, ...id }),
+    db.key.findFirst({ where: { ...keys, class: { not: 'synced' } }, ...id }),
+    db.key.findFirst({ where: { ...keys, class: { in: fit } }, ...id }),
   ]);
-  return { target: target !== null, agent: agent !== null, request: request !== null, hardwareKey: key !== null };
+  return {
+    target: target !== null,
+    agent: agent !== null,
+    request: request !== null,
+    hardwareKey: hardware !== null,
+    productionKey: production !== null,
+  };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { classOf } from '#lib/authority';
 import { canonicalText, type Json, newId, sha256Base64url } from '#lib/core';
 import { withClient } from '#scripts/postgres';
 import { type Signer, signer } from '#testing/people';
@@ -249,7 +250,10 @@ const forged = ({ human, key }: Signer): House['warden']['authority'] => ({
     return {
       ...authority,
       humans: new Map([...authority.humans, [human.id, { ...human, active: true }]]),
-      keys: new Map([...authority.keys, [key.id, { ...key, humanId: human.id, active: true }]]),
+      keys: new Map([
+        ...authority.keys,
+        [key.id, { ...key, class: classOf(key.class), humanId: human.id, active: true }],
+      ]),
     };
   },
 });

@@ -10,7 +10,7 @@ import {
   graphqlUpstream,
   httpConfig,
 } from '#testing/provider';
-import { softKey } from '#testing/security-key';
+import { NO_MAKERS, softKey } from '#testing/security-key';
 import { admit, approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
 import { storedResult } from './stored';
 
@@ -83,7 +83,8 @@ describe('The agent gets it, and neither row nor record holds', () => {
 async function hardwareSigner(): Promise<Signer> {
   const [key, challenge, id] = [softKey(SIGN), new Uint8Array(32).fill(7), newId('hum')];
   const registration = key.register(base64url(challenge));
-  const { class: kind, ...made } = await verifyRegistration({ registration, challenge, relyingParty: SIGN });
+  const asked = { challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() };
+  const { class: kind, ...made } = await verifyRegistration({ registration, ...asked });
   const { credentialId, publicKey, aaguid } = made;
   return {
     human: { id, name: 'Bob', email: `${id}@example.com`, role: 'owner' },

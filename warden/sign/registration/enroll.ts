@@ -1,7 +1,7 @@
 import { refuse } from '#lib/core';
 import { transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { envelope, type Offer, offer } from '../signing/draft';
 import { allowed, humanFacts } from '../signing/propose';
 import { keysOf, type Look, openTicket, strongestKey } from '../signing/ticket';
@@ -10,13 +10,13 @@ import { beginRegistration, finishRegistration } from './registration';
 /** First half of a further key: a challenge that the person's present keys refuse to answer. */
 export async function beginEnroll(warden: Warden, { ticket }: { readonly ticket: string }) {
   const look = await enrolling(warden, ticket);
-  const exclude = keysOf(look.authority, look.signer.id).map(({ credentialId }) => credentialId);
-  return beginRegistration(warden, look.now, 'register.enroll', { person: humanFacts(look, look.signer.id), exclude });
+  const exclude = keysOf(look.authority, look.humanId).map(({ credentialId }) => credentialId);
+  return beginRegistration(warden, look.now, 'register.enroll', { person: humanFacts(look, look.humanId), exclude });
 }
 
-/** Second half: nothing is enrolled yet. A key the person has already must sign for the new one (T13). */
+/** Second half: nothing is enrolled yet. A key the person has already must sign for the new one, or an owner's (T13). */
 export async function finishEnroll(
-  warden: Warden,
+  warden: SignWarden,
   input: {
     readonly ticket: string;
     readonly draft: string;
@@ -25,21 +25,24 @@ export async function finishEnroll(
   },
 ): Promise<Offer> {
   const look = await enrolling(warden, input.ticket);
-  const { person, enrolled } = await transact(warden.db, (tx, now) =>
+  const { person, enrolled, unproven } = await transact(warden.db, (tx, now) =>
     finishRegistration(tx, now, warden, { ...input, purpose: 'register.enroll' }),
   );
-  if (person.id !== look.signer.id) refuse('draft_stale', 'Start again from the console.');
+  if (person.id !== look.humanId) refuse('draft_stale', 'Start again from the console.');
   const key = strongestKey(look);
   const statement = {
     ...(await envelope(look, key)),
     kind: 'key.enroll' as const,
-    human: humanFacts(look, look.signer.id),
+    human: humanFacts(look, look.humanId),
     enrolled,
   };
-  return offer(look, { statement: allowed(look, statement) });
+  const why = unproven === null ? '' : `${unproven} `;
+  return { ...(await offer(look, { statement: allowed(look, statement) })), note: `${why}${warden.makers.words()}` };
 }
 
-async function enrolling(warden: Warden, ticket: string): Promise<Look> {
+/** Whose key it is to be: the signer's own, or the one's whom the ticket names. */
+async function enrolling(warden: Warden, ticket: string): Promise<Look & { readonly humanId: string }> {
   const { ask, ...look } = await openTicket(warden, ticket);
-  return ask.kind === 'key.enroll' ? look : refuse('gone', 'This link is for something else. Go back to the console.');
+  if (ask.kind !== 'key.enroll') return refuse('gone', 'This link is for something else. Go back to the console.');
+  return { ...look, humanId: ask.params.humanId ?? look.signer.id };
 }

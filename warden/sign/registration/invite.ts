@@ -2,9 +2,9 @@ import { append } from '#lib/audit';
 import { newId, refuse, sha256Base64url } from '#lib/core';
 import { type Db, databaseNow, type Invitation, type Tx, transact } from '#lib/db';
 import type { Registration } from '#lib/statement';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration, Person, type Registered, sealRegistration } from './registration';
-import type { KeyMade } from './setup';
+import { describeKey, type KeyMade } from './setup';
 
 /** First half: whom the link invites, and a challenge for a key of their own. */
 export async function beginInvite(warden: Warden, { code }: { readonly code: string }) {
@@ -17,7 +17,7 @@ export async function beginInvite(warden: Warden, { code }: { readonly code: str
 
 /** Second half: the person and their key wait for an owner's key. Until then they count for nothing. */
 export async function finishInvite(
-  warden: Warden,
+  warden: SignWarden,
   input: { readonly code: string; readonly draft: string; readonly registration: Registration; readonly label: string },
 ): Promise<KeyMade> {
   const made = await transact(warden.db, async (tx, now) => {
@@ -28,7 +28,9 @@ export async function finishInvite(
     await storeWaiting(tx, now, warden, registered);
     return registered;
   });
-  return { class: made.enrolled.class, publicKey: made.enrolled.publicKey, back: warden.origins.web };
+  const { enrolled, unproven } = made;
+  const { acceptsClaimed } = await warden.authority.current(warden.db);
+  return { ...describeKey(warden, enrolled), unproven, acceptsClaimed, recoveryCode: null, back: warden.origins.web };
 }
 
 async function openInvitation(db: Db | Tx, now: Date, code: string): Promise<Invitation> {

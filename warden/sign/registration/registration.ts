@@ -3,7 +3,7 @@ import { addSeconds, canonicalText, fromBase64url, newId, parseStrictJson, rando
 import type { Tx } from '#lib/db';
 import { Genesis, KeyFacts, type Registration, registrationOptions, verifyRegistration } from '#lib/statement';
 import { visible } from '#lib/text';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { useDraft } from '../signing/draft';
 
 const REGISTRATION_SECONDS = 300;
@@ -24,7 +24,7 @@ export const PersonName = plain(80);
 export const KeyLabel = plain(60);
 
 /** Which ceremony a registration belongs to: one cannot be finished as another (T6). */
-export type Purpose = 'register.setup' | 'register.invite' | 'register.enroll';
+export type Purpose = 'register.setup' | 'register.invite' | 'register.enroll' | 'register.recover';
 
 /** A fresh challenge for `navigator.credentials.create`, good once and for five minutes. */
 export async function beginRegistration(
@@ -59,6 +59,8 @@ export async function beginRegistration(
 export interface Registered {
   readonly person: Person;
   readonly enrolled: KeyFacts;
+  /** Why nobody proved that the key is hardware; null where its maker did. */
+  readonly unproven: string | null;
   readonly found: { readonly transports: string[]; readonly counter: bigint };
 }
 
@@ -66,7 +68,7 @@ export interface Registered {
 export async function finishRegistration(
   tx: Tx,
   now: Date,
-  warden: Warden,
+  warden: SignWarden,
   input: {
     readonly draft: string;
     readonly purpose: Purpose;
@@ -77,16 +79,19 @@ export async function finishRegistration(
   const draft = await tx.draft.findUnique({ where: { id: input.draft } });
   if (draft?.kind !== input.purpose) return refuse('draft_stale', 'This took longer than five minutes. Start again.');
   await useDraft(tx, now, draft.id);
-  const { transports, counter, ...key } = await verifyRegistration({
+  const { transports, counter, unproven, ...key } = await verifyRegistration({
     registration: input.registration,
     challenge: bytes(draft.nonce),
     relyingParty: warden.signing,
+    makers: warden.makers.current(),
+    now,
   });
   const person = Person.parse(parseStrictJson(draft.statement));
   return {
     person,
     enrolled: KeyFacts.parse({ id: draft.keyId, ...key, label: input.label }),
     found: { transports, counter },
+    unproven,
   };
 }
 

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newId, randomToken, sha256Base64url } from '#lib/core';
-import { softKey } from '#testing/security-key';
+import { packedMaker, type SoftKey, softKey } from '#testing/security-key';
 import { admit, openSignOrigin, register, type SignOrigin, setUp, setupCode, signTicket } from '#testing/sign-origin';
 import { createSetup } from './setup-code';
 
@@ -16,11 +18,48 @@ test('the first key is registered once, pinned outside the database, and on reco
   const ada = await setUp(signOrigin, softKey(signOrigin.home));
   const authority = await signOrigin.warden.authority.current(signOrigin.warden.db);
   expect(authority.humans.get(ada.id)).toMatchObject({ name: 'Ada', role: 'owner', active: true });
-  expect([...authority.keys.values()][0]).toMatchObject({ class: 'hardware', credentialId: ada.key.credentialId });
+  expect([...authority.keys.values()][0]).toMatchObject({ class: 'claimed', credentialId: ada.key.credentialId });
   expect(signOrigin.warden.vault.readPin()?.head).toEqual(authority.head);
   expect(await signOrigin.owner.auditEvent.findMany({ select: { kind: true } })).toEqual([
     { kind: 'installation.set_up' },
   ]);
+});
+
+/** Finishes the set-up that this key began, with what the founder said. */
+async function finish(key: SoftKey, answer: object) {
+  const code = await setupCode(signOrigin);
+  const { draft, options } = (await begin(code)).body as unknown as { draft: string; options: { challenge: string } };
+  const made = { code, draft, label: 'Key', registration: key.register(options.challenge) };
+  return { reply: await signOrigin.post('/api/setup/finish', { ...made, ...answer }), made };
+}
+
+const accepts = async () => (await signOrigin.warden.authority.current(signOrigin.warden.db)).acceptsClaimed;
+
+test('a founder whose key nobody proved is asked once, with the key touched once, and the answer is in the first entry (T89)', async () => {
+  const { reply, made } = await finish(softKey(signOrigin.home), {});
+  expect(reply).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
+  expect(await signOrigin.owner.chainEntry.count()).toBe(0);
+  expect(signOrigin.warden.vault.readPin()).toBeNull();
+  const again = await signOrigin.post('/api/setup/finish', { ...made, acceptsClaimed: false });
+  expect(again).toMatchObject({
+    status: 200,
+    body: { class: 'claimed', acceptsClaimed: false, unproven: 'It showed no proof of what it is.' },
+  });
+  expect(await accepts()).toBe(false);
+  expect(signOrigin.warden.vault.readPin()?.genesis).toContain('"acceptsClaimed":false');
+});
+
+test('a founder whose maker an owner of the machine named is asked nothing, and accepts proven keys alone', async () => {
+  const maker = packedMaker();
+  writeFileSync(join(signOrigin.makersDir, 'ours.pem'), maker.root.toString());
+  const { reply } = await finish(softKey(signOrigin.home, {}, maker), {});
+  expect(reply).toMatchObject({ status: 200, body: { class: 'attested', unproven: null, acceptsClaimed: false } });
+  expect(await accepts()).toBe(false);
+});
+
+test('a founder with a synced passkey is asked nothing, and accepts proven keys alone', async () => {
+  const { reply } = await finish(softKey(signOrigin.home, { synced: true }), {});
+  expect(reply).toMatchObject({ status: 200, body: { class: 'synced', acceptsClaimed: false } });
 });
 
 test('the set-up code works once', async () => {
@@ -44,6 +83,7 @@ test('two people who finish set-up at once make one installation', async () => {
         draft,
         label: 'Key',
         registration: softKey(signOrigin.home).register(options.challenge),
+        acceptsClaimed: true,
       });
     }),
   );

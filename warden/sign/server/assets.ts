@@ -16,6 +16,7 @@ const PAGES: ReadonlyArray<readonly [path: string, file: string, type: string]> 
   ['/setup', 'setup.html', HTML],
   ['/invite', 'setup.html', HTML],
   ['/enroll', 'setup.html', HTML],
+  ['/recover', 'setup.html', HTML],
   ['/target', 'target.html', HTML],
   ['/review', 'review.html', HTML],
   ['/setup.js', 'setup.js', SCRIPT],

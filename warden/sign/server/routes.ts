@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '#lib/core';
 import { Assertion, Registration } from '#lib/statement';
-import type { Warden } from '../../context';
+import type { SignWarden } from '../../context';
+import { beginRecovery, completeRecovery, finishRecovery, stopRecovery } from '../recovery/recover';
 import { beginEnroll, finishEnroll } from '../registration/enroll';
 import { beginInvite, finishInvite } from '../registration/invite';
 import { KeyLabel, PersonName } from '../registration/registration';
@@ -14,7 +15,7 @@ import { draftRenewal } from '../target/renew';
 import { parseBody } from './body';
 
 interface Context {
-  readonly warden: Warden;
+  readonly warden: SignWarden;
   readonly setup: Setup;
 }
 
@@ -25,6 +26,7 @@ const Secret = z
   .min(16)
   .max(200)
   .regex(/^[A-Za-z0-9_-]+$/);
+const RecoveryCode = z.string().min(25).max(60);
 const DraftId = z.string().regex(/^drf_[0-9a-z]{20}$/);
 /** The bytes of a SHA-256. */
 const Challenge = z.array(z.int().min(0).max(255)).length(32);
@@ -37,7 +39,7 @@ const route =
   (context, body) =>
     handle(context, parseBody(schema, body));
 
-/** Everything this origin can be asked to do. None of it changes anything that counts but /api/sign and the first set-up. */
+/** Everything this origin can be asked to do. None of it changes anything that counts but /api/sign, the first set-up and a recovery code. */
 export const ROUTES: ReadonlyMap<string, Route> = new Map([
   [
     '/api/setup/begin',
@@ -47,8 +49,9 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   ],
   [
     '/api/setup/finish',
-    route(z.strictObject({ code: Secret, ...Registering }), ({ warden, setup }, body) =>
-      finishSetup(warden, setup, body),
+    route(
+      z.strictObject({ code: Secret, ...Registering, acceptsClaimed: z.boolean().optional() }),
+      ({ warden, setup }, body) => finishSetup(warden, setup, body),
     ),
   ],
   ['/api/invite/begin', route(z.strictObject({ code: Secret }), ({ warden }, body) => beginInvite(warden, body))],
@@ -61,6 +64,19 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
     '/api/enroll/finish',
     route(z.strictObject({ ticket: Secret, ...Registering }), ({ warden }, body) => finishEnroll(warden, body)),
   ],
+  [
+    '/api/recover/begin',
+    route(z.strictObject({ code: RecoveryCode }), ({ warden }, body) => beginRecovery(warden, body)),
+  ],
+  [
+    '/api/recover/finish',
+    route(z.strictObject({ code: RecoveryCode, ...Registering }), ({ warden }, body) => finishRecovery(warden, body)),
+  ],
+  [
+    '/api/recover/complete',
+    route(z.strictObject({ code: RecoveryCode }), ({ warden }, body) => completeRecovery(warden, body)),
+  ],
+  ['/api/recover/stop', route(z.strictObject({ ticket: Secret }), ({ warden }, body) => stopRecovery(warden, body))],
   ['/api/ticket', route(z.strictObject({ ticket: Secret }), ({ warden }, { ticket }) => show(warden, ticket))],
   [
     '/api/rekey',

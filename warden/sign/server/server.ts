@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { refuse } from '#lib/core';
 import { databaseNow } from '#lib/db';
 import { failureLimit, keepConnections, problemBody, strictTransport } from '#lib/http/wire';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { createSetup, type Setup } from '../registration/setup-code';
 import { type Asset, loadAssets } from './assets';
 import { readBody } from './body';
@@ -23,13 +23,13 @@ const announceOnStdout = (url: string): void =>
   void process.stdout.write(`${JSON.stringify({ event: 'setup_link', url })}\n`);
 
 /**
- * The sign origin: five static pages and the few calls they make. Reading never
+ * The sign origin: six static pages and the few calls they make. Reading never
  * changes anything; whatever changes something is a POST by its own page that
  * ends in a key's signature. Announces a set-up link once it listens, while
  * nobody has set it up.
  */
 export function createSignServer(
-  warden: Warden,
+  warden: SignWarden,
   { announce = announceOnStdout, pages = join(process.cwd(), 'dist/sign') }: SignServerOptions = {},
 ): Server {
   const assets = loadAssets(pages, join(process.cwd(), 'node_modules/geist/dist/fonts'));
@@ -46,7 +46,7 @@ export function createSignServer(
 }
 
 interface Served {
-  readonly warden: Warden;
+  readonly warden: SignWarden;
   readonly setup: Setup;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly onFailure: ReturnType<typeof failureLimit>;

@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<ApproverRefusal, string>> = {
   blocked: 'Nobody can approve this. Deny it, or let it lapse:',
   key_class:
     'Production is approved with a hardware key only. So is what lies in an environment that nobody could find out. This one is a synced passkey. Enrol a hardware key in the console’s settings first.',
+  key_unproven:
+    'Production is approved with a key whose maker proved that it is hardware. So is what lies in an environment that nobody could find out. Nobody proved that of this key, and this installation takes no such key there. Enrol one that is proven, or an owner accepts unproven ones in the console’s settings.',
   own_agent: 'This is your own agent’s request. Somebody else has to approve it.',
 };
 

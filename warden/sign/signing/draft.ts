@@ -23,6 +23,8 @@ export interface Offer {
   }[];
   /** Where the console shows what came of it. */
   readonly back: string;
+  /** Beside what is signed: what the warden found, in a sentence. */
+  readonly note?: string;
 }
 
 /** One use, five minutes, one state of the log. */
@@ -140,7 +142,7 @@ export async function useDraft(tx: Tx, now: Date, id: string): Promise<void> {
   if (count !== 1) refuse('draft_stale', STALE);
 }
 
-function subjectOf(statement: Statement): string {
+function subjectOf(statement: Statement): string | null {
   switch (statement.kind) {
     case 'request.approve':
       return statement.request.id;
@@ -159,6 +161,8 @@ function subjectOf(statement: Statement): string {
       return statement.freezeId;
     case 'gateway.replace':
       return statement.thumbprint;
+    case 'keys.accept':
+      return null;
     default:
       return statement.human.id;
   }
@@ -176,6 +180,7 @@ function backLink({ origins }: Warden, statement: Statement, signer: SignedHuman
       case 'freeze.thaw':
         return '/';
       case 'gateway.replace':
+      case 'keys.accept':
         return '/settings';
       case 'agent.register':
       case 'agent.rotate':

@@ -6,13 +6,14 @@ import type { Warden } from '../../context';
 import { type Renewing, renewing } from '../target/renew';
 import { refuseWrongApprover } from './approval';
 import { envelope, type Offer, offer, openDraft, secretsOf, useDraft } from './draft';
-import { allowed, propose } from './propose';
+import { allowed, humanFacts, propose } from './propose';
 import { activeHuman, keysOf, type Look, openTicket, refuseNoOwner, strongestKey } from './ticket';
 
 /** What to show for a ticket: a statement to sign, or which form to fill first. */
 export type Shown =
   | { readonly kind: 'offer'; readonly offer: Offer }
-  | { readonly kind: 'key.enroll'; readonly name: string }
+  | { readonly kind: 'recovery.stop' }
+  | { readonly kind: 'key.enroll'; readonly name: string; readonly whose: string }
   | ({ readonly kind: 'target.renew' } & Renewing)
   | ({ readonly kind: 'target.add' } & Adding);
 
@@ -28,8 +29,14 @@ export interface Adding {
 
 export async function show(warden: Warden, ticket: string): Promise<Shown> {
   const { ask, ...look } = await openTicket(warden, ticket);
-  if (ask.kind === 'key.enroll') return { kind: ask.kind, name: look.signer.name };
+  if (ask.kind === 'key.enroll')
+    return {
+      kind: ask.kind,
+      name: look.signer.name,
+      whose: humanFacts(look, ask.params.humanId ?? look.signer.id).name,
+    };
   if (ask.kind === 'target.renew') return { kind: ask.kind, ...(await renewing(warden, ticket)) };
+  if (ask.kind === 'recovery.stop') return { kind: ask.kind };
   if (ask.kind === 'target.add') {
     refuseNoOwner(look);
     const firstAgent = look.authority.agents.size === 0;

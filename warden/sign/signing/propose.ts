@@ -11,7 +11,7 @@ import { envelope, type Proposal } from './draft';
 import type { Look } from './ticket';
 
 /** What a ticket asks for that needs nothing more to be typed. */
-export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' | 'target.renew' }>;
+export type PlainAsk = Exclude<TicketAsk, { kind: 'key.enroll' | 'target.add' | 'target.renew' | 'recovery.stop' }>;
 
 type Head = Awaited<ReturnType<typeof envelope>>;
 
@@ -65,6 +65,8 @@ async function describe(
       const { id, config } = targetInForce(look, ask.params.targetId);
       return { ...head, kind: ask.kind, targetId: id, name: config.name, environment: config.environment };
     }
+    case 'keys.accept':
+      return { ...head, kind: ask.kind, acceptsClaimed: ask.params.acceptsClaimed };
     case 'rest.allow':
       return allowRest(look, head, ask.params);
     case 'freeze.thaw':
@@ -144,7 +146,7 @@ async function agentFacts({ warden, authority }: Look, agentId: string): Promise
 }
 
 /** A person as the chain knows them, without their state. */
-export function humanFacts({ authority }: Look, humanId: string) {
+export function humanFacts({ authority }: Pick<Look, 'authority'>, humanId: string) {
   const human: SignedHuman = authority.humans.get(humanId) ?? refuse('not_found', 'There is no such person.');
   const { id, name, email, role } = human;
   return { id: id as Statement['approver']['id'], name, email, role };

@@ -1,6 +1,6 @@
 import { recordApproval, verifyApproval } from '#lib/approvals';
 import type { Authority, SignedKey } from '#lib/authority';
-import { refuse } from '#lib/core';
+import { DomainError, refuse } from '#lib/core';
 import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
 import { isAgent } from '#lib/identity';
 import {
@@ -8,10 +8,11 @@ import {
   type Assertion,
   type ChainStatement,
   challengeOf,
+  countedBack,
   type Statement,
   verifyAssertion,
 } from '#lib/statement';
-import { appendEntry, countingAgent } from '#warden/authority';
+import { appendEntry, countingAgent, retireKey } from '#warden/authority';
 import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../../context';
 import { AGENT_OFF, refuseWhileFrozen, refuseWrongApprover } from './approval';
@@ -37,7 +38,7 @@ export async function sign(
   const { draft, statement } = await openDraft(warden, input.draft);
   // Opened before anything is done: what does not open is not made known too late.
   const secrets = secretsOf(warden, draft);
-  const grantId = await transact(warden.db, async (tx, now) => {
+  const grantId = await retiringCopies(warden, statement, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
     await verifyDraft(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
@@ -51,6 +52,22 @@ export async function sign(
   if (statement.kind !== 'request.approve') await warden.authority.current(warden.db).catch(() => undefined);
   return { done: statement.kind, ...secrets };
 }
+
+/** A signature that is right, with a counter that ran backwards, is a copied key's: nothing it signs counts from now on (T12). */
+async function retiringCopies<T>(
+  warden: Warden,
+  { key }: Statement,
+  act: (tx: Tx, now: Date) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transact(warden.db, act);
+  } catch (error) {
+    if (error instanceof DomainError && countedBack(error)) await retireKey(warden, key.id, COPIED);
+    throw error;
+  }
+}
+
+const COPIED = 'it counted backwards when it signed, so somebody may have a copy of it.';
 
 interface Submitted<S extends Statement = Statement> {
   readonly authority: Authority;

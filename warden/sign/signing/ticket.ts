@@ -35,7 +35,7 @@ export function activeHuman(authority: Authority, humanId: string): SignedHuman 
     : refuse('not_allowed', 'You are not an active person here. An owner has to confirm you first.');
 }
 
-const STRENGTH = { attested: 0, hardware: 1, synced: 2 } as const;
+const STRENGTH = { attested: 0, claimed: 1, synced: 2 } as const;
 
 /** A person's active keys, strongest first. */
 export function keysOf(authority: Authority, humanId: string): readonly SignedKey[] {

@@ -71,13 +71,42 @@ test('a synced key beside a hardware key does not approve production', async () 
   await enroll(passkey);
   const offer = await offered(signOrigin, ada, approve(await file(target, ada)));
   const other = offer.keys.find(({ id }) => id !== offer.keyId);
-  expect(offer.keys.map((key) => key.class)).toEqual(['hardware', 'synced']);
+  expect(offer.keys.map((key) => key.class)).toEqual(['claimed', 'synced']);
   const reply = await rekey(offer, other?.id);
   expect(reply).toMatchObject({
     status: 403,
     body: { code: 'not_allowed', detail: expect.stringContaining('hardware key') },
   });
   expect(await submit(signOrigin, offer, passkey)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+});
+
+test('a key that nobody proved approves production only while an owner accepts such keys (T89)', async () => {
+  const target = await addTarget({ environment: 'production' });
+  const id = await file(target, ada);
+  const offer = await offered(signOrigin, ada, approve(id));
+  const decide = (acceptsClaimed: boolean) =>
+    signTicket(signOrigin, ada, { kind: 'keys.accept', params: { acceptsClaimed } });
+  expect(await decide(false)).toMatchObject({ status: 200, body: { done: 'keys.accept' } });
+  const NOT_TAKEN = { code: 'not_allowed', detail: expect.stringContaining('Nobody proved that of this key') };
+  expect(await submit(signOrigin, offer, ada.key)).toMatchObject({ status: 403, body: NOT_TAKEN });
+  expect(await signTicket(signOrigin, ada, approve(id))).toMatchObject({ status: 403, body: NOT_TAKEN });
+  expect(await stateOf(id)).toBe('pending');
+  expect(await signOrigin.owner.auditEvent.findMany({ where: { kind: 'keys.accepted' } })).toHaveLength(1);
+  expect((await decide(true)).status).toBe(200);
+  expect((await signTicket(signOrigin, ada, approve(id))).status).toBe(200);
+  expect(await stateOf(id)).toBe('approved');
+});
+
+test('only an owner decides that, and the console’s session alone does not (T13, T15)', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const ask = { kind: 'keys.accept', params: { acceptsClaimed: false } } as const;
+  expect(await signTicket(signOrigin, bob, ask)).toMatchObject({
+    status: 403,
+    body: { detail: 'Only an owner may change this.' },
+  });
+  const shown = await offered(signOrigin, ada, ask);
+  expect(await submit(signOrigin, shown, bob.key)).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  expect((await signOrigin.warden.authority.current(signOrigin.warden.db)).acceptsClaimed).toBe(true);
 });
 
 /** The same statement for another key, as the page asks for it: it says which bytes it has shown. */
@@ -102,25 +131,44 @@ describe('for another key of the same person', () => {
   });
 });
 
-/** Ada's further key, signed for by her first. */
-async function enroll(key: ReturnType<typeof softKey>): Promise<void> {
-  const ticket = await signOrigin.ticket(ada.id, { kind: 'key.enroll', params: {} });
+/** A further key, as the page hands it in for this person's signature. */
+async function registerKey(by: Member, key: ReturnType<typeof softKey>, humanId?: string) {
+  const ticket = await signOrigin.ticket(by.id, {
+    kind: 'key.enroll',
+    params: humanId === undefined ? {} : { humanId },
+  });
   const { draft, options } = (await signOrigin.post('/api/enroll/begin', { ticket })).body as unknown as {
     draft: string;
     options: { challenge: string };
   };
-  const reply = await signOrigin.post('/api/enroll/finish', {
-    ticket,
-    draft,
-    label: 'Second',
-    registration: key.register(options.challenge),
-  });
+  const made = { ticket, draft, label: 'Second', registration: key.register(options.challenge) };
+  return signOrigin.post('/api/enroll/finish', made);
+}
+
+/** Ada's further key, signed for by her first. */
+async function enroll(key: ReturnType<typeof softKey>): Promise<void> {
+  const reply = await registerKey(ada, key);
   expect(reply).toMatchObject({ status: 200 });
   expect(await submit(signOrigin, reply.body as never, ada.key)).toMatchObject({
     status: 200,
     body: { done: 'key.enroll' },
   });
 }
+
+test('who lost every key gets another by an owner’s, and by nobody else’s (T13)', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const found = softKey(signOrigin.home);
+  const reply = await registerKey(ada, found, bob.id);
+  expect(reply).toMatchObject({ status: 200 });
+  expect((await submit(signOrigin, reply.body as never, ada.key)).status).toBe(200);
+  const { keys } = await signOrigin.warden.authority.current(signOrigin.warden.db);
+  const held = [...keys.values()].filter(({ humanId }) => humanId === bob.id).map(({ credentialId }) => credentialId);
+  expect(held).toEqual([bob.key.credentialId, found.credentialId]);
+  expect(await registerKey(bob, softKey(signOrigin.home), ada.id)).toMatchObject({
+    status: 403,
+    body: { detail: 'Only an owner may change this.' },
+  });
+});
 
 test('a further key counts only once a known key has signed for it (T13)', async () => {
   const stranger = softKey(signOrigin.home);

@@ -1,5 +1,5 @@
 import type { ApproveStatement, Statement } from '#lib/statement';
-import { formatDuration } from '#lib/text';
+import { formatDuration, keyClassWords } from '#lib/text';
 
 export type Change = Exclude<Statement, ApproveStatement>;
 
@@ -34,6 +34,12 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     'Disable the key {disabled.label}',
     ['Of', '{human.name}'],
     ['Effect', 'It stops counting at once: what it alone approved ends, and whoever holds it is signed out.'],
+  ],
+  'keys.accept': [
+    'Decide on keys whose hardware nobody proved',
+    ['May they sign for production', '{acceptsClaimed}'],
+    ['Means', 'A key that only says it is hardware may be software that somebody copied.'],
+    ['Effect', 'It counts at once: with no, what such a key approved in production is not handed out any more.'],
   ],
   'target.add': [
     'Add the target {target.name}',
@@ -165,6 +171,6 @@ function said(path: string, value: unknown): string {
   if (/keyThumbprint$|keyBefore$/.test(path))
     return value === null ? 'a collect secret, which only the warden is shown' : String(value);
   if (path.endsWith('At')) return String(value).replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC');
-  if (path.endsWith('class')) return value === 'synced' ? 'synced passkey: not for production' : 'hardware key';
+  if (path.endsWith('class')) return keyClassWords(String(value));
   return path.endsWith('Seconds') ? formatDuration(Number(value)) : String(value);
 }

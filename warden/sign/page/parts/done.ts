@@ -12,6 +12,7 @@ const DONE: Readonly<Record<Signed['done'], string>> = {
   'human.disable': 'They are disabled.',
   'key.enroll': 'The key is enrolled.',
   'key.disable': 'The key is disabled.',
+  'keys.accept': 'It is decided, and counts at once.',
   'target.add': 'The target is added.',
   'agent.register': 'The agent is registered.',
   'agent.rotate': 'The agent has new secrets.',

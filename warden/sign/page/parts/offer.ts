@@ -1,4 +1,4 @@
-import { visible } from '#lib/text';
+import { keyClassWords, visible } from '#lib/text';
 import type { Offer } from '../../signing/draft';
 import type { Signed } from '../../signing/sign';
 import { keyCode, type Leaf, type Opened, open } from './bytes';
@@ -41,6 +41,7 @@ export async function showOffer(offer: Offer, again: () => Promise<void>): Promi
     ...keyChoice(offer, opened, { line, again }),
     sign,
     line,
+    ...(offer.note === undefined ? [] : [mount(el('p.small', offer.note))]),
     mount(el('p.small', deadline(statement.expiresAt), ' Short code ', el('code.short', opened.shortCode), '.')),
   );
   show(before, controls, after);
@@ -63,8 +64,7 @@ function confirmation(why: string, text: string, sign: HTMLButtonElement): HTMLE
 
 function keyChoice(offer: Offer, opened: Opened, { line, again }: Omit<Around, 'sign'>): HTMLElement[] {
   const challenge = [...opened.challenge];
-  const named = ({ label, class: kind }: Offer['keys'][number]): string =>
-    `${visible(label)} (${kind === 'synced' ? 'synced passkey' : 'hardware key'})`;
+  const named = ({ label, class: kind }: Offer['keys'][number]): string => `${visible(label)} (${keyClassWords(kind)})`;
   const [only, ...others] = offer.keys;
   if (only !== undefined && others.length === 0) return [mount(el('p.small', `With ${named(only)}.`))];
   const label = mount(el('label', 'With which key'));

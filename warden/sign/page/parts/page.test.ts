@@ -55,7 +55,7 @@ const approval: fc.Arbitrary<Statement> = fc.record({
   approver: fc.record({ id: fc.constant(newId('hum')), name: nasty }),
   key: fc.record({
     id: fc.constant(newId('key')),
-    class: fc.constantFrom('attested' as const, 'hardware' as const, 'synced' as const),
+    class: fc.constantFrom('attested' as const, 'claimed' as const, 'hardware' as const, 'synced' as const),
   }),
   log: fc.record({ events: fc.nat(), head: maybe(fc.constant(newId('evt'))) }),
   request: fc.record({
@@ -279,13 +279,13 @@ describe('the review page', () => {
     );
   });
 
-  test('is short enough to be read in a sitting: at most 745 lines with its styles', () => {
+  test('is short enough to be read in a sitting: at most 755 lines with its styles', () => {
     const parts = ['bytes', 'dom', 'facts', 'changes', 'key', 'offer', 'start', 'talk', 'tree'].map(
       (name) => `parts/${name}.ts`,
     );
     const files = ['review.html', 'page.css', 'review.ts', ...parts].map((name) => `warden/sign/page/${name}`);
     const lines = files.map((file) => readFileSync(file, 'utf8').trimEnd().split('\n').length);
-    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(745);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(755);
   });
 });
 

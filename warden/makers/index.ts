@@ -1,0 +1,1 @@
+export { createMakers, type KeyMakers, type MakersStatus } from './makers';

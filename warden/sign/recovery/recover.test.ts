@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { canonicalText } from '#lib/core';
+import { type SoftKey, softKey } from '#testing/security-key';
+import { admit, type Member, openSignOrigin, type SignOrigin, setupCode, signTicket } from '#testing/sign-origin';
+import { pendingRecovery, RECOVERY_SECONDS } from '#warden/authority';
+import { watchRecovery } from '../../pulse/recovery';
+import { newCode } from './code';
+
+/* Who lost every key, and who only says so. */
+
+let signOrigin: SignOrigin;
+let ada: Member;
+let code: string;
+
+beforeEach(async () => {
+  signOrigin = await openSignOrigin();
+  const secret = await setupCode(signOrigin);
+  const key = softKey(signOrigin.home);
+  const who = { name: 'Ada', email: 'ada@example.com' };
+  const begun = (await signOrigin.post('/api/setup/begin', { code: secret, ...who })).body as unknown as Begun;
+  const made = { draft: begun.draft, label: 'Blue key', registration: key.register(begun.options.challenge) };
+  const finished = await signOrigin.post('/api/setup/finish', { code: secret, ...made, acceptsClaimed: true });
+  code = String(finished.body['recoveryCode']);
+  ada = { id: (await signOrigin.owner.human.findFirstOrThrow()).id, name: 'Ada', key };
+});
+afterEach(() => signOrigin.close());
+
+interface Begun {
+  readonly draft: string;
+  readonly options: { readonly challenge: string };
+}
+
+const authority = () => signOrigin.warden.authority.current(signOrigin.warden.db);
+const alarms = () => signOrigin.warden.alarms.list().map((alarm) => alarm.code);
+
+async function begin(key: SoftKey, typed = code) {
+  const { status, body } = await signOrigin.post('/api/recover/begin', { code: typed });
+  if (status !== 200) return { status, body };
+  const { draft, options } = body as unknown as Begun;
+  const made = { code: typed, draft, label: 'New key', registration: key.register(options.challenge) };
+  return signOrigin.post('/api/recover/finish', made);
+}
+const complete = () => signOrigin.post('/api/recover/complete', { code });
+
+/** Lets the delay pass: what waits was begun earlier. */
+async function wait(seconds = RECOVERY_SECONDS): Promise<void> {
+  const { recovery } = await authority();
+  if (recovery === null) throw new Error('no code');
+  const { db, vault } = signOrigin.warden;
+  const pending = await pendingRecovery(db, vault, recovery);
+  if (pending === null) throw new Error('nothing waits');
+  const begunAt = new Date(Date.parse(pending.begunAt) - seconds * 1_000).toISOString();
+  const sealed = vault.seal(recovery.id, canonicalText({ ...pending, begunAt }));
+  await signOrigin.owner.sealed.update({ where: { ownerId: recovery.id }, data: { sealed } });
+}
+
+test('the code brings its person back two days later, with an alarm from the first moment, once', async () => {
+  const found = softKey(signOrigin.home);
+  expect(await begin(found)).toMatchObject({ status: 200, body: { name: 'Ada', ready: false } });
+  expect(alarms()).toEqual(['recovery_begun']);
+  expect((await authority()).keys.size).toBe(1);
+  expect(await complete()).toMatchObject({ status: 403, body: { code: 'not_allowed' } });
+  await wait(RECOVERY_SECONDS - 60);
+  expect((await complete()).status).toBe(403);
+  await wait(60);
+  expect(await signOrigin.post('/api/recover/begin', { code })).toMatchObject({ status: 200, body: { ready: true } });
+  expect((await complete()).status).toBe(200);
+  expect(alarms()).toEqual([]);
+  const back = { ...ada, key: found };
+  const held = [...(await authority()).keys.values()].filter(({ humanId }) => humanId === ada.id);
+  expect(held.map(({ credentialId }) => credentialId)).toEqual([ada.key.credentialId, found.credentialId]);
+  const lost = held.find(({ credentialId }) => credentialId === ada.key.credentialId);
+  const disable = { kind: 'key.disable', params: { keyId: lost?.id ?? '' } } as const;
+  expect((await signTicket(signOrigin, ada, disable)).status).toBe(200);
+  expect((await signTicket(signOrigin, back, { kind: 'keys.accept', params: { acceptsClaimed: false } })).status).toBe(
+    200,
+  );
+  expect(await complete()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  expect(await begin(softKey(signOrigin.home))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+});
+
+test('another code opens nothing, and what waits is not replaced by a second key', async () => {
+  expect(await begin(softKey(signOrigin.home), newCode())).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  expect(alarms()).toEqual([]);
+  const first = softKey(signOrigin.home);
+  await begin(first);
+  const again = await signOrigin.post('/api/recover/begin', { code });
+  expect(again.body).not.toHaveProperty('draft');
+  await wait();
+  await complete();
+  expect([...(await authority()).keys.values()].map(({ credentialId }) => credentialId)).toContain(first.credentialId);
+});
+
+test('who writes to the database makes no key of their own wait, and none begin earlier', async () => {
+  await begin(softKey(signOrigin.home));
+  const { recovery } = await authority();
+  const where = { ownerId: recovery?.id ?? '' };
+  const [mine, theirs] = [softKey(signOrigin.home), await signOrigin.owner.sealed.findUniqueOrThrow({ where })];
+  for (const sealed of [JSON.stringify({ enrolled: mine.credentialId }), `${theirs.sealed.slice(0, -4)}AAAA`]) {
+    await signOrigin.owner.sealed.update({ where, data: { sealed } });
+    expect((await complete()).status).toBeGreaterThanOrEqual(400);
+  }
+  expect((await authority()).keys.size).toBe(1);
+});
+
+test('an owner’s session stops it without a key, for good and past a restart (P9)', async () => {
+  await begin(softKey(signOrigin.home));
+  await wait();
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const stop = async (who: Member) =>
+    signOrigin.post('/api/recover/stop', {
+      ticket: await signOrigin.ticket(who.id, { kind: 'recovery.stop', params: {} }),
+    });
+  expect(await stop(bob)).toMatchObject({ status: 403 });
+  expect((await stop(ada)).status).toBe(200);
+  expect(alarms()).toEqual([]);
+  expect(await complete()).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  const restarted = signOrigin.restarted();
+  expect((await restarted.authority.current(restarted.db)).recovery).toBeNull();
+});
+
+test('a warden that starts again, or looks later, says that the code was used', async () => {
+  await begin(softKey(signOrigin.home));
+  const restarted = signOrigin.restarted();
+  await watchRecovery(restarted);
+  expect(restarted.alarms.list()).toMatchObject([{ code: 'recovery_begun', text: expect.stringContaining('Ada') }]);
+  await signOrigin.owner.sealed.deleteMany({ where: { ownerId: (await authority()).recovery?.id ?? '' } });
+  await watchRecovery(restarted);
+  expect(restarted.alarms.list()).toEqual([]);
+});

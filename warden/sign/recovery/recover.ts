@@ -1,0 +1,108 @@
+import { append } from '#lib/audit';
+import type { Authority, SignedHuman, SignedKey } from '#lib/authority';
+import { addSeconds, canonicalText, iso, refuse } from '#lib/core';
+import { databaseNow, transact } from '#lib/db';
+import { type Registration, sealStatement } from '#lib/statement';
+import { appendEntry, type PendingRecovery, pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/authority';
+import type { SignWarden, Warden } from '../../context';
+import { beginRegistration, finishRegistration } from '../registration/registration';
+import { envelope } from '../signing/draft';
+import { allowed, humanFacts } from '../signing/propose';
+import { activeHuman, openTicket } from '../signing/ticket';
+import { type CodeKey, keyOf, readCode, signWith } from './code';
+
+interface Recovering {
+  readonly authority: Authority;
+  readonly recovery: SignedKey;
+  readonly signer: SignedHuman;
+  readonly key: CodeKey;
+  readonly now: Date;
+}
+
+const NO_CODE = 'That is no recovery code of this installation, or it was used or stopped.';
+
+/** Throws `forbidden` unless the code is the one that the chain knows. */
+async function open(warden: Warden, typed: string): Promise<Recovering> {
+  const authority = await warden.authority.current(warden.db);
+  const code = readCode(typed);
+  const key = code === null ? null : keyOf(code);
+  const { recovery } = authority;
+  if (key === null || recovery === null || recovery.publicKey !== key.publicKey) return refuse('forbidden', NO_CODE);
+  const signer = activeHuman(authority, recovery.humanId);
+  return { authority, recovery, signer, key, now: await databaseNow(warden.db) };
+}
+
+const readyAt = ({ begunAt }: Pick<PendingRecovery, 'begunAt'>): Date =>
+  addSeconds(new Date(begunAt), RECOVERY_SECONDS);
+
+/** Where a recovery stands: a new key is to be registered, or one waits for its time, or its time has come. */
+export async function beginRecovery(warden: Warden, { code }: { readonly code: string }) {
+  const { authority, recovery, signer, now } = await open(warden, code);
+  const pending = await pendingRecovery(warden.db, warden.vault, recovery);
+  if (pending !== null) return { name: signer.name, readyAt: iso(readyAt(pending)), ready: readyAt(pending) <= now };
+  const person = humanFacts({ authority }, signer.id);
+  const begun = await beginRegistration(warden, now, 'register.recover', { person, exclude: [] });
+  return { name: signer.name, ...begun };
+}
+
+/** The new key waits, and everybody is told. Until its time it counts for nothing. */
+export async function finishRecovery(
+  warden: SignWarden,
+  input: { readonly code: string; readonly draft: string; readonly registration: Registration; readonly label: string },
+) {
+  const { recovery, signer } = await open(warden, input.code);
+  const at = await transact(warden.db, async (tx, now) => {
+    const { person, enrolled } = await finishRegistration(tx, now, warden, { ...input, purpose: 'register.recover' });
+    if (person.id !== signer.id) refuse('draft_stale', 'Start again.');
+    const pending = { enrolled, begunAt: iso(now) };
+    await tx.sealed.create({
+      data: { ownerId: recovery.id, sealed: warden.vault.seal(recovery.id, canonicalText(pending)) },
+    });
+    const data = { keyId: enrolled.id, keyClass: enrolled.class, readyAt: iso(readyAt(pending)) };
+    await append(tx, { kind: 'recovery.begun', actor: signer.id, at: now, humanId: signer.id, data });
+    return readyAt(pending);
+  });
+  warden.alarms.raise('recovery_begun', recoveryAlarm(signer.name, at));
+  return { name: signer.name, readyAt: iso(at), ready: false };
+}
+
+/** After the delay the code signs for the new key, once: it is used up by the entry it makes. */
+export async function completeRecovery(warden: Warden, { code }: { readonly code: string }) {
+  const { authority, recovery, signer, key, now } = await open(warden, code);
+  const pending = await pendingRecovery(warden.db, warden.vault, recovery);
+  if (pending === null || readyAt(pending) > now) return refuse('not_allowed', 'Its time has not come yet.');
+  const look = { warden, authority, now, signer };
+  const human = humanFacts(look, signer.id);
+  const head = await envelope(look, recovery);
+  const statement = allowed(look, { ...head, kind: 'key.enroll' as const, human, enrolled: pending.enrolled });
+  const bytes = sealStatement(statement);
+  const assertion = signWith(key, bytes, warden.signing);
+  await transact(warden.db, async (tx, at) => {
+    await appendEntry(
+      tx,
+      at,
+      { statement, bytes, assertion, sealed: null },
+      { authority, relyingParty: warden.signing },
+    );
+    await tx.sealed.deleteMany({ where: { ownerId: recovery.id } });
+  });
+  await warden.authority.current(warden.db);
+  warden.alarms.clear('recovery_begun');
+  return { back: `${warden.origins.web}/sign-in` };
+}
+
+/** Stopping needs an owner's session and no key (P9). The code never works again: it stands in the file of what was retired. */
+export async function stopRecovery(warden: Warden, { ticket }: { readonly ticket: string }) {
+  const { ask, authority, signer } = await openTicket(warden, ticket);
+  if (ask.kind !== 'recovery.stop') return refuse('gone', 'This link is for something else. Go back to the console.');
+  if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may stop it.');
+  const { recovery } = authority;
+  if (recovery === null) return refuse('not_found', 'There is no recovery code that works.');
+  warden.vault.retired.add(recovery.id);
+  await transact(warden.db, async (tx, now) => {
+    await tx.sealed.deleteMany({ where: { ownerId: recovery.id } });
+    await append(tx, { kind: 'recovery.stopped', actor: signer.id, at: now, humanId: recovery.humanId });
+  });
+  warden.alarms.clear('recovery_begun');
+  return { back: `${warden.origins.web}/settings` };
+}
