@@ -9,7 +9,7 @@ import type { AgentSecrets, ApproveStatement, ChainStatement, Preview, RequestFa
 import { isUpstream, type PostgresConfig, restReadsOf, type TargetConfig, type TokenConfig } from '#lib/targets';
 import { jwkThumbprint } from '#lib/tokens';
 import { envelope, type Signer } from '#testing/people';
-import { appendEntry } from '#warden/authority';
+import { appendEntry } from '#warden/changes';
 import type { Warden } from '../../warden/context';
 import type { House } from './house';
 

@@ -13,7 +13,8 @@ import { type CopyParts, type GatewayKeys, makeGatewayKeys, openCopy, type TestC
 import { type TcpProxy, tcpProxy } from '#testing/network';
 import { SIGN, type Signer, signer } from '#testing/people';
 import { createApiServer } from '#warden/api';
-import { appendGenesis, createAuthorityCache } from '#warden/authority';
+import { createAuthorityCache } from '#warden/authority';
+import { appendGenesis } from '#warden/changes';
 import { startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { type Results, startOrders, startResults } from '#warden/issuer';

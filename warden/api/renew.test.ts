@@ -24,7 +24,7 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
-import { appendRenewal } from '#warden/authority';
+import { appendRenewal } from '#warden/changes';
 
 /* An agent with a key takes a new token by itself, and signs for it (T82). A foreign library makes the proofs. */
 

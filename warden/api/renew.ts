@@ -3,7 +3,7 @@ import { addSeconds, checksummedToken, iso, newId, refuse, sha256Base64url } fro
 import { type Draft, databaseNow, transact } from '#lib/db';
 import { openRenewal, type Renewal, renewalNonce, sealRenewal } from '#lib/statement';
 import { type Nonces, proofKeyOf, verifyProof } from '#lib/tokens';
-import { appendRenewal } from '#warden/authority';
+import { appendRenewal } from '#warden/changes';
 import { sealSecrets, secretsOf, useDraft } from '#warden/sign';
 import type { Warden } from '../context';
 import { identify, proofIn } from './agent';

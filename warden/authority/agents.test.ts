@@ -19,7 +19,8 @@ import {
   serviceToken,
   type TestAgent,
 } from '#testing/warden';
-import { checkProjection, countingAgent } from './index';
+import { checkProjection } from '#warden/changes';
+import { countingAgent } from './index';
 
 /* What the warden believes of an agent: the chain. A row only turns it off, and no row turns it on (T82, P9). */
 

@@ -1,12 +1,2 @@
 export { agentCounts, countingAgent, isDeleted, isOff, noteOff } from './agents';
 export { type AuthorityCache, createAuthorityCache } from './cache';
-export { checkProjection } from './check';
-export { appendEntry, appendGenesis } from './entry';
-export {
-  type PendingRecovery,
-  pendingRecovery,
-  RECOVERY_SECONDS,
-  recoveryAlarm,
-} from './recovery';
-export { appendRenewal } from './renewal';
-export { retireKey } from './retire';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Metadata, Model } from '#lib/attestation';
 import { type Signer, signer } from '#testing/people';
 import { admit, type House, openHouse } from '#testing/warden';
-import { checkProjection } from '#warden/authority';
+import { checkProjection } from '#warden/changes';
 import type { SignWarden } from '../context';
 import { retireCompromised } from './compromised';
 import { nameModels } from './models';

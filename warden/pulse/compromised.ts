@@ -1,5 +1,5 @@
 import { DomainError } from '#lib/core';
-import { retireKey } from '#warden/authority';
+import { retireKey } from '#warden/changes';
 import type { SignWarden } from '../context';
 
 /**

@@ -1,6 +1,6 @@
 import { databaseNow, type Prisma, transact } from '#lib/db';
 import { type Loop, loop } from '#lib/process';
-import { checkProjection } from '#warden/authority';
+import { checkProjection } from '#warden/changes';
 import { relayAlarms } from '#warden/head';
 import type { SignWarden, Warden } from '../context';
 import { clockHolds, readClock } from './clock';

@@ -1,5 +1,5 @@
 import { addSeconds } from '#lib/core';
-import { pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/authority';
+import { pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/changes';
 import type { Warden } from '../context';
 
 /** Says again after a restart, and to whoever looks later, that a recovery code was used. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canonicalText } from '#lib/core';
 import { type SoftKey, softKey } from '#testing/security-key';
 import { admit, type Member, openSignOrigin, type SignOrigin, setupCode, signTicket } from '#testing/sign-origin';
-import { pendingRecovery, RECOVERY_SECONDS } from '#warden/authority';
+import { pendingRecovery, RECOVERY_SECONDS } from '#warden/changes';
 import { watchRecovery } from '../../pulse/recovery';
 import { newCode } from './code';
 

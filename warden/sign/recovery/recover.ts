@@ -3,7 +3,7 @@ import type { Authority, SignedHuman, SignedKey } from '#lib/authority';
 import { addSeconds, canonicalText, iso, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import { type Registration, sealStatement } from '#lib/statement';
-import { appendEntry, type PendingRecovery, pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/authority';
+import { appendEntry, type PendingRecovery, pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/changes';
 import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration } from '../registration/registration';
 import { envelope } from '../signing/draft';

@@ -3,7 +3,7 @@ import { sealGenesis } from '#lib/authority';
 import { iso, newId, randomToken, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import type { Genesis, KeyFacts, Registration } from '#lib/statement';
-import { appendGenesis } from '#warden/authority';
+import { appendGenesis } from '#warden/changes';
 import type { SignWarden, Warden } from '../../context';
 import { grouped, keyOf, newCode } from '../recovery/code';
 import { beginRegistration, finishRegistration, Person, type Registered } from './registration';

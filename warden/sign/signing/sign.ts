@@ -12,7 +12,8 @@ import {
   type Statement,
   verifyAssertion,
 } from '#lib/statement';
-import { appendEntry, countingAgent, retireKey } from '#warden/authority';
+import { countingAgent } from '#warden/authority';
+import { appendEntry, retireKey } from '#warden/changes';
 import { lastThaw } from '#warden/freeze';
 import type { Warden } from '../../context';
 import { AGENT_OFF, refuseWhileFrozen, refuseWrongApprover } from './approval';

@@ -2,8 +2,8 @@ import { append } from '#lib/audit';
 import { isLastOwnersKey } from '#lib/authority';
 import { type Db, transact } from '#lib/db';
 import type { Alarms } from '#warden/alarms';
+import type { AuthorityCache } from '#warden/authority';
 import type { Vault } from '#warden/vault';
-import type { AuthorityCache } from './cache';
 import { endSessions } from './project';
 
 interface Retiring {

@@ -4,10 +4,9 @@ import { type Json, refuse } from '#lib/core';
 import type { Tx } from '#lib/db';
 import { signRecord } from '#lib/records';
 import type { RelyingParty, Renewal } from '#lib/statement';
+import { type AuthorityCache, countingAgent } from '#warden/authority';
 import { frozen, refuseFrozen } from '#warden/freeze';
 import type { Vault } from '#warden/vault';
-import { countingAgent } from './agents';
-import type { AuthorityCache } from './cache';
 import { insert } from './entry';
 import { endAsked, secretsRow, writeAgent } from './project-agents';
 

@@ -3,9 +3,8 @@ import { DomainError } from '#lib/core';
 import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
+import { type AuthorityCache, isOff } from '#warden/authority';
 import type { Vault } from '#warden/vault';
-import { isOff } from './agents';
-import type { AuthorityCache } from './cache';
 import { compareProjection, type Projection } from './compare';
 
 const SHOWN = 3;
