@@ -5,6 +5,7 @@ import { createLog } from '#lib/http/wire';
 import { closed, failToStart, listening, notifyStarter, onStopSignal } from '#lib/process';
 import { createApiServer, readDocument } from '#warden/api';
 import { createAuthorityCache } from '#warden/authority';
+import { startFollowing } from '#warden/changes';
 import { startEnding, startUses } from '#warden/ending';
 import { createGateways, startPublisher } from '#warden/head';
 import { startOrders, startResults } from '#warden/issuer';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   const loops = [
     startPublisher(warden),
     startPulse({ ...warden, makers }, recorded),
+    startFollowing(warden),
     startEnding(warden),
     startUses(warden),
     startPreviews(warden),

@@ -9,7 +9,7 @@ vi.mock('next/navigation', () => ({ useRouter: () => ({ refresh: () => undefined
 
 const AT = '2026-11-22T03:00:00.000Z';
 const proven: ProductionKeysView = {
-  ...{ acceptsClaimed: false, since: AT, by: 'Ada', asked: true, recoveryCodeOf: 'Ada' },
+  ...{ acceptsClaimed: false, since: AT, by: 'Ada', asked: true, recovery: { of: 'Ada', waits: false } },
   makers: { roots: 0, metadata: null },
 };
 
@@ -32,7 +32,16 @@ describe('the card of keys for production', () => {
   });
 
   it('says of an older installation that nobody was asked', () => {
-    expect(draw({ ...proven, acceptsClaimed: true, asked: false })).toContain('set up before this was asked');
+    expect(draw({ ...proven, asked: false })).toContain('set up before this was asked');
+  });
+
+  it('says whether a key waits on the recovery code, and lets an owner stop it', () => {
+    expect(draw(proven)).toContain('not in use');
+    expect(draw(proven)).not.toContain('Stop that key');
+    const used = { ...proven, recovery: { of: 'Ada', waits: true } };
+    expect(draw(used)).toMatch(/somebody used it, and a new key waits.*Stop that key/s);
+    expect(draw(used, false)).not.toContain('Stop that key');
+    expect(draw({ ...proven, recovery: null })).toContain('none that works');
   });
 
   it.each([

@@ -36,7 +36,7 @@ export function ProductionKeysCard({
               ),
             },
             { label: 'Decided by', value: <Decided production={production} /> },
-            { label: 'Recovery code', value: <Recovery of={production.recoveryCodeOf} mayStop={mayDecide} /> },
+            { label: 'Recovery code', value: <Recovery recovery={production.recovery} mayStop={mayDecide} /> },
             ...(makers === null
               ? []
               : [
@@ -76,17 +76,25 @@ function metadataWords(metadata: Shown): string {
   return `${edition}, ${overdueDays} ${overdueDays === 1 ? 'day' : 'days'} ago: put the newer one there`;
 }
 
-/** A code that lets its owner in again, two days after it is used. Stopping it takes no key. */
-function Recovery({ of, mayStop }: { readonly of: string | null; readonly mayStop: boolean }) {
-  if (of === null) return 'none that works';
+/** A code that lets its owner in again, two days after it is used. Stopping what waits takes no key. */
+function Recovery({
+  recovery,
+  mayStop,
+}: {
+  readonly recovery: ProductionKeysView['recovery'];
+  readonly mayStop: boolean;
+}) {
+  if (recovery === null) return 'none that works';
+  const { of, waits } = recovery;
   return (
     <span className="flex flex-wrap items-center gap-3">
-      <span>
+      <span className={waits ? 'text-danger' : undefined}>
         of <VisibleText>{of}</VisibleText>
+        {waits ? ': somebody used it, and a new key waits' : ', not in use'}
       </span>
-      {mayStop ? (
+      {waits && mayStop ? (
         <TicketButton tone="danger" ticket={{ kind: 'recovery.stop', params: {} }}>
-          Stop the recovery code
+          Stop that key
         </TicketButton>
       ) : null}
     </span>

@@ -88,6 +88,7 @@ beforeAll(async () => {
     ownerId: ada.human.id,
     publicJwk: null,
     keyThumbprint: null,
+    tokenHint: 'abcd',
     tokenHash: sha256Base64url('token'),
     collectHash: sha256Base64url('collect'),
     issuedAt: NOW,

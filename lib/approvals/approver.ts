@@ -76,8 +76,12 @@ export function targetAsSigned<T extends Pick<SignedTarget, 'config' | 'chainHas
   return config.name === name && config.environment === environment && config.kind === kind ? target : null;
 }
 
-const isOfClass = (approvers: Approvers, key: Pick<SignedKey, 'class'>, { keyClass }: Requirements): boolean =>
-  keyClass === 'any' || fitsProduction(key, approvers);
+/** Whether a key is of the class that a policy wants. */
+export const isOfClass = (
+  approvers: Pick<Authority, 'acceptsClaimed'>,
+  key: Pick<SignedKey, 'class'>,
+  { keyClass }: Pick<Requirements, 'keyClass'>,
+): boolean => keyClass === 'any' || fitsProduction(key, approvers);
 
 /** How many people beside this one could approve with a key they have. Who holds no such key helps nobody (T14). */
 function othersAble(approvers: Approvers, humanId: string, requirements: Requirements): number {

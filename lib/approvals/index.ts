@@ -1,4 +1,4 @@
-export { type ApproverAuthority, type ApproverRefusal, type Approvers, approverRefusal } from './approver';
+export { type ApproverAuthority, type ApproverRefusal, type Approvers, approverRefusal, isOfClass } from './approver';
 export { authorizeMint, type Mintable } from './authorize-mint';
 export { approveStatement, factsOf } from './build';
 export { recordApproval } from './service';

@@ -98,10 +98,11 @@ function changeAgent(standing: Standing, statement: AgentChange, chainHash: stri
 
 /** What an agent's secrets say of it. */
 export const factsOf = (
-  { tokenThumbprint, collectThumbprint, publicJwk, keyThumbprint, expiresAt }: AgentSecrets,
+  { tokenThumbprint, tokenHint, collectThumbprint, publicJwk, keyThumbprint, expiresAt }: AgentSecrets,
   { issuedAt }: Dated,
 ) => ({
   tokenHash: tokenThumbprint,
+  tokenHint,
   collectHash: collectThumbprint,
   publicJwk,
   keyThumbprint,

@@ -36,6 +36,8 @@ export interface SignedAgent {
   readonly ownerId: string;
   /** SHA-256 of its ask token, base64url. */
   readonly tokenHash: string;
+  /** Last letters of its ask token, to tell it from others. */
+  readonly tokenHint: string;
   /** SHA-256 of its collect secret, base64url; null where it has a key and collects with that. */
   readonly collectHash: string | null;
   readonly publicJwk: AgentSecrets['publicJwk'];

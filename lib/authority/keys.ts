@@ -14,12 +14,12 @@ export const fitsProduction = (
   { acceptsClaimed }: Pick<Authority, 'acceptsClaimed'>,
 ): boolean => key.class === 'attested' || (key.class === 'claimed' && acceptsClaimed);
 
-/** The authority without these keys: those that the warden retired by itself, which count no more than disabled ones. */
-export function withoutKeys(authority: Authority, ids: readonly string[]): Authority {
-  if (ids.length === 0) return authority;
-  const keys = [...authority.keys].map(
-    ([id, key]) => [id, { ...key, active: key.active && !ids.includes(id) }] as const,
-  );
-  const recovery = ids.includes(authority.recovery?.id ?? '') ? null : authority.recovery;
-  return { ...authority, keys: new Map(keys), recovery };
+/** Why the warden may not retire a key by itself: it is off, or without it no owner could sign anything, and let anybody back in. */
+export function retirementRefusal({ humans, keys }: Authority, keyId: string): string | null {
+  if (!keys.get(keyId)?.active) return 'there is no such key.';
+  const others = [...keys.values()].some(({ id, humanId, active }) => {
+    const human = humans.get(humanId);
+    return id !== keyId && active && human?.active === true && human.role === 'owner';
+  });
+  return others ? null : 'it is the only key that an owner has.';
 }

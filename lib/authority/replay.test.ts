@@ -1,8 +1,20 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newId, sha256Base64url } from '#lib/core';
 import type { Genesis } from '#lib/statement';
 import type { TargetConfig } from '#lib/targets';
-import { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from '#testing/chain';
+import {
+  admitted,
+  type Body,
+  begun,
+  besides,
+  type Cast,
+  cast,
+  retiredRow,
+  rowOf,
+  statementOf,
+  VERIFIER,
+} from '#testing/chain';
 import { SIGN } from '#testing/people';
 import {
   type Authority,
@@ -14,7 +26,6 @@ import {
   replay,
   restKey,
   sealGenesis,
-  withoutKeys,
 } from './index';
 
 const service: TargetConfig = {
@@ -363,17 +374,52 @@ describe('Keys whose hardware nobody proved (T89)', () => {
     );
   });
 
-  test('of a chain made before it was asked are read so: its bytes, its signatures and its rights stay', async () => {
+  test('of a chain made before it was asked are read so, and sign for production once an owner has accepted them', async () => {
     const old = { ...ada, enrolled: { ...ada.enrolled, class: 'hardware' as const } };
+    const { acceptsClaimed: _, ...first } = JSON.parse(pin.genesis) as { acceptsClaimed: boolean };
+    pin = { ...pin, genesis: JSON.stringify(first) };
     await begunWith({}, { class: 'hardware' });
     expect(pin.genesis).toContain('"class":"hardware"');
     expect([...authority.keys.values()]).toMatchObject([{ class: 'claimed' }]);
+    expect(refusal(old, added(production))).toBe(UNPROVEN);
+    await then(old, accept(true));
     await then(old, added(production));
     await then(old, admitted({ ...bob, enrolled: { ...bob.enrolled, class: 'hardware' } }));
     const again = await replay({ ...pin, head: authority.head }, rows, SIGN);
     expect([...again.keys.values()].map((key) => key.class)).toEqual(['claimed', 'claimed']);
     await then(old, accept(false));
     expect(refusal(ada, added({ ...production, name: 'other' }))).toBe(UNPROVEN);
+  });
+});
+
+describe('A key that the warden retired (T12)', () => {
+  test('signs nothing more, whoever writes it into the chain, and a restart knows it', async () => {
+    await then(ada, { kind: 'human.role', human: { ...bob.human, role: 'owner' }, roleBefore: 'approver' });
+    const before = authority;
+    const row = retiredRow(bob, authority);
+    authority = await extend(authority, row, VERIFIER);
+    rows.push(row);
+    expect(authority.keys.get(bob.enrolled.id)).toMatchObject({ active: false });
+    const second = { ...bob, human: { ...bob.human, role: 'owner' as const } };
+    await expect(extend(authority, rowOf(second, authority, added(service)), VERIFIER)).rejects.toMatchObject(broken);
+    expect(await replay({ ...pin, head: authority.head }, rows, VERIFIER)).toEqual(authority);
+    expect((await extend(before, rowOf(second, before, added(service)), VERIFIER)).targets.size).toBe(1);
+  });
+
+  test('was retired by the warden’s signature, and by nobody else’s', async () => {
+    const strangers = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    await expect(extend(authority, retiredRow(bob, authority, strangers), VERIFIER)).rejects.toMatchObject(broken);
+    const signedByAda = { ...retiredRow(bob, authority), assertion: ada.key.assert('AAAA') };
+    await expect(extend(authority, signedByAda, VERIFIER)).rejects.toMatchObject(broken);
+    await expect(
+      extend(authority, { ...retiredRow(bob, authority), kind: 'agent.renew' }, VERIFIER),
+    ).rejects.toMatchObject(broken);
+  });
+
+  test('is never the only one that an owner has, and is retired once', async () => {
+    await expect(extend(authority, retiredRow(ada, authority), VERIFIER)).rejects.toMatchObject(broken);
+    authority = await extend(authority, retiredRow(bob, authority), VERIFIER);
+    await expect(extend(authority, retiredRow(bob, authority), VERIFIER)).rejects.toMatchObject(broken);
   });
 });
 
@@ -395,11 +441,26 @@ describe('The founder’s recovery code', () => {
     const code = await withCode();
     expect([authority.recovery?.id, authority.keys.has(code.enrolled.id)]).toEqual([code.enrolled.id, false]);
     const one = await further(ada.human);
-    await then(code, one);
+    const row = besides(rowOf(code, authority, one));
+    authority = await extend(authority, row, VERIFIER);
+    rows.push(row);
     expect(authority.keys.get(one.enrolled.id)).toMatchObject({ humanId: ada.human.id, active: true });
     expect(authority.recovery).toBeNull();
     expect(refusal(code, await further(ada.human))).toContain('not an active key');
-    expect(await replay({ ...pin, head: authority.head }, rows, SIGN)).toEqual(authority);
+    expect(await replay({ ...pin, head: authority.head }, rows, VERIFIER)).toEqual(authority);
+  });
+
+  test('signs for nothing without the warden beside it: whoever has it and owns the tables waits two days', async () => {
+    const code = await withCode();
+    const row = rowOf(code, authority, await further(ada.human));
+    const strangers = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    for (const each of [
+      row,
+      besides(row, strangers),
+      { ...row, assertion: { ...(besides(row).assertion as object), id: 'x' } },
+    ])
+      await expect(extend(authority, each as ChainRow, VERIFIER)).rejects.toMatchObject(broken);
+    expect((await extend(authority, besides(row), VERIFIER)).recovery).toBeNull();
   });
 
   test('signs for nothing else, though its person is an owner', async () => {
@@ -414,13 +475,10 @@ describe('The founder’s recovery code', () => {
       expect(refusal(code, body)).toBe('only an owner may change this.');
   });
 
-  test('works no more once the warden took it away, or its person is disabled', async () => {
+  test('works no more once its person is disabled', async () => {
     const code = await withCode();
     const body = await further(ada.human);
     expect(refusal(code, body)).toBeNull();
-    const stopped = withoutKeys(authority, [code.enrolled.id]);
-    expect(stopped.recovery).toBeNull();
-    expect(changeRefusal(stopped, statementOf(code, authority.head.hash, body))).toContain('not an active key');
     await then(ada, { kind: 'human.role', human: { ...bob.human, role: 'owner' }, roleBefore: 'approver' });
     await then({ ...bob, human: { ...bob.human, role: 'owner' } }, { kind: 'human.disable', human: ada.human });
     expect(refusal(code, body)).toContain('not an active key');

@@ -9,13 +9,15 @@ import {
   Genesis,
   openStatement,
   type RelyingParty,
-  Renewal,
+  type Renewal,
+  type Retirement,
   verifyAssertion,
+  WardenEntry,
 } from '#lib/statement';
 import { renewalRefusal } from './agent-rules';
 import { apply, factsOf, signedKey } from './apply';
 import type { Authority } from './authority';
-import { signerOf } from './keys';
+import { retirementRefusal, signerOf } from './keys';
 import { changeRefusal } from './rules';
 
 /** What the warden keeps outside the database: the first entry, and the last one it has seen. */
@@ -33,7 +35,7 @@ export interface ChainRow {
   readonly assertion: unknown;
 }
 
-/** By what entries are verified: the origin where people sign, and the warden's public key for what agents renew themselves. */
+/** By what entries are verified: the origin where people sign, and the warden's public key for what no person signs. */
 export interface Verifier extends RelyingParty {
   readonly warden?: KeyObject;
 }
@@ -76,8 +78,7 @@ function genesis(pin: Pin, row: ChainRow): Authority {
     rests: new Map(),
     thawed: new Map(),
     gatewayKey: parsed.gateway,
-    // An installation of before was set up when such keys were all there was: its owners go on, and may end it.
-    acceptsClaimed: parsed.acceptsClaimed ?? true,
+    acceptsClaimed: parsed.acceptsClaimed ?? false,
     recovery: recovery === undefined ? null : signedKey(recovery, human.id),
   };
 }
@@ -87,16 +88,19 @@ function genesis(pin: Pin, row: ChainRow): Authority {
  * sign origin, and that person was allowed to. Throws `minting_stopped`.
  */
 export async function extend(authority: Authority, row: ChainRow, verifier: Verifier): Promise<Authority> {
-  const statement = row.kind === 'agent.renew' ? openRenewal(row, verifier) : openChainStatement(row);
+  const statement = WARDENS.includes(row.kind) ? openWardens(row, verifier) : openChainStatement(row);
   if (row.seq !== authority.head.seq + 1 || statement.prev !== authority.head.hash)
     throw broken(row.seq, 'it does not follow the one before.');
   if (row.hash !== chainHash(row.statement)) throw broken(row.seq, 'its hash is wrong.');
   if (statement.kind === 'agent.renew') return renew(authority, statement, row);
+  if (statement.kind === 'key.retire') return retire(authority, statement, row);
   const key = signerOf(authority, statement.key.id);
   const assertion = Assertion.safeParse(row.assertion);
   if (key === undefined || !assertion.success) throw broken(row.seq, 'no known key signed it.');
   const refusal = changeRefusal(authority, statement);
   if (refusal !== null) throw broken(row.seq, refusal);
+  // That its delay was kept.
+  if (key === authority.recovery) wardensWord(row, verifier, z.unknown());
   await verifyAssertion({
     assertion: assertion.data,
     authenticator: { ...key, counter: 0n },
@@ -108,15 +112,23 @@ export async function extend(authority: Authority, row: ChainRow, verifier: Veri
   return apply(authority, statement, { seq: row.seq, hash: row.hash });
 }
 
-/** The warden has signed that the agent proved its key for this very statement. */
-function openRenewal({ seq, statement, assertion }: ChainRow, { warden }: Verifier): Renewal {
-  const { signature } = RenewalProof.safeParse(assertion).data ?? { signature: '' };
-  const renewal = warden && openRecord(warden, 'renewal', Renewal, { body: statement, signature });
-  if (!renewal) throw broken(seq, 'the warden has not signed it.');
-  return renewal;
+const WARDENS: readonly string[] = WardenEntry.options.map(({ shape }) => shape.kind.value);
+
+/** The warden has signed that an agent proved its key for this very statement, or what it saw of a key. */
+function openWardens(row: ChainRow, verifier: Verifier): WardenEntry {
+  const entry = wardensWord(row, verifier, WardenEntry);
+  if (entry.kind !== row.kind) throw broken(row.seq, 'its bytes are not a statement.');
+  return entry;
 }
 
-const RenewalProof = z.object({ signature: z.string() });
+function wardensWord<T>({ seq, statement, assertion }: ChainRow, { warden }: Verifier, schema: z.ZodType<T>): T {
+  const { signature } = Signature.safeParse(assertion).data ?? { signature: '' };
+  const said = warden && openRecord(warden, 'entry', schema, { body: statement, signature });
+  if (!said) throw broken(seq, 'the warden has not signed it.');
+  return said;
+}
+
+const Signature = z.object({ signature: z.string() });
 
 /** An agent’s new token; the old one goes on for a while. */
 function renew(authority: Authority, renewal: Renewal, { seq, hash }: ChainRow): Authority {
@@ -126,6 +138,13 @@ function renew(authority: Authority, renewal: Renewal, { seq, hash }: ChainRow):
   const before = { tokenHash: agent.tokenHash, until: new Date(renewal.until) };
   const agents = new Map(authority.agents).set(agent.id, { ...agent, ...factsOf(renewal.secrets, renewal), before });
   return { ...authority, head: { seq, hash }, agents };
+}
+
+function retire(authority: Authority, { retired: { id } }: Retirement, { seq, hash }: ChainRow): Authority {
+  const key = authority.keys.get(id);
+  const refusal = retirementRefusal(authority, id);
+  if (key === undefined || refusal !== null) throw broken(seq, refusal ?? 'there is no such key.');
+  return { ...authority, head: { seq, hash }, keys: new Map(authority.keys).set(id, { ...key, active: false }) };
 }
 
 function openChainStatement(row: ChainRow): ChainStatement {

@@ -32,6 +32,16 @@ export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>
   }
 }
 
+/** Waits for what somebody else holds locked no longer than this. */
+const BRIEFLY = '1s';
+
+/** The same for a write that is tried again later: it waits a second for a row that somebody else holds locked, and then throws. */
+export const transactBriefly = <T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+  transact(db, async (tx, now) => {
+    await tx.$executeRaw`SELECT set_config('lock_timeout', ${BRIEFLY}, true)`;
+    return act(tx, now);
+  });
+
 /** Never the same twice: two that met would meet again. */
 const pauseMs = (attempt: number): number => Math.random() * 20 * 2 ** attempt;
 

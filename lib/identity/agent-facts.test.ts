@@ -13,6 +13,7 @@ const agent: SignedAgent = {
   ...{
     publicJwk: JWK,
     keyThumbprint: THUMBPRINT,
+    tokenHint: 'abcd',
     issuedAt: new Date(0),
     expiresAt: new Date(0),
     before: null,

@@ -7,7 +7,8 @@ const ABSOLUTE_SECONDS = 12 * 3_600;
 
 /** What makes a session open, read from its row on every request by the database's clock. The cookie only names the row. */
 const OPEN = Prisma.sql`s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
-  AND s.last_seen_at > clock_timestamp() - interval '1 hour' AND h.state = 'active'`;
+  AND s.last_seen_at > clock_timestamp() - interval '1 hour' AND h.state = 'active'
+  AND (h.signed_out_at IS NULL OR s.created_at > h.signed_out_at)`;
 
 /** The person behind a session, as their row has them now: a new role counts at once (T66). */
 export interface SignedIn {
@@ -61,7 +62,7 @@ interface OpenRow extends Omit<SignedIn, 'bestKey'> {
 
 /**
  * Finds the person behind a session. Null where it is over: revoked, too old,
- * unused for too long, or its person disabled (T66). `touch` makes this a use;
+ * unused for too long, or its person disabled or signed out since (T66). `touch` makes this a use;
  * uses are written at most once a minute.
  */
 export async function openSession(db: Db, sessionId: string, { touch = true } = {}): Promise<SignedIn | null> {

@@ -65,7 +65,7 @@ export async function signInWithKey(
       assertion,
       challenge,
       relyingParty: attempt.relyingParty,
-      authenticator: { ...key, counter: key.signInCounter },
+      authenticator: { ...key, counter: await lastCounter(db, key.id) },
     });
     return await transact(db, async (tx, now) => {
       await spend(tx, now, challenge, end);
@@ -109,12 +109,15 @@ async function activeKey(db: Db, assertion: Assertion) {
   return { ...key, class: key.class as 'attested' | 'claimed' | 'synced' };
 }
 
+const lastCounter = async (db: Db, keyId: string): Promise<bigint> =>
+  (await db.keySignIn.findUnique({ where: { keyId } }))?.counter ?? 0n;
+
 /** Stores the counter. One that does not grow is a copied key's (T12); an authenticator without a counter always says 0. */
 async function moveCounter(tx: Tx, now: Date, keyId: string, counter: bigint): Promise<void> {
-  const grows = counter === 0n ? { signInCounter: 0n } : { signInCounter: { lt: counter } };
-  const { count } = await tx.key.updateMany({
-    where: { id: keyId, state: 'active', ...grows },
-    data: { signInCounter: counter, lastUsedAt: now },
-  });
-  if (count !== 1) throw refused(new Error('the counter did not grow'));
+  const moved = await tx.$executeRaw`
+    INSERT INTO key_sign_ins AS k (key_id, counter, used_at)
+    SELECT id, ${counter}, ${now} FROM keys WHERE id = ${keyId} AND state = 'active'
+    ON CONFLICT (key_id) DO UPDATE SET counter = excluded.counter, used_at = excluded.used_at
+      WHERE k.counter < excluded.counter OR (k.counter = 0 AND excluded.counter = 0)`;
+  if (moved !== 1) throw refused(new Error('the counter did not grow'));
 }

@@ -13,7 +13,7 @@ export type RecordKind =
   | 'target'
   | 'agent'
   | 'rest'
-  | 'renewal'
+  | 'entry'
   | 'head'
   | 'order'
   | 'probe'

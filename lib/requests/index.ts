@@ -1,5 +1,5 @@
 export { askOf, subjectOf } from './facts';
-export { cancelRequest, denyAllOf, lapseOverdue, markPrepared, refusePrepared } from './service';
+export { cancelRequest, denyUndecided, lapseOverdue, markPrepared, refusePrepared, undecidedBy } from './service';
 export {
   canCancel,
   canDecide,

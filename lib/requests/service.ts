@@ -1,6 +1,6 @@
 import { append } from '#lib/audit';
 import { refuse } from '#lib/core';
-import type { Prisma, Request, Tx } from '#lib/db';
+import type { Db, Prisma, Request, Tx } from '#lib/db';
 import type { Preview } from '#lib/statement';
 import { subjectOf } from './facts';
 import { decided, statesBefore } from './state';
@@ -90,15 +90,21 @@ export async function refusePrepared(tx: Tx, now: Date, id: string, reason: stri
   return true;
 }
 
-/** Denies everything an agent asked that nobody has decided: it is off, or another than it was. `by` is a person, or the warden. */
-export async function denyAllOf(
+/** What an agent had asked by then and nobody has decided: ids. */
+export async function undecidedBy(db: Db, agentId: string, until: Date): Promise<string[]> {
+  const where = { agentId, state: { in: statesBefore('person', 'denied') }, createdAt: { lte: until } };
+  return (await db.request.findMany({ where, select: { id: true } })).map(({ id }) => id);
+}
+
+/** Denies everything an agent asked that nobody has decided, or one of it: it is off, or another than it was. `by` is a person, an agent, or the warden. */
+export async function denyUndecided(
   tx: Tx,
   now: Date,
-  agentId: string,
+  of: { readonly agentId: string } | { readonly id: string },
   { by, reason }: { readonly by: string; readonly reason: string },
 ): Promise<void> {
   const rows = await tx.request.updateManyAndReturn({
-    where: { agentId, state: { in: statesBefore('person', 'denied') } },
+    where: { ...of, state: { in: statesBefore('person', 'denied') } },
     data: { ...decided('denied', now, by), stateReason: reason },
   });
   const who = by.startsWith('hum_') ? { humanId: by } : {};

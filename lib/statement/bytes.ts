@@ -8,7 +8,7 @@ import {
   sha256,
   sha256Base64url,
 } from '#lib/core';
-import { Renewal, Statement } from './kinds';
+import { Entry, Renewal, Statement } from './kinds';
 
 /** Separates the domains: the hash of a statement is the hash of nothing else that a key signs. */
 const DOMAIN_TAG = 'countersign/statement/v1\n';
@@ -23,6 +23,9 @@ export const sealRenewal = (renewal: Renewal): CanonicalJson => canonicalText(Re
 
 /** The nonce that a proof has to hold so that it agrees to just this: under a tag of its own, as people's keys sign under another. */
 export const renewalNonce = (text: string): string => sha256Base64url(`countersign/renewal/v1\n${text}`);
+
+/** Reads an entry of the chain but for the first. Throws `statement_refused` as `openStatement` does. */
+export const openEntry = (text: string): Entry => openAs(Entry, text);
 
 /** Reads one. Throws `statement_refused` as `openStatement` does. */
 export const openRenewal = (text: string): Renewal => openAs(Renewal, text);

@@ -1,15 +1,18 @@
-export { challengeOf, openRenewal, openStatement, renewalNonce, sealRenewal, sealStatement } from './bytes';
+export { challengeOf, openEntry, openRenewal, openStatement, renewalNonce, sealRenewal, sealStatement } from './bytes';
 export {
   type AgentSecrets,
   type ApproveStatement,
   type ChainStatement,
+  type Entry,
   Genesis,
   KeyFacts,
   type NewAgentFacts,
   Preview,
   Renewal,
   type RequestFacts,
+  type Retirement,
   type Statement,
+  WardenEntry,
 } from './kinds';
 export { Registration, registrationOptions, verifyRegistration } from './registration';
 export { Assertion, countedBack, type RelyingParty, verifyAssertion } from './webauthn';

@@ -186,19 +186,37 @@ export const Genesis = z.strictObject({
 });
 export type Genesis = z.infer<typeof Genesis>;
 
+const wardens = <K extends string, S extends z.ZodRawShape>(kind: K, body: S) =>
+  z.strictObject({
+    type: z.literal('countersign/statement'),
+    version: z.literal(1),
+    kind: z.literal(kind),
+    issuedAt: Instant,
+    prev: Digest,
+    ...body,
+  });
+
 /** An entry that no person signs: the agent itself, with its key, takes a new token. The old one goes on for a while. */
-export const Renewal = z.strictObject({
-  type: z.literal('countersign/statement'),
-  version: z.literal(1),
-  kind: z.literal('agent.renew'),
-  issuedAt: Instant,
+export const Renewal = wardens('agent.renew', {
   agent: Agent.omit({ owner: true }),
   secrets: AgentSecrets,
   /** When the old token ends. */
   until: Instant,
-  prev: Digest,
 });
 export type Renewal = z.infer<typeof Renewal>;
+
+/** An entry that no person signs: a key whose signature is worth nothing any more counts no longer. */
+const Retirement = wardens('key.retire', {
+  human: HumanFacts.pick({ id: true, name: true }),
+  retired: KeyFacts.pick({ id: true, label: true }),
+  /** In words: what was seen. */
+  why: z.string().min(1).max(500),
+});
+export type Retirement = z.infer<typeof Retirement>;
+
+/** What the warden signs itself. */
+export const WardenEntry = z.discriminatedUnion('kind', [Renewal, Retirement]);
+export type WardenEntry = z.infer<typeof WardenEntry>;
 
 const Chain = [
   chain('human.admit', { human: HumanFacts, enrolled: KeyFacts }),
@@ -261,6 +279,10 @@ const Chain = [
 
 export const ChainStatement = z.discriminatedUnion('kind', Chain);
 export type ChainStatement = z.infer<typeof ChainStatement>;
+
+/** An entry of the chain but for the first: a person signed it, or the warden. */
+export const Entry = z.discriminatedUnion('kind', [Renewal, Retirement, ...Chain]);
+export type Entry = z.infer<typeof Entry>;
 
 export const Statement = z.discriminatedUnion('kind', [Approve, ...Chain]);
 export type Statement = z.infer<typeof Statement>;

@@ -90,7 +90,7 @@ export async function verifyAssertion(input: {
     const synced = result.authenticationInfo.credentialDeviceType === 'multiDevice';
     if (synced && authenticator.class !== 'synced') throw new Error('backup-eligible now, not at enrolment');
     const counter = BigInt(result.authenticationInfo.newCounter);
-    if (counter < authenticator.counter) throw new Error(COUNTED_BACK);
+    if (counter < authenticator.counter) throw new Error(COUNTED_BACK, { cause: counter });
     if (counter === authenticator.counter && counter > 0n) throw new Error('the counter stands still');
     return { counter };
   } catch (cause) {
@@ -100,9 +100,9 @@ export async function verifyAssertion(input: {
 
 const COUNTED_BACK = 'the counter ran backwards';
 
-/** Whether an assertion was refused for its counter alone: this very key signed it, and so did a copy of it (T12). */
-export const countedBack = ({ cause }: { readonly cause?: unknown }): boolean =>
-  cause instanceof Error && cause.message === COUNTED_BACK;
+/** The counter of an assertion that was refused for it alone: this very key signed it, and so did a copy of it (T12). Null for what was refused otherwise. */
+export const countedBack = ({ cause }: { readonly cause?: unknown }): bigint | null =>
+  cause instanceof Error && cause.message === COUNTED_BACK ? (cause.cause as bigint) : null;
 
 /** Refuses a ceremony in a cross-origin frame, which SimpleWebAuthn accepts (T9). */
 export function refuseForeignFrame(clientDataJSON: string): void {

@@ -1,10 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type Authority, type ChainRow, chainHash, type Pin, replay, sealGenesis } from '#lib/authority';
-import { base64url, newId, randomToken } from '#lib/core';
+import { base64url, type Json, newId, parseStrictJson, randomToken } from '#lib/core';
+import { signRecord } from '#lib/records';
 import {
   type ChainStatement,
   challengeOf,
   type Genesis,
   type KeyFacts,
+  type Retirement,
   sealStatement,
   verifyRegistration,
 } from '#lib/statement';
@@ -67,6 +70,29 @@ export function rowOf(by: Cast, authority: Authority, body: Body, how = {}): Cha
   return { seq: authority.head.seq + 1, hash: chainHash(statement), kind: body.kind, statement, assertion };
 }
 
+/** The warden of these chains: what it signs itself is verified by its public key. */
+export const WARDEN = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export const VERIFIER = { ...SIGN, warden: WARDEN.publicKey };
+
+/** That the warden takes somebody's key out of use. */
+export function retiredRow({ human, enrolled }: Cast, authority: Authority, key = WARDEN.privateKey): ChainRow {
+  const about = { human: { id: human.id, name: human.name }, retired: { id: enrolled.id, label: enrolled.label } };
+  const entry = {
+    ...{ type: 'countersign/statement', version: 1, kind: 'key.retire', issuedAt: '2026-01-01T00:00:00.000Z' },
+    ...about,
+    ...{ prev: authority.head.hash, why: 'it counted backwards.' },
+  } as Retirement;
+  const { body, signature } = signRecord(key, 'entry', entry as unknown as Json);
+  const [seq, hash] = [authority.head.seq + 1, chainHash(body)];
+  return { seq, hash, kind: entry.kind, statement: body, assertion: { signature } };
+}
+
+/** The row with the warden's signature beside the person's. */
+export function besides(row: ChainRow, key = WARDEN.privateKey): ChainRow {
+  const { signature } = signRecord(key, 'entry', parseStrictJson(row.statement));
+  return { ...row, assertion: { ...(row.assertion as object), signature } };
+}
+
 /** A first entry, and the authority that it makes. */
 export async function begun({ human, enrolled }: Cast): Promise<{ pin: Pin; row: ChainRow; authority: Authority }> {
   const statement = sealGenesis({
@@ -79,6 +105,7 @@ export async function begun({ human, enrolled }: Cast): Promise<{ pin: Pin; row:
     human,
     enrolled,
     gateway: 'G'.repeat(43),
+    acceptsClaimed: true,
   });
   const hash = chainHash(statement);
   const pin = { genesis: statement, head: { seq: 1, hash } };

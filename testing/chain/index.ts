@@ -1,1 +1,12 @@
-export { admitted, type Body, begun, type Cast, cast, rowOf, statementOf } from './chain';
+export {
+  admitted,
+  type Body,
+  begun,
+  besides,
+  type Cast,
+  cast,
+  retiredRow,
+  rowOf,
+  statementOf,
+  VERIFIER,
+} from './chain';

@@ -4,12 +4,13 @@ import {
   type Assertion,
   challengeOf,
   type KeyFacts,
+  type Registration,
   registrationOptions,
   type Statement,
   sealStatement,
   verifyRegistration,
 } from '#lib/statement';
-import { NO_MAKERS } from '#testing/security-key';
+import { NO_MAKERS, type SoftKey } from '#testing/security-key';
 import { SIGN } from './people';
 
 /*
@@ -30,35 +31,49 @@ export interface Signer {
   sign(statement: Statement, origin?: string): { readonly bytes: CanonicalJson; readonly assertion: Assertion };
 }
 
-export async function signer(name: string, role: Signer['human']['role'] = 'owner'): Promise<Signer> {
-  const emulator = new WebAuthnEmulator(new AuthenticatorEmulator());
+/** What answers the browser's two calls. */
+type Authenticator = Pick<SoftKey, 'register' | 'assert'>;
+
+/** Of a key that is copied about, as phones have them, unless another one is given. */
+export async function signer(
+  name: string,
+  role: Signer['human']['role'] = 'owner',
+  key?: Authenticator,
+): Promise<Signer> {
   const id = newId('hum');
   const human = { id, name, email: `${id}@example.com`, role };
   const challenge = new Uint8Array(32).fill(7);
-  const options = await registrationOptions({ relyingParty: SIGN, challenge, human, exclude: [] });
-  const created = emulator.createJSON(SIGN.origin, options as Parameters<typeof emulator.createJSON>[1]);
-  const registration = created as unknown as Parameters<typeof verifyRegistration>[0]['registration'];
-  const {
-    credentialId,
-    publicKey,
-    aaguid,
-    class: kind,
-  } = await verifyRegistration({
-    registration,
+  const authenticator = key ?? (await passkeyOf(human, challenge));
+  const made = await verifyRegistration({
+    registration: authenticator.register(base64url(challenge)),
     ...{ challenge, relyingParty: SIGN, makers: NO_MAKERS, now: new Date() },
   });
+  const { credentialId, publicKey, aaguid, class: kind } = made;
   return {
     human,
     key: { id: newId('key'), credentialId, publicKey, class: kind, aaguid, label: 'Test key' },
     sign(statement, origin = SIGN.origin) {
       const bytes = sealStatement(statement);
+      return { bytes, assertion: authenticator.assert(base64url(challengeOf(bytes)), { origin }) };
+    },
+  };
+}
+
+async function passkeyOf(human: Signer['human'], challenge: Uint8Array): Promise<Authenticator> {
+  const emulator = new WebAuthnEmulator(new AuthenticatorEmulator());
+  const options = await registrationOptions({ relyingParty: SIGN, challenge, human, exclude: [] });
+  const created = emulator.createJSON(SIGN.origin, options as Parameters<typeof emulator.createJSON>[1]);
+  const { id } = created;
+  return {
+    register: () => created as unknown as Registration,
+    assert(text, { origin = SIGN.origin } = {}) {
       const asked: Parameters<typeof emulator.getJSON>[1] = {
-        challenge: base64url(challengeOf(bytes)),
+        challenge: text,
         rpId: SIGN.rpId,
         userVerification: 'required',
-        allowCredentials: [{ id: credentialId, type: 'public-key' }],
+        allowCredentials: [{ id, type: 'public-key' }],
       };
-      return { bytes, assertion: emulator.getJSON(origin, asked) as unknown as Assertion };
+      return emulator.getJSON(origin, asked) as unknown as Assertion;
     },
   };
 }

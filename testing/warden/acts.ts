@@ -9,7 +9,7 @@ import type { AgentSecrets, ApproveStatement, ChainStatement, Preview, RequestFa
 import { isUpstream, type PostgresConfig, restReadsOf, type TargetConfig, type TokenConfig } from '#lib/targets';
 import { jwkThumbprint } from '#lib/tokens';
 import { envelope, type Signer } from '#testing/people';
-import { appendEntry } from '#warden/changes';
+import { appendEntry, followNow } from '#warden/changes';
 import type { Warden } from '../../warden/context';
 import type { House } from './house';
 
@@ -52,8 +52,9 @@ export async function change(
   const statement = { ...envelope(by, now), prev: authority.head.hash, ...what } as ChainStatement;
   const { bytes, assertion } = by.sign(statement);
   await transact(warden.db, (tx, at) =>
-    appendEntry(tx, at, { statement, bytes, assertion, sealed }, { authority, relyingParty: warden.signing }),
+    appendEntry(tx, at, { statement, bytes, assertion, sealed }, { authority, verifier: warden.signing }),
   );
+  await followNow(warden);
   await settled?.();
 }
 

@@ -233,6 +233,7 @@ async function setUp(warden: Warden, { human, key }: Signer): Promise<void> {
       human,
       enrolled: key,
       gateway: warden.gateways.thumbprint() ?? '',
+      acceptsClaimed: true,
     } as const;
     const hash = await appendGenesis(tx, now, genesis, { transports: [], counter: 0n });
     warden.vault.writePin({ genesis: sealGenesis(genesis), head: { seq: 1, hash } });

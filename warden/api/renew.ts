@@ -3,7 +3,7 @@ import { addSeconds, checksummedToken, iso, newId, refuse, sha256Base64url } fro
 import { type Draft, databaseNow, transact } from '#lib/db';
 import { openRenewal, type Renewal, renewalNonce, sealRenewal } from '#lib/statement';
 import { type Nonces, proofKeyOf, verifyProof } from '#lib/tokens';
-import { appendRenewal } from '#warden/changes';
+import { appendRenewal, followNow } from '#warden/changes';
 import { sealSecrets, secretsOf, useDraft } from '#warden/sign';
 import type { Warden } from '../context';
 import { identify, proofIn } from './agent';
@@ -41,6 +41,7 @@ export async function renewToken(warden: Warden, call: Call): Promise<Renewed> {
     await useDraft(tx, at, draft.id);
     await appendRenewal(tx, at, warden, { renewal, proof: proof ?? '' });
   });
+  await followNow(warden);
   return { token: shown.token, expiresAt: renewal.secrets.expiresAt, oldTokenEndsAt: renewal.until };
 }
 

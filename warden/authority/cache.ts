@@ -1,4 +1,4 @@
-import { type Authority, extend, replay, withoutKeys } from '#lib/authority';
+import { type Authority, extend, replay } from '#lib/authority';
 import { refuse } from '#lib/core';
 import type { Db, Tx } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
@@ -42,7 +42,7 @@ export function createAuthorityCache(vault: Vault, relyingParty: RelyingParty): 
       const next = (known === null ? null : await grown(db, known)) ?? (await whole(db));
       if (known === null || next.head.seq > known.head.seq) remember(vault, next);
       known = next;
-      return withoutKeys(next, vault.retired.list());
+      return next;
     },
   };
 }

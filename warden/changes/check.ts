@@ -1,4 +1,4 @@
-import { type Authority, replay, withoutKeys } from '#lib/authority';
+import { type Authority, replay } from '#lib/authority';
 import { DomainError } from '#lib/core';
 import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
@@ -42,7 +42,7 @@ async function wholeChain(warden: Checking): Promise<Authority | null> {
   const rows = await warden.db.chainEntry.findMany({ orderBy: { seq: 'asc' } });
   try {
     const verifier = { ...warden.signing, warden: warden.vault.publicKey };
-    const authority = withoutKeys(await replay(pin, rows, verifier), warden.vault.retired.list());
+    const authority = await replay(pin, rows, verifier);
     warden.alarms.clear('chain_broken');
     return authority;
   } catch (error) {

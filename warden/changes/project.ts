@@ -1,9 +1,9 @@
+import type { Authority } from '#lib/authority';
 import { classOf } from '#lib/authority';
 import type { Prisma, Tx } from '#lib/db';
 import type { ChainStatement, KeyFacts } from '#lib/statement';
 import { isUpstream } from '#lib/targets';
-import { endGrants } from './end-grants';
-import { handOver, projectAgent, projectAgentChange } from './project-agents';
+import { projectAgent, refuseDeleted, refuseNameTaken } from './agents';
 
 /** A signed change with the hash of its entry. */
 interface Applied {
@@ -11,13 +11,17 @@ interface Applied {
   readonly hash: string;
   readonly sealed: string | null;
   readonly now: Date;
-  /** Agents of the person it is about, by the chain. */
-  readonly owned: readonly string[];
+  /** As it was before. */
+  readonly authority: Authority;
 }
 
-/** Writes a change into the tables that the console reads. The warden goes by the chain and compares them with it. */
+/**
+ * Writes a change into the tables that the console reads. The warden goes by the
+ * chain and compares them with it. Rows that web may hold locked are not written
+ * here, but for that of an agent which is turned on: they follow (`follow.ts`).
+ */
 export async function project(tx: Tx, applied: Applied): Promise<void> {
-  const { statement, hash, now } = applied;
+  const { statement, now, authority } = applied;
   switch (statement.kind) {
     case 'human.admit':
       await tx.human.update({ where: { id: statement.human.id }, data: { ...statement.human, state: 'active' } });
@@ -26,44 +30,41 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
       return;
     case 'human.role':
       await tx.human.update({ where: { id: statement.human.id }, data: { role: statement.human.role } });
-      return handOver(tx, now, statement, applied.owned);
+      return;
     case 'human.disable':
-      await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled' } });
-      await handOver(tx, now, statement, applied.owned);
-      return endSessions(tx, now, statement.human.id);
+      await tx.human.update({ where: { id: statement.human.id }, data: { state: 'disabled', signedOutAt: now } });
+      return;
     case 'key.enroll':
       return projectKey(tx, statement.human.id, statement.enrolled);
     case 'key.disable':
-      await tx.key.update({ where: { id: statement.disabled.id }, data: { state: 'disabled' } });
-      return endSessions(tx, now, statement.human.id);
+      return stopKey(tx, now, { keyId: statement.disabled.id, humanId: statement.human.id });
     case 'target.add':
-      if (statement.agent) await projectAgent(tx, statement.agent, now);
+      if (statement.agent) await projectAgent(tx, authority, statement.agent, now);
       return projectTarget(tx, statement, applied);
     case 'target.renew':
       return renewTarget(tx, statement, applied);
     case 'target.disable':
       await tx.target.update({ where: { id: statement.targetId }, data: { state: 'disabled' } });
-      return endGrants(tx, now, statement.approver.id, { targetId: statement.targetId });
+      return;
     case 'agent.register':
+      return projectAgent(tx, authority, statement.agent, now);
     case 'agent.rotate':
+      return refuseDeleted(tx, statement.agent.id);
     case 'agent.change':
+      await refuseDeleted(tx, statement.agent.id);
+      return refuseNameTaken(tx, authority, statement.agent);
     case 'agent.enable':
-      return projectAgentChange(tx, statement, now);
-    case 'rest.allow':
-      return projectRest(tx, statement, hash);
+      await refuseDeleted(tx, statement.agent.id);
+      await tx.agent.updateMany({ where: { id: statement.agent.id }, data: { state: 'active' } });
+      return;
     case 'freeze.thaw':
       await tx.freeze.updateMany({ where: { id: statement.freezeId }, data: { thawedAt: now } });
       return;
     case 'gateway.replace':
     case 'keys.accept':
-      return;
+    case 'rest.allow':
     case 'rest.stop':
-      await tx.restAllowance.deleteMany({ where: { agentId: statement.agent.id, targetId: statement.target.id } });
-      return endGrants(tx, now, statement.approver.id, {
-        agentId: statement.agent.id,
-        targetId: statement.target.id,
-        kind: 'resting',
-      });
+      return;
     default:
       return statement satisfies never;
   }
@@ -80,15 +81,18 @@ export async function projectKey(
   await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], ...found }, update: row });
 }
 
-/** Ends every session of a person who lost a key, or their place, and what they were about to be shown (T66). */
-export async function endSessions(tx: Tx, now: Date, humanId: string): Promise<void> {
-  await tx.ticket.deleteMany({ where: { humanId } });
-  await tx.session.updateMany({ where: { humanId, revokedAt: null }, data: { revokedAt: now } });
+/** A key that counts no more. Its person is signed out (T66). */
+export async function stopKey(
+  tx: Tx,
+  now: Date,
+  { keyId, humanId }: { readonly keyId: string; readonly humanId: string },
+): Promise<void> {
+  await tx.key.update({ where: { id: keyId }, data: { state: 'disabled' } });
+  await tx.human.update({ where: { id: humanId }, data: { signedOutAt: now } });
 }
 
 type Added = Extract<ChainStatement, { kind: 'target.add' }>;
 type Renewed = Extract<ChainStatement, { kind: 'target.renew' }>;
-type Rests = Extract<ChainStatement, { kind: 'rest.allow' }>;
 
 async function projectTarget(tx: Tx, { targetId: id, target }: Added, { hash, sealed, now }: Applied): Promise<void> {
   const { name, kind, environment } = target;
@@ -114,10 +118,4 @@ async function renewTarget(tx: Tx, { targetId: id, schemaHash }: Renewed, { seal
 async function freeName(tx: Tx, name: string): Promise<void> {
   const old = await tx.target.findFirst({ where: { name, state: 'disabled' }, select: { id: true } });
   if (old !== null) await tx.target.update({ where: { id: old.id }, data: { name: `${name} (${old.id.slice(-4)})` } });
-}
-
-async function projectRest(tx: Tx, { agent, target, ttlSeconds }: Rests, chainHash: string): Promise<void> {
-  const key = { agentId: agent.id, targetId: target.id };
-  const terms = { ttlSeconds, chainHash };
-  await tx.restAllowance.upsert({ where: { agentId_targetId: key }, create: { ...key, ...terms }, update: terms });
 }

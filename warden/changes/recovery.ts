@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { SignedKey } from '#lib/authority';
-import { parseStrictJson } from '#lib/core';
-import type { Db, Tx } from '#lib/db';
+import { canonicalText, parseStrictJson } from '#lib/core';
 import { KeyFacts } from '#lib/statement';
 import type { Vault } from '#warden/vault';
 
@@ -9,14 +8,20 @@ import type { Vault } from '#warden/vault';
 export const RECOVERY_SECONDS = 48 * 3_600;
 
 /** A new key that a recovery code asked for. It counts once the code is typed again after the delay. */
-export const PendingRecovery = z.strictObject({ enrolled: KeyFacts, begunAt: z.iso.datetime() });
+const PendingRecovery = z.strictObject({ code: z.string(), enrolled: KeyFacts, begunAt: z.iso.datetime() });
 export type PendingRecovery = z.infer<typeof PendingRecovery>;
 
-/** What waits on this code, or null. Its row is sealed: nobody makes one begin earlier, or puts another key into it. */
-export async function pendingRecovery(db: Db | Tx, vault: Vault, { id }: SignedKey): Promise<PendingRecovery | null> {
-  const row = await db.sealed.findUnique({ where: { ownerId: id } });
-  return row === null ? null : PendingRecovery.parse(parseStrictJson(vault.open(id, row.sealed)));
+type Folder = Pick<Vault, 'readRecovery' | 'writeRecovery'>;
+
+/** What waits on this code, or null. It lies in the warden's folder: nobody who writes to the database begins one, or brings back one that was stopped. */
+export function pendingRecovery(vault: Folder, { id }: Pick<SignedKey, 'id'>): PendingRecovery | null {
+  const text = vault.readRecovery();
+  const pending = text === null ? null : PendingRecovery.parse(parseStrictJson(text));
+  return pending?.code === id ? pending : null;
 }
 
+export const writeRecovery = (vault: Folder, pending: PendingRecovery | null): void =>
+  vault.writeRecovery(pending === null ? null : canonicalText(pending));
+
 export const recoveryAlarm = (name: string, readyAt: Date): string =>
-  `The recovery code of ${name} was used for a new key. It can count from ${readyAt.toISOString()} on. Nobody you know did that? An owner stops it in the settings.`;
+  `The recovery code of ${name} was used for a new key. It can count from ${readyAt.toISOString()} on. Nobody you know did that? An owner stops it under Settings → Keys for production.`;

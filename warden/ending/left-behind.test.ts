@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withClient } from '#scripts/postgres';
-import { type Signer, signer } from '#testing/people';
+import { SIGN, type Signer, signer } from '#testing/people';
+import { softKey } from '#testing/security-key';
 import {
   addTarget,
   admit,
@@ -232,6 +233,31 @@ test('What an agent holds ends though what it asks is locked (P5)', async () => 
     await thief.query('ROLLBACK');
   });
   await expect.poll(state, { timeout: 10_000 }).toBe('denied');
+});
+
+test('What a key approved whose hardware nobody proved ends in production once an owner takes no such keys, and nowhere else (T89)', async () => {
+  const own = serviceToken();
+  const eve = await signer('Eve', 'owner', softKey(SIGN));
+  await admit(house, eve);
+  const production = await addTarget(
+    { ...house, ada: eve },
+    serviceConfig(own, { name: 'live', environment: 'production' }),
+  );
+  const ask = { resources: ['deploy/api'], verbs: ['start'] };
+  const [there, here] = [await asked(house.ada, production, ask), await asked(house.ada)];
+  const [grantId, other] = [
+    await approve(house, there.requestId, { by: eve }),
+    await approve(house, here.requestId, { by: eve }),
+  ];
+  for (const [id, { agent }] of [
+    [grantId, there],
+    [other, here],
+  ] as const)
+    expect((await collect(house, id, { token: agent.collect })).status).toBe(200);
+  await change(house, { kind: 'keys.accept', acceptsClaimed: false });
+  await ended(grantId);
+  expect(await house.owner.grant.findUniqueOrThrow({ where: { id: other } })).toMatchObject({ state: 'active' });
+  await change(house, { kind: 'keys.accept', acceptsClaimed: true });
 });
 
 test('What others approved as well lives on, as far as they are enough', async () => {

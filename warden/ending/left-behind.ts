@@ -1,8 +1,9 @@
+import { isOfClass } from '#lib/approvals';
 import { append } from '#lib/audit';
-import { type Authority, mayOwnAgents } from '#lib/authority';
+import { type Authority, fitsProduction, mayOwnAgents, type SignedKey } from '#lib/authority';
 import { type Approval, type Db, databaseNow, type Tx } from '#lib/db';
-import { denyAllOf } from '#lib/requests';
-import { openStatement } from '#lib/statement';
+import { denyUndecided } from '#lib/requests';
+import { type ApproveStatement, openStatement } from '#lib/statement';
 import { agentCounts, countingAgent } from '#warden/authority';
 import type { Warden } from '../context';
 import type { EndingsInFlight } from './in-flight';
@@ -12,7 +13,7 @@ const BATCH = 100;
 
 /**
  * Ends what is alive and rests on who is gone, by the chain: every grant that
- * without them not enough people approved, and with a person their agents, what
+ * without them, or with a key that production does not take any more, not enough people approved, and with a person their agents, what
  * these hold and wait for (T85). Looked for again and again, and outside the entry
  * that says so: no row of these that somebody holds locked keeps the others alive.
  */
@@ -22,12 +23,16 @@ export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight, a
 }
 
 async function endApproved({ db }: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
-  const keyIds = [...authority.keys.values()].filter((key) => counts(authority, key)).map(({ id }) => id);
+  const counting = [...authority.keys.values()].filter((key) => counts(authority, key));
+  const unfit = counting.filter((key) => !fitsProduction(key, authority));
+  const idsOf = (keys: readonly SignedKey[]): string[] => keys.map(({ id }) => id);
+  const gone = { keyId: { notIn: idsOf(counting) } };
+  const unproven = { keyId: { in: idsOf(unfit) }, statement: { contains: '"keyClass":"hardware"' } };
   const doubtful = await db.grant.findMany({
     where: {
       ...LIVE,
       id: { notIn: [...inFlight.expiring()] },
-      request: { approvals: { some: { keyId: { notIn: keyIds } } } },
+      request: { approvals: { some: { OR: [gone, unproven] } } },
     },
     include: { request: { select: { approvals: true } } },
     take: BATCH,
@@ -50,22 +55,25 @@ export function isEnough(
   authority: Authority,
   approvals: ReadonlyArray<Pick<Approval, 'humanId' | 'keyId' | 'statement'>>,
 ): boolean {
-  const left = approvals.filter(({ humanId, keyId }) => {
+  const left = approvals.filter(({ humanId, keyId, statement }) => {
     const key = authority.keys.get(keyId);
-    return key?.humanId === humanId && counts(authority, key);
+    const fits = key !== undefined && isOfClass(authority, key, policyOf(statement));
+    return fits && key.humanId === humanId && counts(authority, key);
   });
-  const wanted = Math.max(1, ...approvals.map(({ statement }) => quorumOf(statement)));
+  const wanted = Math.max(1, ...approvals.map(({ statement }) => policyOf(statement).quorum));
   return new Set(left.map(({ humanId }) => humanId)).size >= wanted;
 }
 
-function quorumOf(text: string): number {
+function policyOf(text: string): Pick<ApproveStatement['policy'], 'quorum' | 'keyClass'> {
   try {
     const statement = openStatement(text);
-    return statement.kind === 'request.approve' ? statement.policy.quorum : Number.POSITIVE_INFINITY;
+    return statement.kind === 'request.approve' ? statement.policy : NOBODYS;
   } catch {
-    return Number.POSITIVE_INFINITY;
+    return NOBODYS;
   }
 }
+
+const NOBODYS = { quorum: Number.POSITIVE_INFINITY, keyClass: 'hardware' } as const;
 
 const OWNER_GONE = 'The agent’s owner is not here any more.';
 const OFF = 'The agent is off, or its secrets have ended.';
@@ -146,6 +154,6 @@ function stopAgent(
       if (count > 0)
         await append(tx, { kind: 'agent.disabled', actor: 'warden', at: now, agentId, data: { name, reason } });
     }
-    await denyAllOf(tx, now, agentId, { by: 'warden', reason });
+    await denyUndecided(tx, now, { agentId }, { by: 'warden', reason });
   });
 }

@@ -52,7 +52,7 @@ test('Keys of a reported model retire, with an alarm; the last key of the last o
   expect(events.map(({ humanId, actor }) => [humanId, actor])).toEqual([[bob.human.id, 'warden']]);
 });
 
-test('The console’s rows say what the chain and the warden’s own file say together: no false alarm', async () => {
+test('The console’s rows say what the chain says: no false alarm', async () => {
   await checkProjection(house.warden);
   expect(house.recorded.alarms.list().map(({ code }) => code)).toEqual(['key_retired']);
 });

@@ -7,7 +7,7 @@ export async function watchRecovery({ db, vault, authority, alarms }: Warden): P
   const known = await authority.current(db).catch(() => null);
   if (known === null) return;
   const { recovery, humans } = known;
-  const pending = recovery === null ? null : await pendingRecovery(db, vault, recovery);
+  const pending = recovery === null ? null : pendingRecovery(vault, recovery);
   if (recovery === null || pending === null) return alarms.clear('recovery_begun');
   const readyAt = addSeconds(new Date(pending.begunAt), RECOVERY_SECONDS);
   alarms.raise('recovery_begun', recoveryAlarm(humans.get(recovery.humanId)?.name ?? 'somebody', readyAt));

@@ -1,6 +1,6 @@
 import { transact } from '#lib/db';
 import { type AgentNote, describeAnew, turnAgentOff } from '#lib/identity';
-import { denyAllOf } from '#lib/requests';
+import { denyUndecided } from '#lib/requests';
 import type { Viewer } from '#lib/views';
 import { web } from '../web';
 import { endAllOf } from './grants';
@@ -23,7 +23,7 @@ export const deleteAgent = (viewer: Viewer, agentId: string): Promise<{ id: stri
 function stopAgent(viewer: Viewer, agentId: string, to: 'disabled' | 'deleted'): Promise<{ id: string }> {
   return transact(web().db, async (tx, now) => {
     await turnAgentOff(tx, now, viewer, agentId, to);
-    await denyAllOf(tx, now, agentId, { by: viewer.id, reason: `The agent was ${to}.` });
+    await denyUndecided(tx, now, { agentId }, { by: viewer.id, reason: `The agent was ${to}.` });
     await endAllOf(tx, now, agentId, viewer.id);
     return { id: agentId };
   });

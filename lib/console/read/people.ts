@@ -60,19 +60,23 @@ async function findPeople(db: Db, where: Prisma.HumanWhereInput): Promise<HumanV
       _count: { select: { agents: { where: { state: { not: 'deleted' } } } } },
     },
   });
+  const keyIds = rows.flatMap(({ keys }) => keys.map(({ id }) => id));
+  const signIns = new Map(
+    (await db.keySignIn.findMany({ where: { keyId: { in: keyIds } } })).map(({ keyId, usedAt }) => [keyId, usedAt]),
+  );
   return rows.map(({ id, name, email, role, state, createdAt, keys, _count }) => ({
     id,
     name,
     email,
     role: role as Role,
     state: state as HumanView['state'],
-    keys: keys.map(keyView),
+    keys: keys.map((key) => keyView(key, signIns.get(key.id))),
     agents: _count.agents,
     createdAt: iso(createdAt),
   }));
 }
 
-const keyView = (key: Key): KeyView => ({
+const keyView = (key: Key, signedInAt: Date | undefined): KeyView => ({
   id: key.id,
   label: key.label,
   class: key.class as KeyClass,
@@ -80,8 +84,14 @@ const keyView = (key: Key): KeyView => ({
   icon: key.icon,
   state: key.state as KeyView['state'],
   createdAt: iso(key.createdAt),
-  lastUsedAt: key.lastUsedAt === null ? null : iso(key.lastUsedAt),
+  lastUsedAt: lastOf(key.lastUsedAt, signedInAt),
 });
+
+/** Whichever it did last: sign a statement, or sign somebody in. */
+function lastOf(signedAt: Date | null, signedInAt: Date | undefined): string | null {
+  const times = [signedAt, signedInAt].flatMap((at) => (at ? [at.getTime()] : []));
+  return times.length === 0 ? null : iso(new Date(Math.max(...times)));
+}
 
 export interface SignInChoices {
   /** Host of the OpenID Connect provider, or null where none is configured. */

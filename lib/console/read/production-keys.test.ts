@@ -28,8 +28,8 @@ const entry = (kind: string, statement: object) => {
   const row = { seq, hash: String(seq), kind, statement: JSON.stringify(statement), assertion: Prisma.DbNull };
   return owner.chainEntry.create({ data: { ...row, createdAt: new Date() } });
 };
-const says = (makers: object, pulseAt = new Date()) => {
-  const status = { pulseAt, startedAt: pulseAt, clockSkewMs: 0, alarms: [], makers };
+const says = (makers: object, pulseAt = new Date(), alarms: object[] = []) => {
+  const status = { pulseAt, startedAt: pulseAt, clockSkewMs: 0, alarms, makers };
   return owner.wardenStatus.upsert({ where: { id: 1 }, create: { id: 1, ...status }, update: status });
 };
 
@@ -50,11 +50,23 @@ describe('which keys production takes', () => {
   it.each([
     [{ acceptsClaimed: true }, { acceptsClaimed: true, asked: true }],
     [{ acceptsClaimed: false }, { acceptsClaimed: false, asked: true }],
-    [{}, { acceptsClaimed: true, asked: false }],
+    [{}, { acceptsClaimed: false, asked: false }],
   ])('is what the first entry says: %j', async (answer, shown) => {
     await entry('installation.set_up', { human: { name: 'Ada' }, ...answer });
     expect(await readProductionKeys(viewer)).toMatchObject({ by: 'Ada', ...shown });
     expect(await has()).toMatchObject({ hardwareKey: true, productionKey: shown.acceptsClaimed });
+  });
+
+  it('is told with whose recovery code works, and whether a key waits on it, as the warden says now', async () => {
+    const recovery = { id: 'key_code' };
+    await entry('installation.set_up', { human: { name: 'Ada' }, recovery });
+    const waits = [{ code: 'recovery_begun', text: '', since: new Date() }];
+    await says({}, new Date(), waits);
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { of: 'Ada', waits: true } });
+    await says({}, new Date(Date.now() - 60_000), waits);
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { of: 'Ada', waits: false } });
+    await entry('key.enroll', { key: recovery });
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: null });
   });
 
   it('is what an owner decided last', async () => {

@@ -14,7 +14,7 @@ const First = z.object({ acceptsClaimed: z.boolean().optional(), human: z.object
 const Decided = z.object({ acceptsClaimed: z.boolean(), approver: z.object({ name: z.string() }) });
 
 /** Whether production takes keys whose hardware nobody proved, since when and by whom; null before there is a chain. */
-async function decided(db: Db): Promise<Omit<ProductionKeysView, 'makers' | 'recoveryCodeOf'> | null> {
+async function decided(db: Db): Promise<Omit<ProductionKeysView, 'makers' | 'recovery'> | null> {
   const row =
     (await db.chainEntry.findFirst({ where: { kind: 'keys.accept' }, orderBy: { seq: 'desc' } })) ??
     (await db.chainEntry.findFirst({ where: { seq: 1 } }));
@@ -25,7 +25,7 @@ async function decided(db: Db): Promise<Omit<ProductionKeysView, 'makers' | 'rec
     return { acceptsClaimed, since, by: approver.name, asked: true };
   }
   const { acceptsClaimed, human } = First.parse(JSON.parse(row.statement));
-  return { acceptsClaimed: acceptsClaimed ?? true, since, by: human.name, asked: acceptsClaimed !== undefined };
+  return { acceptsClaimed: acceptsClaimed ?? false, since, by: human.name, asked: acceptsClaimed !== undefined };
 }
 
 export const acceptsClaimed = async (db: Db): Promise<boolean> => (await decided(db))?.acceptsClaimed ?? false;
@@ -35,15 +35,17 @@ const Makers = z
   .nullable()
   .catch(null);
 
+const Alarms = z.array(z.object({ code: z.string() }).transform(({ code }) => code)).catch([]);
+
 const SILENT_AFTER_SECONDS = 10;
 
 /** Reads what settings shows: the decision, and by whose word the warden takes keys for proven. */
 export async function readProductionKeys(_viewer: Viewer): Promise<ProductionKeysView | null> {
   const { db } = web();
-  const [decision, recovery, status, now] = await Promise.all([
+  const [decision, of, status, now] = await Promise.all([
     decided(db),
     recoveryCodeOf(db),
-    db.wardenStatus.findUnique({ where: { id: 1 }, select: { makers: true, pulseAt: true } }),
+    db.wardenStatus.findUnique({ where: { id: 1 }, select: { makers: true, pulseAt: true, alarms: true } }),
     databaseNow(db),
   ]);
   if (decision === null) return null;
@@ -51,7 +53,7 @@ export async function readProductionKeys(_viewer: Viewer): Promise<ProductionKey
   const makers = fresh ? Makers.parse(status.makers) : null;
   return {
     ...decision,
-    recoveryCodeOf: recovery,
+    recovery: of === null ? null : { of, waits: fresh && Alarms.parse(status.alarms).includes('recovery_begun') },
     makers: makers === null ? null : { ...makers, metadata: shown(makers.metadata, now) },
   };
 }

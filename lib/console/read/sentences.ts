@@ -103,7 +103,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'freeze.begun': (t) => `${t.actor} froze everything${why(t.data['reason'])}`,
   'gateway.key_replaced': (t) => `${t.actor} gave the gateway another key`,
   'recovery.begun': (t) => `Somebody used the recovery code of ${t.human}, for a new key`,
-  'recovery.stopped': (t) => `${t.actor} ended the recovery code`,
+  'recovery.stopped': (t) => `${t.actor} stopped the key that waited on the recovery code`,
   'keys.accepted': (t) =>
     `${t.actor} decided that production ${t.data['acceptsClaimed'] === true ? 'takes' : 'no longer takes'} keys whose hardware nobody proved`,
   'freeze.thawed': (t) => `${t.actor} thawed with a key`,

@@ -169,10 +169,14 @@ const RIGHTS: Readonly<Record<string, Right>> = {
     tried: 'keep an invitation open: an owner’s key admits whoever comes by it',
     attack: () => web("UPDATE invitations SET expires_at = now() + interval '9 years'"),
   },
-  'UPDATE keys (last_used_at, sign_in_counter)': {
-    tried: 'let a cloned key sign in: what statements are signed with counts in a column of the warden’s',
+  'INSERT key_sign_ins (every column)': {
+    tried: 'keep a key from signing in, by a counter of its own making; it signs statements all the same',
+    attack: () => web("INSERT INTO key_sign_ins VALUES ('key_of_nobody', 9, now())"),
+  },
+  'UPDATE key_sign_ins (counter, used_at)': {
+    tried: 'let a cloned key sign in: what statements are signed with counts in a file of the warden’s',
     attack: async () => {
-      await web('UPDATE keys SET sign_in_counter = 0, last_used_at = now()');
+      await web('UPDATE key_sign_ins SET counter = 0, used_at = now()');
       await expect(web('UPDATE keys SET counter = 0')).rejects.toMatchObject({ code: '42501' });
     },
   },

@@ -1,9 +1,18 @@
 import { append } from '#lib/audit';
 import type { Authority, SignedHuman, SignedKey } from '#lib/authority';
-import { addSeconds, canonicalText, iso, refuse } from '#lib/core';
+import { addSeconds, iso, parseStrictJson, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
+import { signRecord } from '#lib/records';
 import { type Registration, sealStatement } from '#lib/statement';
-import { appendEntry, type PendingRecovery, pendingRecovery, RECOVERY_SECONDS, recoveryAlarm } from '#warden/changes';
+import {
+  appendEntry,
+  followNow,
+  type PendingRecovery,
+  pendingRecovery,
+  RECOVERY_SECONDS,
+  recoveryAlarm,
+  writeRecovery,
+} from '#warden/changes';
 import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration } from '../registration/registration';
 import { envelope } from '../signing/draft';
@@ -19,7 +28,7 @@ interface Recovering {
   readonly now: Date;
 }
 
-const NO_CODE = 'That is no recovery code of this installation, or it was used or stopped.';
+const NO_CODE = 'That is no recovery code of this installation, or it was used.';
 
 /** Throws `forbidden` unless the code is the one that the chain knows. */
 async function open(warden: Warden, typed: string): Promise<Recovering> {
@@ -38,7 +47,7 @@ const readyAt = ({ begunAt }: Pick<PendingRecovery, 'begunAt'>): Date =>
 /** Where a recovery stands: a new key is to be registered, or one waits for its time, or its time has come. */
 export async function beginRecovery(warden: Warden, { code }: { readonly code: string }) {
   const { authority, recovery, signer, now } = await open(warden, code);
-  const pending = await pendingRecovery(warden.db, warden.vault, recovery);
+  const pending = pendingRecovery(warden.vault, recovery);
   if (pending !== null) return { name: signer.name, readyAt: iso(readyAt(pending)), ready: readyAt(pending) <= now };
   const person = humanFacts({ authority }, signer.id);
   const begun = await beginRegistration(warden, now, 'register.recover', { person, exclude: [] });
@@ -54,12 +63,12 @@ export async function finishRecovery(
   const at = await transact(warden.db, async (tx, now) => {
     const { person, enrolled } = await finishRegistration(tx, now, warden, { ...input, purpose: 'register.recover' });
     if (person.id !== signer.id) refuse('draft_stale', 'Start again.');
-    const pending = { enrolled, begunAt: iso(now) };
-    await tx.sealed.create({
-      data: { ownerId: recovery.id, sealed: warden.vault.seal(recovery.id, canonicalText(pending)) },
-    });
+    const pending = { code: recovery.id, enrolled, begunAt: iso(now) };
     const data = { keyId: enrolled.id, keyClass: enrolled.class, readyAt: iso(readyAt(pending)) };
     await append(tx, { kind: 'recovery.begun', actor: signer.id, at: now, humanId: signer.id, data });
+    if (pendingRecovery(warden.vault, recovery) !== null) refuse('conflict', 'A new key waits already.');
+    // Last, and whatever becomes of the record: everybody is told of what lies in the folder.
+    writeRecovery(warden.vault, pending);
     return readyAt(pending);
   });
   warden.alarms.raise('recovery_begun', recoveryAlarm(signer.name, at));
@@ -69,40 +78,37 @@ export async function finishRecovery(
 /** After the delay the code signs for the new key, once: it is used up by the entry it makes. */
 export async function completeRecovery(warden: Warden, { code }: { readonly code: string }) {
   const { authority, recovery, signer, key, now } = await open(warden, code);
-  const pending = await pendingRecovery(warden.db, warden.vault, recovery);
+  const pending = pendingRecovery(warden.vault, recovery);
   if (pending === null || readyAt(pending) > now) return refuse('not_allowed', 'Its time has not come yet.');
   const look = { warden, authority, now, signer };
   const human = humanFacts(look, signer.id);
   const head = await envelope(look, recovery);
   const statement = allowed(look, { ...head, kind: 'key.enroll' as const, human, enrolled: pending.enrolled });
   const bytes = sealStatement(statement);
-  const assertion = signWith(key, bytes, warden.signing);
-  await transact(warden.db, async (tx, at) => {
-    await appendEntry(
-      tx,
-      at,
-      { statement, bytes, assertion, sealed: null },
-      { authority, relyingParty: warden.signing },
-    );
-    await tx.sealed.deleteMany({ where: { ownerId: recovery.id } });
-  });
-  await warden.authority.current(warden.db);
+  // The warden signs beside the code that the two days were kept: by itself the code writes no entry, whoever owns the tables.
+  const { signature } = signRecord(warden.vault.signingKey, 'entry', parseStrictJson(bytes));
+  const change = { statement, bytes, assertion: signWith(key, bytes, warden.signing), signature, sealed: null };
+  const { signing, vault } = warden;
+  await transact(warden.db, (tx, at) =>
+    appendEntry(tx, at, change, { authority, verifier: { ...signing, warden: vault.publicKey } }),
+  );
+  await followNow(warden);
+  writeRecovery(vault, null);
   warden.alarms.clear('recovery_begun');
   return { back: `${warden.origins.web}/sign-in` };
 }
 
-/** Stopping needs an owner's session and no key (P9). The code never works again: it stands in the file of what was retired. */
+/** Stopping needs an owner's session and no key (P9). What waits never counts; the code begins another, with the same delay and the same alarm. */
 export async function stopRecovery(warden: Warden, { ticket }: { readonly ticket: string }) {
   const { ask, authority, signer } = await openTicket(warden, ticket);
   if (ask.kind !== 'recovery.stop') return refuse('gone', 'This link is for something else. Go back to the console.');
   if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may stop it.');
   const { recovery } = authority;
-  if (recovery === null) return refuse('not_found', 'There is no recovery code that works.');
-  warden.vault.retired.add(recovery.id);
-  await transact(warden.db, async (tx, now) => {
-    await tx.sealed.deleteMany({ where: { ownerId: recovery.id } });
-    await append(tx, { kind: 'recovery.stopped', actor: signer.id, at: now, humanId: recovery.humanId });
-  });
+  if (recovery === null || pendingRecovery(warden.vault, recovery) === null)
+    return refuse('not_found', 'Nothing waits on the recovery code.');
+  writeRecovery(warden.vault, null);
+  const { humanId } = recovery;
+  await transact(warden.db, (tx, now) => append(tx, { kind: 'recovery.stopped', actor: signer.id, at: now, humanId }));
   warden.alarms.clear('recovery_begun');
   return { back: `${warden.origins.web}/settings` };
 }

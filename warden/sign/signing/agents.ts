@@ -3,6 +3,7 @@ import type { AgentTicket, NewAgentFields } from '#lib/identity';
 import type { AgentSecrets, ChainStatement, NewAgentFacts } from '#lib/statement';
 import { jwkThumbprint } from '#lib/tokens';
 import { isDeleted, isOff, noteOff } from '#warden/authority';
+import { refuseNameTaken } from '#warden/changes';
 import type { envelope, Proposal } from './draft';
 import type { Look } from './ticket';
 
@@ -28,7 +29,7 @@ export async function proposeAgent(look: Look, head: Head, ask: AgentTicket): Pr
     case 'agent.change': {
       const { agentId, name, ownerId } = ask.params;
       const { id, ...before } = await knownAgent(look, agentId);
-      if (name !== before.name) await refuseTakenName(look, name, agentId);
+      if (name !== before.name) await refuseNameTaken(look.warden.db, look.authority, { id: agentId, name });
       return { statement: { ...head, kind: ask.kind, agent: { id, name, owner: ownerFacts(look, ownerId) }, before } };
     }
     case 'agent.enable': {
@@ -36,7 +37,7 @@ export async function proposeAgent(look: Look, head: Head, ask: AgentTicket): Pr
       const signed = look.authority.agents.get(agent.id);
       // A page that is opened while it is on would turn it on after somebody has turned it off.
       if (signed && !isOff(look.warden.vault, signed)) refuse('conflict', `${agent.name} is on already.`);
-      await refuseTakenName(look, agent.name, agent.id);
+      await refuseNameTaken(look.warden.db, look.authority, agent);
       return { statement: { ...head, kind: ask.kind, agent } };
     }
     default:
@@ -49,7 +50,7 @@ export async function newAgent(
   look: Look,
   { name, description, days, publicJwk }: NewAgentFields,
 ): Promise<{ readonly agent: NewAgentFacts; readonly secrets: NonNullable<Proposal['secrets']> }> {
-  await refuseTakenName(look, name);
+  await refuseNameTaken(look.warden.db, look.authority, { id: '', name });
   const { facts, secrets } = makeSecrets(look.now, { days, publicJwk: publicJwk ?? null });
   const owner = ownerFacts(look, look.signer.id);
   return { agent: { id: newId('agt') as NewAgentFacts['id'], name, description, owner, secrets: facts }, secrets };
@@ -91,15 +92,4 @@ async function knownAgent({ warden, authority }: Look, agentId: string) {
 export function ownerFacts({ authority }: Look, ownerId: string): OwnerFacts {
   const owner = authority.humans.get(ownerId) ?? refuse('not_found', 'There is no such person.');
   return { id: owner.id as OwnerFacts['id'], name: owner.name };
-}
-
-/** Refuses a name that differs from another agent's in case alone, or not at all: the one could pose as the other (T65). */
-async function refuseTakenName({ warden, authority }: Look, name: string, except = ''): Promise<void> {
-  const rows = await warden.db.$queryRaw<unknown[]>`
-    SELECT 1 FROM agents WHERE lower(name) = lower(${name}) AND state <> 'deleted' AND id <> ${except}`;
-  // By the chain as well: whoever owns the tables could have given an agent that counts another name.
-  const signed = [...authority.agents.values()].filter(
-    (agent) => agent.id !== except && agent.name.toLowerCase() === name.toLowerCase() && !isOff(warden.vault, agent),
-  );
-  if (rows.length + signed.length > 0) refuse('conflict', `There is an agent named ${name} already.`);
 }

@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { base64url, newId, randomToken } from '#lib/core';
 import { challengeOf, openStatement, type Statement, sealStatement } from '#lib/statement';
 import { type Ceremony, softKey } from '#testing/security-key';
 import {
   addTokenTarget,
-  admit,
   approve,
   type Member,
   offered,
@@ -173,68 +172,6 @@ test('a hundred approvals of one request at once make one grant (T64)', async ()
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(await signOrigin.owner.grant.count({ where: { requestId: id } })).toBe(1);
   expect(await signOrigin.owner.approval.count({ where: { requestId: id } })).toBe(1);
-});
-
-describe('a key’s counter (T12)', () => {
-  test('that stands still after it moved, or goes back, is a copied key', async () => {
-    const target = await addTarget();
-    const ids: string[] = [];
-    for (let n = 0; n < 5; n += 1) ids.push(await file(target, ada, { ttlSeconds: 60 + n }));
-    const ask = () => approve(ids.pop() ?? '');
-    expect((await signTicket(signOrigin, ada, ask(), { counter: 7 })).status).toBe(200);
-    for (const counter of [7, 6, 0])
-      expect(await signTicket(signOrigin, ada, ask(), { counter })).toMatchObject({
-        status: 403,
-        body: { code: 'statement_refused' },
-      });
-    expect((await signTicket(signOrigin, ada, ask(), { counter: 8 })).status).toBe(200);
-    // The only key of the only owner: without it nobody could sign for anything.
-    expect(signOrigin.warden.alarms.list()).toMatchObject([
-      { code: 'key_retired', text: expect.stringContaining('stays') },
-    ]);
-  });
-
-  test('that goes back retires the key, with an alarm, for good, and signs its person out', async () => {
-    const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
-    const target = await addTarget();
-    const ids: string[] = [];
-    for (let n = 0; n < 5; n += 1) ids.push(await file(target, ada, { ttlSeconds: 60 + n }));
-    const ask = () => approve(ids.pop() ?? '');
-    expect((await signTicket(signOrigin, bob, ask(), { counter: 7 })).status).toBe(200);
-    const session = {
-      id: newId('ses'),
-      humanId: bob.id,
-      method: 'key',
-      userAgent: '',
-      expiresAt: new Date(Date.now() + 60_000),
-    };
-    await signOrigin.owner.session.create({ data: session });
-    // A stranger makes it look so without the key: nothing comes of it.
-    const forged = { ...softKey(signOrigin.home), credentialId: bob.key.credentialId };
-    const offer = await offered(signOrigin, bob, ask());
-    expect((await submit(signOrigin, offer, forged, { counter: 6 })).status).toBe(403);
-    expect(signOrigin.warden.alarms.list()).toEqual([]);
-
-    expect((await signTicket(signOrigin, bob, ask(), { counter: 6 })).status).toBe(403);
-    expect(signOrigin.warden.alarms.list()).toMatchObject([
-      { code: 'key_retired', text: expect.stringMatching(/“Bob’s key” of Bob: it counted backwards/) },
-    ]);
-    expect(await signTicket(signOrigin, bob, ask(), { counter: 9 })).toMatchObject({ status: 403 });
-    expect(await signOrigin.owner.key.findFirstOrThrow({ where: { humanId: bob.id } })).toMatchObject({
-      state: 'disabled',
-    });
-    expect(await signOrigin.owner.session.findUniqueOrThrow({ where: { id: session.id } })).not.toMatchObject({
-      revokedAt: null,
-    });
-    expect(await signOrigin.owner.auditEvent.findMany({ where: { kind: 'key.retired' } })).toHaveLength(1);
-
-    await signOrigin.owner.key.updateMany({ where: { humanId: bob.id }, data: { state: 'active' } });
-    const restarted = await signOrigin.restarted().authority.current(signOrigin.warden.db);
-    expect([...restarted.keys.values()].find(({ humanId }) => humanId === bob.id)).toMatchObject({ active: false });
-    expect((await signTicket(signOrigin, ada, { kind: 'human.disable', params: { humanId: bob.id } })).status).toBe(
-      200,
-    );
-  });
 });
 
 test.each(['denied', 'cancelled', 'lapsed'])('a request that was %s meanwhile stays so', async (state) => {

@@ -13,8 +13,9 @@ import {
   verifyAssertion,
 } from '#lib/statement';
 import { countingAgent } from '#warden/authority';
-import { appendEntry, retireKey } from '#warden/changes';
+import { appendEntry, followNow, retireKey } from '#warden/changes';
 import { lastThaw } from '#warden/freeze';
+import { withMutex } from '#warden/pulse';
 import type { Warden } from '../../context';
 import { AGENT_OFF, refuseWhileFrozen, refuseWrongApprover } from './approval';
 import { openDraft, type Secrets, secretsOf, useDraft } from './draft';
@@ -37,21 +38,29 @@ export async function sign(
   input: { readonly draft: string; readonly assertion: Assertion },
 ): Promise<Signed> {
   const { draft, statement } = await openDraft(warden, input.draft);
+  const { assertion } = input;
   // Opened before anything is done: what does not open is not made known too late.
   const secrets = secretsOf(warden, draft);
-  const grantId = await retiringCopies(warden, statement, async (tx, now) => {
-    await useDraft(tx, now, draft.id);
-    const authority = await warden.authority.current(tx);
-    await verifyDraft(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
-    if (statement.kind === 'request.approve')
-      return approve(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
-    await change(tx, now, warden, { authority, draft, statement, assertion: input.assertion });
-    return null;
-  });
+  const grantId = await withMutex(statement.key.id, () => take(warden, { draft, statement, assertion }));
   if (statement.kind === 'request.approve' && grantId !== null)
     warden.vault.granted.add(`${grantId} ${statement.request.id}`);
-  if (statement.kind !== 'request.approve') await warden.authority.current(warden.db).catch(() => undefined);
+  if (statement.kind !== 'request.approve') await followNow(warden);
   return { done: statement.kind, ...secrets };
+}
+
+/** One signature of a key at a time: the second is held against the counter of the first. */
+function take(warden: Warden, signed: Signature): Promise<string | null> {
+  const { draft, statement } = signed;
+  // Once: an attempt that the server undid is made again, with the same counter.
+  const counted = warden.vault.counters.of(statement.key.id);
+  return retiringCopies(warden, statement, async (tx, now) => {
+    await useDraft(tx, now, draft.id);
+    const authority = await warden.authority.current(tx);
+    await verifyDraft(tx, now, warden, { ...signed, authority, counted });
+    if (statement.kind === 'request.approve') return approve(tx, now, warden, { ...signed, authority, statement });
+    await change(tx, now, warden, { ...signed, authority, statement });
+    return null;
+  });
 }
 
 /** A signature that is right, with a counter that ran backwards, is a copied key's: nothing it signs counts from now on (T12). */
@@ -63,35 +72,42 @@ async function retiringCopies<T>(
   try {
     return await transact(warden.db, act);
   } catch (error) {
-    if (error instanceof DomainError && countedBack(error)) await retireKey(warden, key.id, COPIED);
+    const counter = error instanceof DomainError ? countedBack(error) : null;
+    // By what the warden saw itself: whoever writes a higher counter into the key's row retires nobody's.
+    if (counter !== null && counter < warden.vault.counters.of(key.id)) await retireKey(warden, key.id, COPIED);
     throw error;
   }
 }
 
 const COPIED = 'it counted backwards when it signed, so somebody may have a copy of it.';
 
-interface Submitted<S extends Statement = Statement> {
-  readonly authority: Authority;
+interface Signature<S extends Statement = Statement> {
   readonly draft: Draft;
   readonly statement: S;
   readonly assertion: Assertion;
+}
+
+interface Submitted<S extends Statement = Statement> extends Signature<S> {
+  readonly authority: Authority;
 }
 
 /** The signature over the draft's bytes, by a key of the chain, with a counter that has moved (T12). */
 async function verifyDraft(
   tx: Tx,
   now: Date,
-  { signing }: Warden,
-  { authority, draft, statement, assertion }: Submitted,
+  { signing, vault }: Warden,
+  { authority, draft, statement, assertion, counted }: Submitted & { readonly counted: bigint },
 ): Promise<void> {
   const key = signersKey(authority, statement);
-  const rows = await tx.$queryRaw<Array<{ counter: bigint }>>`SELECT counter FROM keys WHERE id = ${key.id} FOR UPDATE`;
+  const row = await tx.key.findUnique({ where: { id: key.id }, select: { counter: true } });
+  const inRow = row?.counter ?? 0n;
   const { counter } = await verifyAssertion({
     assertion,
-    authenticator: { ...key, counter: rows[0]?.counter ?? 0n },
+    authenticator: { ...key, counter: inRow > counted ? inRow : counted },
     challenge: challengeOf(draft.statement),
     relyingParty: signing,
   });
+  vault.counters.note(key.id, counter);
   await tx.key.updateMany({ where: { id: key.id }, data: { counter, lastUsedAt: now } });
 }
 
@@ -146,6 +162,6 @@ async function change(
     tx,
     now,
     { statement, bytes: draft.statement, assertion, sealed: stored },
-    { authority, relyingParty: warden.signing },
+    { authority, verifier: warden.signing },
   );
 }

@@ -75,20 +75,20 @@ function stand({ name, readyAt = '', ready = false }: Begun, code: string, submi
 /** Saying no needs no key. */
 export function stop(ticket: string): void {
   const line = mount(el('p.alert'));
-  const go = button('primary', 'Stop the recovery code', async () => {
+  const go = button('primary', 'Stop that key', async () => {
     const answer = await post<{ back: string }>('/api/recover/stop', { ticket });
     if (!answer.ok) {
       line.textContent = answer.text;
       return;
     }
     sessionStorage.clear();
-    show(el('section.facts', el('h1', 'The recovery code works no more')), toConsole(answer.value.back));
+    show(el('section.facts', el('h1', 'Stopped: that key never counts')), toConsole(answer.value.back));
   });
   show(
     el(
       'section.facts',
-      el('h1', 'Stop the recovery code'),
-      el('p', 'What it asked for never counts, and it never works again. Nobody can take this back.'),
+      el('h1', 'Stop the key that waits on the recovery code'),
+      el('p', 'It never counts. Whoever has the code can begin again, with two days and an alarm each time.'),
     ),
     controls(go, line),
   );
