@@ -56,6 +56,7 @@ const WARDEN_ORDER = [
   'vault',
   'freeze',
   'authority',
+  'changes',
   'targets',
   'head',
   'tokens',

@@ -6,7 +6,7 @@ import type { AuthorityCache } from '#warden/authority';
 import type { Gateways } from '#warden/head';
 import type { KeyMakers } from '#warden/makers';
 import type { Targets } from '#warden/targets';
-import type { Vault } from '#warden/vault';
+import type { SignVault, Vault } from '#warden/vault';
 
 /** What every part of the warden works with. Made once in main.ts. */
 export interface Warden {
@@ -37,4 +37,5 @@ export interface Warden {
 /** What the sign origin works with besides: nothing that mints asks what a key is made of. */
 export interface SignWarden extends Warden {
   readonly makers: KeyMakers;
+  readonly signVault: SignVault;
 }

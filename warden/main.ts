@@ -15,7 +15,7 @@ import { recordedAlarms, startPulse } from '#warden/pulse';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
-import { openVault } from '#warden/vault';
+import { openSignVault, openVault } from '#warden/vault';
 import { type WardenEnv, wardenEnv } from '../lib/env';
 import type { Warden } from './context';
 
@@ -32,9 +32,10 @@ async function main(): Promise<void> {
   const { makerRootsDir: rootsDir, fidoMetadataFile: metadataFile } = env;
   const seenFile = join(env.wardenDir, 'fido-metadata-seen.json');
   const makers = createMakers({ rootsDir, metadataFile, seenFile, alarms: warden.alarms });
+  const signWarden = { ...warden, makers, signVault: openSignVault(env.wardenDir) };
   const loops = [
     startPublisher(warden),
-    startPulse({ ...warden, makers }, recorded),
+    startPulse(signWarden, recorded),
     startFollowing(warden),
     startEnding(warden),
     startUses(warden),
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     startOrders(warden),
   ];
   const results = startResults(warden);
-  const sign = createSignServer({ ...warden, makers });
+  const sign = createSignServer(signWarden);
   const agents = createApiServer({ ...warden, results, document });
   await Promise.all([listening(sign, env.signPort, env.listenHost), listening(agents, env.agentPort, env.listenHost)]);
   notifyStarter({ event: 'ready' });

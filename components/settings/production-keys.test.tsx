@@ -9,7 +9,13 @@ vi.mock('next/navigation', () => ({ useRouter: () => ({ refresh: () => undefined
 
 const AT = '2026-11-22T03:00:00.000Z';
 const proven: ProductionKeysView = {
-  ...{ acceptsClaimed: false, since: AT, by: 'Ada', asked: true, recovery: { of: 'Ada', waits: false } },
+  ...{
+    acceptsClaimed: false,
+    since: AT,
+    by: 'Ada',
+    asked: true,
+    recovery: { keyId: 'key_code', of: 'Ada', waits: false },
+  },
   makers: { roots: 0, metadata: null },
 };
 
@@ -38,7 +44,9 @@ describe('the card of keys for production', () => {
   it('says whether a key waits on the recovery code, and lets an owner stop it', () => {
     expect(draw(proven)).toContain('not in use');
     expect(draw(proven)).not.toContain('Stop that key');
-    const used = { ...proven, recovery: { of: 'Ada', waits: true } };
+    expect(draw(proven)).toContain('Take the code out of use');
+    expect(draw(proven, false)).not.toContain('Take the code out of use');
+    const used = { ...proven, recovery: { keyId: 'key_code', of: 'Ada', waits: true } };
     expect(draw(used)).toMatch(/somebody used it, and a new key waits.*Stop that key/s);
     expect(draw(used, false)).not.toContain('Stop that key');
     expect(draw({ ...proven, recovery: null })).toContain('none that works');

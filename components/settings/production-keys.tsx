@@ -76,7 +76,7 @@ function metadataWords(metadata: Shown): string {
   return `${edition}, ${overdueDays} ${overdueDays === 1 ? 'day' : 'days'} ago: put the newer one there`;
 }
 
-/** A code that lets its owner in again, two days after it is used. Stopping what waits takes no key. */
+/** A code that lets its owner in again, two days after it is used. Stopping what waits takes no key; taking the code away does. */
 function Recovery({
   recovery,
   mayStop,
@@ -85,7 +85,7 @@ function Recovery({
   readonly mayStop: boolean;
 }) {
   if (recovery === null) return 'none that works';
-  const { of, waits } = recovery;
+  const { keyId, of, waits } = recovery;
   return (
     <span className="flex flex-wrap items-center gap-3">
       <span className={waits ? 'text-danger' : undefined}>
@@ -96,6 +96,9 @@ function Recovery({
         <TicketButton tone="danger" ticket={{ kind: 'recovery.stop', params: {} }}>
           Stop that key
         </TicketButton>
+      ) : null}
+      {mayStop ? (
+        <TicketButton ticket={{ kind: 'key.disable', params: { keyId } }}>Take the code out of use</TicketButton>
       ) : null}
     </span>
   );

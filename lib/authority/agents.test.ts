@@ -81,6 +81,7 @@ describe('registering', () => {
       name: 'bot',
       ownerId: bob.human.id,
       tokenHash: entry.agent.secrets.tokenThumbprint,
+      tokenHint: entry.agent.secrets.tokenHint,
       collectHash: null,
       publicJwk: JWK,
       keyThumbprint: THUMBPRINT,

@@ -51,7 +51,9 @@ export function apply(authority: Authority, statement: ChainStatement, head: Aut
   }
   const gatewayKey = statement.kind === 'gateway.replace' ? statement.thumbprint : authority.gatewayKey;
   const { acceptsClaimed } = statement.kind === 'keys.accept' ? statement : authority;
-  const recovery = statement.key.id === authority.recovery?.id ? null : authority.recovery;
+  // Used up, or taken out of use.
+  const over = [statement.key.id, statement.kind === 'key.disable' ? statement.disabled.id : null];
+  const recovery = over.some((id) => id === authority.recovery?.id) ? null : authority.recovery;
   return { head, humans, keys, targets, agents, rests, thawed, gatewayKey, acceptsClaimed, recovery };
 }
 

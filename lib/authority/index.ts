@@ -1,5 +1,5 @@
 export { mayOwnAgents, renewalRefusal } from './agent-rules';
 export type { Authority, SignedAgent, SignedHuman, SignedKey, SignedRest, SignedTarget } from './authority';
-export { classOf, fitsProduction, retirementRefusal } from './keys';
+export { classOf, fitsProduction, retirementRefusal, signerOf } from './keys';
 export { type ChainRow, chainHash, extend, type Pin, replay, sealGenesis, type Verifier } from './replay';
 export { changeRefusal, restKey } from './rules';

@@ -475,6 +475,20 @@ describe('The founder’s recovery code', () => {
       expect(refusal(code, body)).toBe('only an owner may change this.');
   });
 
+  test('is taken out of use by an owner’s key, and is no key that its person is left with', async () => {
+    const code = await withCode();
+    const { id, label } = code.enrolled;
+    const gone = { kind: 'key.disable', human: ada.human, disabled: { id, label } } as const;
+    expect(refusal(bob, gone)).toBe('only an owner may change this.');
+    const { id: own, label: its } = ada.enrolled;
+    expect(refusal(ada, { ...gone, disabled: { id: own, label: its } })).toContain('the last key of a person');
+    await then(ada, gone);
+    expect(authority.recovery).toBeNull();
+    expect(authority.keys.get(ada.enrolled.id)).toMatchObject({ active: true });
+    expect(refusal(code, await further(ada.human))).toContain('not an active key');
+    expect(refusal(ada, gone)).toBe('there is no such key.');
+  });
+
   test('works no more once its person is disabled', async () => {
     const code = await withCode();
     const body = await further(ada.human);

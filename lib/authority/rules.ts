@@ -183,7 +183,7 @@ function lastOwnerRefusal(authority: Authority, humanId: string, role: string | 
 }
 
 function lastKeyRefusal(authority: Authority, humanId: string, keyId: string): string | null {
-  const key = authority.keys.get(keyId);
+  const key = signerOf(authority, keyId);
   if (!key?.active || key.humanId !== humanId) return 'there is no such key.';
   return hasKey(authority, humanId, keyId) ? null : 'the last key of a person cannot be removed; disable the person.';
 }

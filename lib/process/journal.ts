@@ -1,6 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { readPrivate, syncFolder, writeAll, writePrivate } from './private-file';
+import { appendLine, wholeLines } from './lines';
 
 /** Entries that outlive the process and are never taken back. */
 export interface Journal {
@@ -16,36 +14,9 @@ export function openJournal(path: string): Journal {
   return {
     has: (entry) => entries.has(entry),
     add(entry) {
-      append(path, `${entry}\n`);
+      appendLine(path, entry);
       entries.add(entry);
     },
     list: () => [...entries],
   };
-}
-
-/**
- * What stands behind the last newline was cut off while it was written, and nobody
- * was told that it is there. It is taken away: the next line would be glued to it.
- */
-function wholeLines(path: string): string[] {
-  const text = readPrivate(path) ?? '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writePrivate(path, whole);
-  return whole.split('\n').filter((line) => line !== '');
-}
-
-function append(path: string, line: string): void {
-  const file = openSync(path, 'a', 0o600);
-  const sizeBytes = fstatSync(file).size;
-  try {
-    writeAll(file, Buffer.from(line));
-    fsyncSync(file);
-  } catch (error) {
-    // A disk that was full for half of it keeps no half.
-    ftruncateSync(file, sizeBytes);
-    throw error;
-  } finally {
-    closeSync(file);
-  }
-  if (sizeBytes === 0) syncFolder(dirname(path));
 }

@@ -205,7 +205,7 @@ export interface ProductionKeysView {
   /** False where the installation was set up before anybody was asked: then they do not. */
   readonly asked: boolean;
   /** Whose recovery code works, and whether a new key waits on it; null where none works. */
-  readonly recovery: { readonly of: string; readonly waits: boolean } | null;
+  readonly recovery: { readonly keyId: string; readonly of: string; readonly waits: boolean } | null;
   /** By whose word a key counts as proven; null where the warden has not said. */
   readonly makers: {
     /** Certificates of the owner's own. */

@@ -18,7 +18,7 @@ import { createMakers } from '#warden/makers';
 import { createSignServer } from '#warden/sign';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
-import { openVault } from '#warden/vault';
+import { openSignVault, openVault } from '#warden/vault';
 import type { SignWarden } from '../../warden/context';
 
 /*
@@ -79,6 +79,7 @@ function newWarden({ wardenDir, publicDir, makersDir, ...given }: WardenParts): 
     ...given,
     vault,
     alarms,
+    signVault: openSignVault(wardenDir),
     authority: createAuthorityCache(vault, signing),
     gateways: createGateways({ file: join(publicDir, 'gateway.pem'), alarms }),
     targets: createTargets(parts),

@@ -23,7 +23,7 @@ import { startLooks } from '#warden/preview';
 import { recordedAlarms } from '#warden/pulse';
 import { createTargets } from '#warden/targets';
 import { tokenParts } from '#warden/tokens';
-import { openVault } from '#warden/vault';
+import { openSignVault, openVault } from '#warden/vault';
 import { createSampleDatabase, type SampleFacts } from '../../scripts/sample.mjs';
 import type { SignWarden, Warden } from '../../warden/context';
 
@@ -97,7 +97,8 @@ export async function openHouse({ gatewayOrigin, database: given }: HouseOptions
     metadataFile: join(makersDir, 'fido-metadata.jwt'),
     seenFile: join(dir, 'seen'),
   };
-  const signWarden = { ...warden, makers: createMakers({ ...files, alarms: warden.alarms }) };
+  const makers = createMakers({ ...files, alarms: warden.alarms });
+  const signWarden = { ...warden, makers, signVault: openSignVault(wardenDir) };
   const ada = await signer('Ada');
   await setUp(warden, ada);
   const work = startWork(warden);

@@ -101,6 +101,7 @@ async function writesOf(warden: Following, authority: Authority, due: Due): Prom
       return [...left, ...(await Promise.all(given)).flat()];
     }
     case 'key.disable':
+      return authority.keys.has(entry.disabled.id) ? signedOut(entry.human.id, at) : [];
     case 'key.retire':
       return signedOut(entry.human.id, at);
     case 'target.disable':

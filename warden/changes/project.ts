@@ -37,6 +37,8 @@ export async function project(tx: Tx, applied: Applied): Promise<void> {
     case 'key.enroll':
       return projectKey(tx, statement.human.id, statement.enrolled);
     case 'key.disable':
+      // A recovery code has no row, and nobody is signed in with it.
+      if (!authority.keys.has(statement.disabled.id)) return;
       return stopKey(tx, now, { keyId: statement.disabled.id, humanId: statement.human.id });
     case 'target.add':
       if (statement.agent) await projectAgent(tx, authority, statement.agent, now);

@@ -17,11 +17,6 @@ export interface Vault {
   /** The first chain entry and how far the chain had come; null before set-up. */
   readPin(): Pin | null;
   writePin(pin: Pin): void;
-  /** What waits on the founder's recovery code, so that no row begins it earlier or begins again what was stopped; null for nothing. */
-  readRecovery(): string | null;
-  writeRecovery(text: string | null): void;
-  /** How far each key has counted, so that no row makes a copied key look like the only one, or the only one like a copy. */
-  readonly counters: KeyCounters;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
   readonly spent: Journal;
   /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
@@ -34,14 +29,6 @@ export interface Vault {
   readonly seenFreezes: SeenFreezes;
   /** Agents that somebody turned off, so that only a key turns one on again. */
   readonly agentsOff: Journal;
-}
-
-/** The highest counter that each key has signed a statement with. */
-export interface KeyCounters {
-  /** 0 for a key that has not counted yet. */
-  of(keyId: string): bigint;
-  /** On disk before it returns. A counter that is no higher changes nothing. */
-  note(keyId: string, counter: bigint): void;
 }
 
 /** Which credentials at providers live, and which were ended, beside the database. */

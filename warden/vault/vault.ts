@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
 import { openJournal, readPrivate, writePrivate } from '#lib/process';
-import { openCounters } from './counters';
 import { openLedger } from './ledger';
 import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
@@ -29,9 +28,6 @@ export function openVault(directory: string): Vault {
       return text === null ? null : (JSON.parse(text) as Pin);
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
-    readRecovery: () => readPrivate(at('recovery.json')) || null,
-    writeRecovery: (text) => writePrivate(at('recovery.json'), text ?? ''),
-    counters: openCounters(at('counters.log')),
     spent: openJournal(at('spent.log')),
     granted: openJournal(at('granted.log')),
     ledger: openLedger(at('ledger.log')),

@@ -62,10 +62,18 @@ describe('which keys production takes', () => {
     await entry('installation.set_up', { human: { name: 'Ada' }, recovery });
     const waits = [{ code: 'recovery_begun', text: '', since: new Date() }];
     await says({}, new Date(), waits);
-    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { of: 'Ada', waits: true } });
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { keyId: 'key_code', of: 'Ada', waits: true } });
     await says({}, new Date(Date.now() - 60_000), waits);
     expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { of: 'Ada', waits: false } });
-    await entry('key.enroll', { key: recovery });
+    await entry('key.disable', { key: { id: 'key_1' }, disabled: { id: 'key_2' } });
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: { of: 'Ada' } });
+    await entry('key.disable', { key: { id: 'key_1' }, disabled: recovery });
+    expect(await readProductionKeys(viewer)).toMatchObject({ recovery: null });
+  });
+
+  it('is told without a recovery code once it was used', async () => {
+    await entry('installation.set_up', { human: { name: 'Ada' }, recovery: { id: 'key_code' } });
+    await entry('key.enroll', { key: { id: 'key_code' } });
     expect(await readProductionKeys(viewer)).toMatchObject({ recovery: null });
   });
 

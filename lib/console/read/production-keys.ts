@@ -3,7 +3,7 @@ import { addSeconds, iso } from '#lib/core';
 import { type Db, databaseNow } from '#lib/db';
 import type { ProductionKeysView, Viewer } from '#lib/views';
 import { web } from '../web';
-import { recoveryCodeOf } from './recovery';
+import { recoveryCode } from './recovery';
 
 /*
  * Which keys production takes, as the chain's rows tell it. Web checks none of
@@ -42,9 +42,9 @@ const SILENT_AFTER_SECONDS = 10;
 /** Reads what settings shows: the decision, and by whose word the warden takes keys for proven. */
 export async function readProductionKeys(_viewer: Viewer): Promise<ProductionKeysView | null> {
   const { db } = web();
-  const [decision, of, status, now] = await Promise.all([
+  const [decision, code, status, now] = await Promise.all([
     decided(db),
-    recoveryCodeOf(db),
+    recoveryCode(db),
     db.wardenStatus.findUnique({ where: { id: 1 }, select: { makers: true, pulseAt: true, alarms: true } }),
     databaseNow(db),
   ]);
@@ -53,7 +53,8 @@ export async function readProductionKeys(_viewer: Viewer): Promise<ProductionKey
   const makers = fresh ? Makers.parse(status.makers) : null;
   return {
     ...decision,
-    recovery: of === null ? null : { of, waits: fresh && Alarms.parse(status.alarms).includes('recovery_begun') },
+    recovery:
+      code === null ? null : { ...code, waits: fresh && Alarms.parse(status.alarms).includes('recovery_begun') },
     makers: makers === null ? null : { ...makers, metadata: shown(makers.metadata, now) },
   };
 }

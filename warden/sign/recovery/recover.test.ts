@@ -45,11 +45,11 @@ const complete = () => signOrigin.post('/api/recover/complete', { code });
 async function wait(seconds = RECOVERY_SECONDS): Promise<void> {
   const { recovery } = await authority();
   if (recovery === null) throw new Error('no code');
-  const { vault } = signOrigin.warden;
-  const pending = pendingRecovery(vault, recovery);
+  const { signVault } = signOrigin.warden;
+  const pending = pendingRecovery(signVault, recovery);
   if (pending === null) throw new Error('nothing waits');
   const begunAt = new Date(Date.parse(pending.begunAt) - seconds * 1_000).toISOString();
-  writeRecovery(vault, { ...pending, begunAt });
+  writeRecovery(signVault, { ...pending, begunAt });
 }
 
 test('the code brings its person back two days later, with an alarm from the first moment, once', async () => {
@@ -126,7 +126,7 @@ test('a warden that starts again, or looks later, says that the code was used', 
   const restarted = signOrigin.restarted();
   await watchRecovery(restarted);
   expect(restarted.alarms.list()).toMatchObject([{ code: 'recovery_begun', text: expect.stringContaining('Ada') }]);
-  writeRecovery(restarted.vault, null);
+  writeRecovery(restarted.signVault, null);
   await watchRecovery(restarted);
   expect(restarted.alarms.list()).toEqual([]);
 });

@@ -45,9 +45,9 @@ const readyAt = ({ begunAt }: Pick<PendingRecovery, 'begunAt'>): Date =>
   addSeconds(new Date(begunAt), RECOVERY_SECONDS);
 
 /** Where a recovery stands: a new key is to be registered, or one waits for its time, or its time has come. */
-export async function beginRecovery(warden: Warden, { code }: { readonly code: string }) {
+export async function beginRecovery(warden: SignWarden, { code }: { readonly code: string }) {
   const { authority, recovery, signer, now } = await open(warden, code);
-  const pending = pendingRecovery(warden.vault, recovery);
+  const pending = pendingRecovery(warden.signVault, recovery);
   if (pending !== null) return { name: signer.name, readyAt: iso(readyAt(pending)), ready: readyAt(pending) <= now };
   const person = humanFacts({ authority }, signer.id);
   const begun = await beginRegistration(warden, now, 'register.recover', { person, exclude: [] });
@@ -66,9 +66,9 @@ export async function finishRecovery(
     const pending = { code: recovery.id, enrolled, begunAt: iso(now) };
     const data = { keyId: enrolled.id, keyClass: enrolled.class, readyAt: iso(readyAt(pending)) };
     await append(tx, { kind: 'recovery.begun', actor: signer.id, at: now, humanId: signer.id, data });
-    if (pendingRecovery(warden.vault, recovery) !== null) refuse('conflict', 'A new key waits already.');
+    if (pendingRecovery(warden.signVault, recovery) !== null) refuse('conflict', 'A new key waits already.');
     // Last, and whatever becomes of the record: everybody is told of what lies in the folder.
-    writeRecovery(warden.vault, pending);
+    writeRecovery(warden.signVault, pending);
     return readyAt(pending);
   });
   warden.alarms.raise('recovery_begun', recoveryAlarm(signer.name, at));
@@ -76,9 +76,9 @@ export async function finishRecovery(
 }
 
 /** After the delay the code signs for the new key, once: it is used up by the entry it makes. */
-export async function completeRecovery(warden: Warden, { code }: { readonly code: string }) {
+export async function completeRecovery(warden: SignWarden, { code }: { readonly code: string }) {
   const { authority, recovery, signer, key, now } = await open(warden, code);
-  const pending = pendingRecovery(warden.vault, recovery);
+  const pending = pendingRecovery(warden.signVault, recovery);
   if (pending === null || readyAt(pending) > now) return refuse('not_allowed', 'Its time has not come yet.');
   const look = { warden, authority, now, signer };
   const human = humanFacts(look, signer.id);
@@ -93,20 +93,20 @@ export async function completeRecovery(warden: Warden, { code }: { readonly code
     appendEntry(tx, at, change, { authority, verifier: { ...signing, warden: vault.publicKey } }),
   );
   await followNow(warden);
-  writeRecovery(vault, null);
+  writeRecovery(warden.signVault, null);
   warden.alarms.clear('recovery_begun');
   return { back: `${warden.origins.web}/sign-in` };
 }
 
 /** Stopping needs an owner's session and no key (P9). What waits never counts; the code begins another, with the same delay and the same alarm. */
-export async function stopRecovery(warden: Warden, { ticket }: { readonly ticket: string }) {
+export async function stopRecovery(warden: SignWarden, { ticket }: { readonly ticket: string }) {
   const { ask, authority, signer } = await openTicket(warden, ticket);
   if (ask.kind !== 'recovery.stop') return refuse('gone', 'This link is for something else. Go back to the console.');
   if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may stop it.');
   const { recovery } = authority;
-  if (recovery === null || pendingRecovery(warden.vault, recovery) === null)
+  if (recovery === null || pendingRecovery(warden.signVault, recovery) === null)
     return refuse('not_found', 'Nothing waits on the recovery code.');
-  writeRecovery(warden.vault, null);
+  writeRecovery(warden.signVault, null);
   const { humanId } = recovery;
   await transact(warden.db, (tx, now) => append(tx, { kind: 'recovery.stopped', actor: signer.id, at: now, humanId }));
   warden.alarms.clear('recovery_begun');

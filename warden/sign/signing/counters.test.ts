@@ -106,7 +106,7 @@ test('a counter that stands in a key’s row alone retires nobody’s key, and o
   await inRow(0n);
   const restarted = signOrigin.restarted();
   expect(
-    restarted.vault.counters.of([...(await keys()).values()].find(({ humanId }) => humanId === bob.id)?.id ?? ''),
+    restarted.signVault.counters.of([...(await keys()).values()].find(({ humanId }) => humanId === bob.id)?.id ?? ''),
   ).toBe(7n);
   expect((await signTicket(signOrigin, bob, ask(), { counter: 3 })).status).toBe(403);
   expect(signOrigin.warden.alarms.list()).toMatchObject([{ code: 'key_retired' }]);

@@ -1,4 +1,4 @@
-import { changeRefusal, type SignedHuman, type SignedKey } from '#lib/authority';
+import { changeRefusal, type SignedHuman, type SignedKey, signerOf } from '#lib/authority';
 import { iso, refuse } from '#lib/core';
 import { type AgentTicket, describeAgent, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
@@ -53,7 +53,7 @@ async function describe(
       return { ...head, kind: ask.kind, human: humanFacts(look, ask.params.humanId), agentsTo };
     }
     case 'key.disable': {
-      const key = look.authority.keys.get(ask.params.keyId) ?? refuse('not_found', 'There is no such key.');
+      const key = signerOf(look.authority, ask.params.keyId) ?? refuse('not_found', 'There is no such key.');
       return {
         ...head,
         kind: ask.kind,

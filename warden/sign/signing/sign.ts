@@ -16,7 +16,7 @@ import { countingAgent } from '#warden/authority';
 import { appendEntry, followNow, retireKey } from '#warden/changes';
 import { lastThaw } from '#warden/freeze';
 import { withMutex } from '#warden/pulse';
-import type { Warden } from '../../context';
+import type { SignWarden, Warden } from '../../context';
 import { AGENT_OFF, refuseWhileFrozen, refuseWrongApprover } from './approval';
 import { openDraft, type Secrets, secretsOf, useDraft } from './draft';
 import { activeHuman } from './ticket';
@@ -34,7 +34,7 @@ export interface Signed {
  * `statement_refused` for whatever is wrong with the signature.
  */
 export async function sign(
-  warden: Warden,
+  warden: SignWarden,
   input: { readonly draft: string; readonly assertion: Assertion },
 ): Promise<Signed> {
   const { draft, statement } = await openDraft(warden, input.draft);
@@ -49,10 +49,10 @@ export async function sign(
 }
 
 /** One signature of a key at a time: the second is held against the counter of the first. */
-function take(warden: Warden, signed: Signature): Promise<string | null> {
+function take(warden: SignWarden, signed: Signature): Promise<string | null> {
   const { draft, statement } = signed;
   // Once: an attempt that the server undid is made again, with the same counter.
-  const counted = warden.vault.counters.of(statement.key.id);
+  const counted = warden.signVault.counters.of(statement.key.id);
   return retiringCopies(warden, statement, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
@@ -65,7 +65,7 @@ function take(warden: Warden, signed: Signature): Promise<string | null> {
 
 /** A signature that is right, with a counter that ran backwards, is a copied key's: nothing it signs counts from now on (T12). */
 async function retiringCopies<T>(
-  warden: Warden,
+  warden: SignWarden,
   { key }: Statement,
   act: (tx: Tx, now: Date) => Promise<T>,
 ): Promise<T> {
@@ -74,7 +74,7 @@ async function retiringCopies<T>(
   } catch (error) {
     const counter = error instanceof DomainError ? countedBack(error) : null;
     // By what the warden saw itself: whoever writes a higher counter into the key's row retires nobody's.
-    if (counter !== null && counter < warden.vault.counters.of(key.id)) await retireKey(warden, key.id, COPIED);
+    if (counter !== null && counter < warden.signVault.counters.of(key.id)) await retireKey(warden, key.id, COPIED);
     throw error;
   }
 }
@@ -95,7 +95,7 @@ interface Submitted<S extends Statement = Statement> extends Signature<S> {
 async function verifyDraft(
   tx: Tx,
   now: Date,
-  { signing, vault }: Warden,
+  { signing, signVault }: SignWarden,
   { authority, draft, statement, assertion, counted }: Submitted & { readonly counted: bigint },
 ): Promise<void> {
   const key = signersKey(authority, statement);
@@ -107,7 +107,7 @@ async function verifyDraft(
     challenge: challengeOf(draft.statement),
     relyingParty: signing,
   });
-  vault.counters.note(key.id, counter);
+  signVault.counters.note(key.id, counter);
   await tx.key.updateMany({ where: { id: key.id }, data: { counter, lastUsedAt: now } });
 }
 

@@ -1,0 +1,49 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openKeptMap } from './kept-map';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kept-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const path = () => join(folder, 'kept.log');
+const open = (keep?: (value: number) => boolean) => openKeptMap<number>(path(), keep);
+const lines = () => readFileSync(path(), 'utf8').split('\n').length - 1;
+
+test('A kept map says after it is opened again what it said last', () => {
+  const kept = open();
+  kept.set('a', 1);
+  kept.set('b', 2);
+  kept.set('a', 3);
+  kept.delete('b');
+  kept.delete('never');
+  expect(Object.fromEntries(kept.entries())).toEqual({ a: 3 });
+  expect(lines()).toBe(4);
+  const again = open();
+  expect([again.get('a'), again.get('b')]).toEqual([3, undefined]);
+  // The same line as one before, and it is the last that counts.
+  again.set('a', 1);
+  expect(open().get('a')).toBe(1);
+});
+
+test('A line that was cut off says nothing, and the next is whole', () => {
+  open().set('a', 1);
+  appendFileSync(path(), '["a",2');
+  expect(open().get('a')).toBe(1);
+  open().set('b', 2);
+  expect(Object.fromEntries(open().entries())).toEqual({ a: 1, b: 2 });
+});
+
+test('The file is written anew once most of it says nothing, without what does not matter any more', () => {
+  const kept = open();
+  for (let n = 0; n <= 1_002; n += 1) kept.set('a', n);
+  kept.set('b', -1);
+  const again = open((value) => value >= 0);
+  expect(Object.fromEntries(again.entries())).toEqual({ a: 1_002 });
+  expect(lines()).toBe(1);
+  expect(open().get('a')).toBe(1_002);
+});

@@ -1,0 +1,43 @@
+import type { Json } from '#lib/core';
+import { appendLine, wholeLines } from './lines';
+import { writePrivate } from './private-file';
+
+/** A map that outlives the process. */
+export interface KeptMap<T extends Json> {
+  get(key: string): T | undefined;
+  /** On disk before it returns, whole or not at all. */
+  set(key: string, value: T): void;
+  /** The same. One that is not there changes nothing. */
+  delete(key: string): void;
+  entries(): ReadonlyMap<string, T>;
+}
+
+/** Lines that say nothing any more, before the file is written anew. */
+const MOST_DEAD = 1_000;
+
+/** One line of JSON for each change, `[key, value]` or `[key]`; the last for a key counts. `keep` says what still matters when the file is opened. */
+export function openKeptMap<T extends Json>(path: string, keep: (value: T) => boolean = () => true): KeptMap<T> {
+  const before = wholeLines(path);
+  const entries = new Map<string, T>();
+  for (const line of before) {
+    const [key, value] = JSON.parse(line) as [string, T?];
+    if (value === undefined) entries.delete(key);
+    else entries.set(key, value);
+  }
+  for (const [key, value] of entries) if (!keep(value)) entries.delete(key);
+  if (before.length - entries.size > MOST_DEAD)
+    writePrivate(path, [...entries].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  return {
+    get: (key) => entries.get(key),
+    set(key, value) {
+      appendLine(path, JSON.stringify([key, value]));
+      entries.set(key, value);
+    },
+    delete(key) {
+      if (!entries.has(key)) return;
+      appendLine(path, JSON.stringify([key]));
+      entries.delete(key);
+    },
+    entries: () => entries,
+  };
+}
