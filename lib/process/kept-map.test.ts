@@ -47,3 +47,23 @@ test('The file is written anew once most of it says nothing, without what does n
   expect(lines()).toBe(1);
   expect(open().get('a')).toBe(1_002);
 });
+
+test.each(['minted grn_1 2027-01-01', '{"over":"grn_1"}', '[1,2]'])(
+  'A file of another version is refused in a sentence: %s',
+  (line) => {
+    appendFileSync(path(), `${line}\n`);
+    expect(() => open()).toThrow(/kept\.log was written by another version/);
+  },
+);
+
+test('What is forgotten stays in the file until that is opened without it', () => {
+  const kept = open();
+  kept.set('a', 1);
+  kept.forget('a');
+  expect([kept.get('a'), lines(), open().get('a'), open((value) => value > 1).get('a')]).toEqual([
+    undefined,
+    1,
+    1,
+    undefined,
+  ]);
+});

@@ -9,6 +9,8 @@ export interface KeptMap<T extends Json> {
   set(key: string, value: T): void;
   /** The same. One that is not there changes nothing. */
   delete(key: string): void;
+  /** For what does not matter any more: `keep` drops it from the file. */
+  forget(key: string): void;
   entries(): ReadonlyMap<string, T>;
 }
 
@@ -20,7 +22,7 @@ export function openKeptMap<T extends Json>(path: string, keep: (value: T) => bo
   const before = wholeLines(path);
   const entries = new Map<string, T>();
   for (const line of before) {
-    const [key, value] = JSON.parse(line) as [string, T?];
+    const [key, value] = read<T>(path, line);
     if (value === undefined) entries.delete(key);
     else entries.set(key, value);
   }
@@ -38,6 +40,19 @@ export function openKeptMap<T extends Json>(path: string, keep: (value: T) => bo
       appendLine(path, JSON.stringify([key]));
       entries.delete(key);
     },
+    forget: (key) => void entries.delete(key),
     entries: () => entries,
   };
+}
+
+function read<T>(path: string, line: string): [string, T?] {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (Array.isArray(entry) && typeof entry[0] === 'string') return entry as [string, T?];
+  } catch {
+    // Said below.
+  }
+  throw new Error(
+    `${path} was written by another version. Begin a new installation, or start the version that wrote it.`,
+  );
 }

@@ -1,40 +1,31 @@
-import { openJournal } from '#lib/process';
+import { iso } from '#lib/core';
+import { openKeptMap } from '#lib/process';
 import type { Ledger } from './types';
+
+type Kept = { readonly until: string; readonly ended: boolean };
+
+/** This host's clock and the database's may differ by seconds. */
+const LATER_MS = 3_600_000;
 
 /**
  * An attacker who owns the tables can put a grant's row back in time, or bring
  * its end forward so that nobody minds it any more; neither is in these lines (P3).
  */
 export function openLedger(path: string): Ledger {
-  const journal = openJournal(path);
-  const live = new Map<string, Date>();
-  const ended = new Map<string, Date>();
-
-  function end(grantId: string): boolean {
-    const until = live.get(grantId);
-    if (until === undefined) return false;
-    live.delete(grantId);
-    ended.set(grantId, until);
-    return true;
-  }
-
-  for (const line of journal.list()) {
-    const [what, grantId = '', until = ''] = line.split(' ');
-    if (what === 'minted') live.set(grantId, new Date(until));
-    else end(grantId);
-  }
+  const kept = openKeptMap<Kept>(path, ({ until }) => Date.parse(until) > Date.now() - LATER_MS);
   return {
-    minted(grantId, until) {
-      journal.add(`minted ${grantId} ${until.toISOString()}`);
-      live.set(grantId, until);
-    },
+    minted: (grantId, until) => kept.set(grantId, { until: iso(until), ended: false }),
     ended(grantId) {
-      if (end(grantId)) journal.add(`ended ${grantId}`);
+      const known = kept.get(grantId);
+      if (known?.ended === false) kept.set(grantId, { ...known, ended: true });
     },
-    live: () => [...live.keys()],
+    live: () => [...kept.entries()].filter(([, { ended }]) => !ended).map(([grantId]) => grantId),
     endedEarly(now) {
-      for (const each of [live, ended]) for (const [grantId, until] of each) if (until <= now) each.delete(grantId);
-      return ended;
+      const early = new Map<string, Date>();
+      for (const [grantId, { until, ended }] of kept.entries())
+        if (new Date(until) <= now) kept.forget(grantId);
+        else if (ended) early.set(grantId, new Date(until));
+      return early;
     },
   };
 }

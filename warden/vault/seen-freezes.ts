@@ -1,22 +1,15 @@
-import { openJournal } from '#lib/process';
+import { iso } from '#lib/core';
+import { openKeptMap } from '#lib/process';
 import type { SeenFreeze, SeenFreezes } from './types';
 
-/** One line of JSON a freeze. */
-export function openSeenFreezes(path: string): SeenFreezes {
-  const journal = openJournal(path);
-  const seen = new Map(journal.list().map(read));
-  return {
-    note(freeze) {
-      if (seen.has(freeze.id)) return;
-      const { id, humanId, reason, begunAt } = freeze;
-      journal.add(JSON.stringify({ id, humanId, reason, begunAt }));
-      seen.set(id, freeze);
-    },
-    list: () => [...seen.values()],
-  };
-}
+type Kept = Omit<SeenFreeze, 'id' | 'begunAt'> & { readonly begunAt: string };
 
-function read(line: string): readonly [string, SeenFreeze] {
-  const freeze = JSON.parse(line) as SeenFreeze;
-  return [freeze.id, { ...freeze, begunAt: new Date(freeze.begunAt) }];
+export function openSeenFreezes(path: string): SeenFreezes {
+  const kept = openKeptMap<Kept>(path);
+  return {
+    note({ id, humanId, reason, begunAt }) {
+      if (kept.get(id) === undefined) kept.set(id, { humanId, reason, begunAt: iso(begunAt) });
+    },
+    list: () => [...kept.entries()].map(([id, { begunAt, ...rest }]) => ({ id, ...rest, begunAt: new Date(begunAt) })),
+  };
 }

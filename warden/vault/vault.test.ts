@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const SECRET = 'postgresql://broker:canary-2f91@db/app';
-const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1_000);
+const at = (seconds: number): Date => new Date(4_000_000_000_000 + seconds * 1_000);
 const again = (): Vault => openVault(folder);
 
 describe('A sealed secret', () => {
@@ -124,15 +124,14 @@ describe('The ledger', () => {
     vault.ledger.minted('grn_1', at(60));
     vault.ledger.ended('grn_1');
     vault.ledger.ended('grn_1');
-    expect(readFileSync(join(folder, 'ledger.log'), 'utf8')).toBe(
-      `minted grn_1 ${at(60).toISOString()}\nended grn_1\n`,
-    );
+    const line = (ended: boolean) => JSON.stringify(['grn_1', { until: at(60).toISOString(), ended }]);
+    expect(readFileSync(join(folder, 'ledger.log'), 'utf8')).toBe(`${line(false)}\n${line(true)}\n`);
     expect(again().ledger.live()).toEqual([]);
   });
 
   test('is not confused by a line that a crash cut off', () => {
     vault.ledger.minted('grn_1', at(60));
-    appendFileSync(join(folder, 'ledger.log'), 'minted grn_2 2027');
+    appendFileSync(join(folder, 'ledger.log'), '["grn_2",{"until":"2027');
     const { ledger } = again();
     ledger.ended('grn_1');
     expect([again().ledger.live(), early(again().ledger)]).toEqual([[], { grn_1: at(60) }]);
@@ -150,7 +149,7 @@ describe('Freezes', () => {
 
   test('do not keep the warden from starting where the last line was cut off', () => {
     vault.seenFreezes.note(freeze);
-    appendFileSync(join(folder, 'freezes.log'), '{"id":"frz_2","hum');
+    appendFileSync(join(folder, 'freezes.log'), '["frz_2",{"hum');
     expect(again().seenFreezes.list()).toEqual([freeze]);
   });
 });
