@@ -1,5 +1,4 @@
-import type { SignedAgent, SignedHuman } from '#lib/authority';
-import type { RequestFacts } from '#lib/statement';
+import type { SignedAgent } from '#lib/authority';
 
 /** What identifies an agent, as it proved it on the line. Another token or another key is another agent. */
 export interface AgentFacts {
@@ -26,15 +25,3 @@ export const sameAgent = (signed: AgentAsSigned, facts: AgentFacts): boolean =>
 /** The same, of the agent as the authority has it now. */
 export const isAgent = ({ tokenHash: tokenThumbprint, ...agent }: SignedAgent, facts: AgentFacts): boolean =>
   sameAgent({ ...agent, tokenThumbprint }, facts);
-
-/** Describes an agent for a statement. Both come from the authority: rows could be anybody's. */
-export const describeAgent = (
-  { id, name, tokenHash, keyThumbprint }: SignedAgent,
-  owner: Pick<SignedHuman, 'id' | 'name'>,
-): RequestFacts['agent'] => ({
-  id: id as RequestFacts['agent']['id'],
-  name,
-  owner: { id: owner.id as RequestFacts['agent']['owner']['id'], name: owner.name },
-  tokenThumbprint: tokenHash,
-  keyThumbprint,
-});

@@ -1,6 +1,7 @@
-export { type AgentFacts, describeAgent, isAgent, sameAgent } from './agent-facts';
+export { type AgentFacts, isAgent, sameAgent } from './agent-facts';
 export { AgentNote, describeAnew, mayManageAgent, NewAgentFields, turnAgentOff } from './agents';
 export { authenticateAgent, type CallingAgent } from './authenticate';
+export { describeAgent } from './describe-agent';
 export { invite, NewInvitation, withdrawInvitation } from './invitations';
 export { signInWithOidc } from './oidc';
 export { endSession, openSession, openSessionsOf } from './sessions';

@@ -9,10 +9,3 @@ export const askOf = (request: Pick<Request, 'resources' | 'verbs' | 'ttlSeconds
   maxUses: request.maxUses,
   operation: request.operation === null ? null : Operation.parse(request.operation),
 });
-
-/** The ids an audit event about a request carries. */
-export const subjectOf = (request: Pick<Request, 'id' | 'agentId' | 'targetId'>) => ({
-  requestId: request.id,
-  agentId: request.agentId,
-  targetId: request.targetId,
-});

@@ -1,4 +1,4 @@
-export { askOf, subjectOf } from './facts';
+export { askOf } from './facts';
 export { cancelRequest, denyUndecided, lapseOverdue, markPrepared, refusePrepared, undecidedBy } from './service';
 export {
   canCancel,
@@ -10,3 +10,4 @@ export {
   type TransitionActor,
 } from './state';
 export { CONTEXT, findOwn, listOwn, type RequestWithContext } from './store';
+export { subjectOf } from './subject';

@@ -2,8 +2,9 @@ import { append } from '#lib/audit';
 import { refuse } from '#lib/core';
 import type { Db, Prisma, Request, Tx } from '#lib/db';
 import type { Preview } from '#lib/statement';
-import { subjectOf } from './facts';
+
 import { decided, statesBefore } from './state';
+import { subjectOf } from './subject';
 
 /**
  * Cancels the agent's own undecided request. Throws `not_found` for another

@@ -1,4 +1,5 @@
-export { challengeOf, openEntry, openRenewal, openStatement, renewalNonce, sealRenewal, sealStatement } from './bytes';
+export { challengeOf, openStatement, sealStatement } from './bytes';
+export { openEntry, openRenewal, renewalNonce, sealRenewal } from './entries';
 export {
   type AgentSecrets,
   type ApproveStatement,

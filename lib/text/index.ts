@@ -1,3 +1,4 @@
 export { formatDuration } from './duration';
 export { keyClassWords } from './key-class';
-export { confusable, plainIdentifier, visible } from './visible';
+export { confusable, plainIdentifier } from './names';
+export { visible } from './visible';
