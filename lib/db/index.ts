@@ -26,5 +26,5 @@ export { connectHot, type Hot, type Statement } from './hot';
 export { type Listener, listen, type Notice } from './listen';
 export { type Locks, openLocks } from './locks';
 export { isRolledBack } from './rolled-back';
-export { databaseNow, transact } from './transact';
+export { databaseNow, transact, transactBriefly } from './transact';
 export { isUnreachable } from './unreachable';

@@ -32,6 +32,16 @@ export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>
   }
 }
 
+/**
+ * As `transact`, and fails where somebody holds a row locked for longer than a
+ * moment: for what is tried again, so that no lock of others takes all connections.
+ */
+export const transactBriefly = <T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+  transact(db, async (tx, now) => {
+    await tx.$executeRaw`SET LOCAL lock_timeout = '500ms'`;
+    return act(tx, now);
+  });
+
 /** Never the same twice: two that met would meet again. */
 const pauseMs = (attempt: number): number => Math.random() * 20 * 2 ** attempt;
 

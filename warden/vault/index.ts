@@ -1,2 +1,3 @@
-export type { Ledger, LiveCredential, SeenFreeze, Vault } from './types';
+export { endedMark, keepEnded } from './stopped';
+export type { End, LiveCredential, SeenFreeze, Vault } from './types';
 export { openVault } from './vault';
