@@ -17,24 +17,31 @@ const JUST_SECONDS = 5;
 export function startUses(warden: Warden): { stop(): Promise<void> } {
   const { db, listener, log } = warden;
   let everything = true;
-  const again = (error: unknown): void => {
-    everything = true;
-    log.warn({ err: error }, 'uses wait for the database');
-  };
+  /** Grants whose rows could not be written: they are tried again. */
+  const late = new Set<string>();
+  const waits = (error: unknown): void => log.warn({ err: error }, 'uses wait for the database');
   const rounds = loop(
     async () => {
-      const ids = everything ? await grantsInUse(db) : await grantsJustUsed(db);
+      const ids = new Set([...late, ...(everything ? await grantsInUse(db) : await grantsJustUsed(db))]);
       everything = false;
-      // One whose row is held locked keeps none of the others waiting (P8).
-      for (const id of ids)
+      for (const id of ids) {
+        late.delete(id);
         await copyUses(warden, id).catch((error: unknown) => {
           if (isUnreachable(error)) throw error;
-          again(error);
+          // Held locked, it keeps none of the others waiting (P8).
+          late.add(id);
+          waits(error);
         });
+      }
       await copyLastSeen(db);
       return COPY_MS;
     },
-    { onError: again },
+    {
+      onError(error) {
+        everything = true;
+        waits(error);
+      },
+    },
   );
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) everything = true;

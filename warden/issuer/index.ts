@@ -5,4 +5,4 @@ export { startOrders } from './orders/start';
 export { findGrant } from './own-grant';
 export { collectRest } from './resting';
 export { type Results, startResults } from './results/start';
-export { stopGrant, voidGrant } from './void';
+export { stopGrant } from './void';

@@ -1,3 +1,3 @@
 export { endedMark, keepEnded } from './stopped';
-export type { End, LiveCredential, SeenFreeze, Vault } from './types';
+export type { End, LiveCredential, SeenFreeze, Stop, Vault } from './types';
 export { openVault } from './vault';

@@ -88,6 +88,7 @@ const giveBack = (named: string) =>
   callWarden(house, '/v1/revoke', { token: agent.token, body: new URLSearchParams({ token: named }) });
 const agentOff = ({ id }: TestAgent) => house.web.agent.update({ where: { id }, data: { state: 'disabled' } });
 const dead = (grantId: string) => expect.poll(() => isMinted(grantId), SOON).toBe(false);
+const alarm = () => house.warden.alarms.list().find(({ code }) => code === 'rows_held')?.text;
 const stateOf = async (grantId: string) => (await grantOf(house, grantId)).state;
 const asOwner = (sql: string) =>
   withClient(house.database.adminUrl, (client) => client.query(`SET session_replication_role = 'replica'; ${sql}`));
@@ -116,8 +117,10 @@ describe('A session at a database ends although web holds its grant’s row', ()
       await agentOff(agent);
       await gone;
       await dead(grantId);
+      await expect.poll(alarm, SOON).toContain(`${grantId} is over, and nothing is had for it any more`);
     });
     await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked', endedBy: 'warden' });
+    await expect.poll(alarm, SOON).toBeUndefined();
   });
 
   test('when its agent gives it back, and the agent is answered at once', async () => {

@@ -99,6 +99,23 @@ describe('While web holds its row,', () => {
     await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked', endedBy: agent.id });
   });
 
+  test('what is spent is over, and what others used is copied (P8)', async () => {
+    const asked = { resources: ['path/v1/things/7'], verbs: ['put'] };
+    const spent = await tokenFor(upstream, { ...asked, maxUses: 1 });
+    const other = await tokenFor(upstream, { ...asked, maxUses: 10 });
+    await house.stopAnswering();
+    const used = [spent, other].map(({ grantId }) => ({ id: `use_${grantId}`, grantId, n: 1, instanceId: 'a copy' }));
+    await house.owner.grantUse.createMany({ data: used });
+    await holdRows(house, [spent.grantId], async () => {
+      house.answerAgain();
+      await house.gateway.head.until((state) => state.isEnded(spent.grantId), 5_000);
+      await untilGrant(house, other.grantId, { state: 'active', uses: 1 });
+      expect(await stateOf(spent.grantId)).toBe('active');
+    });
+    await untilGrant(house, spent.grantId, { state: 'ended', endReason: 'spent' });
+    await untilGrant(house, spent.grantId, { uses: 1 });
+  });
+
   test('no service hears that its token is active', async () => {
     const { grantId, token } = await tokenFor(service, { resources: ['deploy/api'], verbs: ['start'] });
     const body = new URLSearchParams({ token });
