@@ -174,6 +174,18 @@ describe('It was stopped while a collection waited for its row:', () => {
     return approve(house, row.id);
   }
 
+  async function exactAtProvider(): Promise<string> {
+    const operation = { method: 'DELETE' as const, path: '/v1/things/1' };
+    const requestId = await file(house, agent, upstream, {
+      resources: ['path/v1/things/1'],
+      verbs: ['delete'],
+      operation,
+    });
+    const state = async () => (await house.owner.request.findUniqueOrThrow({ where: { id: requestId } })).state;
+    await expect.poll(state, SOON).toBe('pending');
+    return approve(house, requestId);
+  }
+
   /** How many of the warden's statements wait for a lock. */
   async function waitingForLocks(): Promise<number> {
     const rows = await house.owner.$queryRaw<Array<{ count: number }>>`
@@ -184,6 +196,7 @@ describe('It was stopped while a collection waited for its row:', () => {
   test.each([
     ['no credential is made', () => approved(database)],
     ['no operation is run', exact],
+    ['no order is signed', exactAtProvider],
   ])('%s', async (_, make) => {
     const grantId = await make();
     const { waiting } = await holdRows(house, [grantId], async () => {
@@ -202,5 +215,6 @@ describe('It was stopped while a collection waited for its row:', () => {
       client.query("SELECT FROM bookings WHERE note = 'after it was stopped'"),
     );
     expect(ran.rowCount).toBe(0);
+    expect(await house.owner.order.count({ where: { grantId } })).toBe(0);
   });
 });
