@@ -33,7 +33,7 @@ export async function admit(believing: Believing, call: Admission): Promise<Deci
   head.refuseFrozen();
   const state = callers.signed({ seconds: MOST_OUTAGE_SECONDS });
   const decision = decide({ state, target: target.signed, caller, classification });
-  refuseStale(believing, decision, target);
+  refuseStale(believing, decision, call);
   if (decision.by === 'rest') {
     if (caller.kind === 'grant') await callers.mustLive(caller);
     if (!callers.canRecord()) refuse('unavailable', 'Reads cannot be recorded right now, so none passes.');
@@ -42,20 +42,23 @@ export async function admit(believing: Believing, call: Admission): Promise<Deci
     await callers.use(caller, { acts: classification.acts, operation: digestOf(classification) });
   }
   // Whatever was written above took its time.
-  refuseLate(believing, decision, target);
+  refuseLate(believing, decision, call);
   return decision;
 }
 
-/** Throws where everything is frozen, or where what was signed is too old for a call that passes on this word. */
-function refuseStale({ callers, head }: Believing, decision: Decision, target: OpenTarget): void {
+type Believed = Pick<Admission, 'target' | 'caller'>;
+
+/** Throws where everything is frozen or the caller's grant has ended, or where what was signed is too old for a call that passes on this word. */
+function refuseStale({ callers, head }: Believing, decision: Decision, { target, caller }: Believed): void {
   head.refuseFrozen();
-  callers.signed({ seconds: boundOf(decision, target) });
+  const state = callers.signed({ seconds: boundOf(decision, target) });
+  if (caller.kind === 'grant' && state.isEnded(caller.grant.id)) refuse('gone', 'This grant has ended.');
 }
 
 /** The same for a call that was let through and had to wait for something since. A use of a grant is not given back. */
-export function refuseLate(believing: Believing, decision: Decision, target: OpenTarget): void {
+export function refuseLate(believing: Believing, decision: Decision, call: Believed): void {
   try {
-    refuseStale(believing, decision, target);
+    refuseStale(believing, decision, call);
   } catch (error) {
     if (decision.by !== 'grant' || !(error instanceof DomainError)) throw error;
     const { code, message, retryAfterSeconds } = error;

@@ -155,12 +155,12 @@ async function settle(gate: Gate, call: Classified): Promise<void> {
 /** Sends what was classified, and nothing else. */
 async function pass(
   gate: Gate,
-  { request, response, requestId, target, classification, headers }: Classified,
+  { request, response, requestId, target, caller, classification, headers }: Classified,
   decision: Decision,
 ): Promise<void> {
   const body = target.config.kind === 'http' && hasBody(request) ? plainBody(request) : null;
   gate.patience.allow(request);
-  const beforeSend = (): void => refuseLate(gate, decision, target);
+  const beforeSend = (): void => refuseLate(gate, decision, { target, caller });
   const call = { operation: classification.operation, headers, beforeSend };
   await target.upstream.stream(call, body, response, headersFor(gate, requestId));
 }

@@ -32,13 +32,13 @@ export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>
   }
 }
 
-/** Waits for what somebody else holds locked no longer than this. */
-const BRIEFLY = '1s';
-
-/** The same for a write that is tried again later: it waits a second for a row that somebody else holds locked, and then throws. */
+/**
+ * As `transact`, and fails where somebody holds a row locked for longer than a
+ * moment: for what is tried again, so that no lock of others takes all connections.
+ */
 export const transactBriefly = <T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
   transact(db, async (tx, now) => {
-    await tx.$executeRaw`SELECT set_config('lock_timeout', ${BRIEFLY}, true)`;
+    await tx.$executeRaw`SET LOCAL lock_timeout = '500ms'`;
     return act(tx, now);
   });
 

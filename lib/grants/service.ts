@@ -28,15 +28,9 @@ export async function createGrant(tx: Tx, now: Date, grant: NewGrant): Promise<s
   await tx.grant.create({
     data: { id, ...rest, resources: [...resources], verbs: [...verbs], state: 'ready', readyAt, collectBy },
   });
-  const { agentId, targetId, requestId, kind, ttlSeconds } = grant;
+  const { kind, ttlSeconds } = grant;
   const data = { kind, ttlSeconds, readyAt: iso(readyAt), collectBy: iso(collectBy) };
-  await append(tx, {
-    kind: 'grant.ready',
-    actor: 'warden',
-    at: now,
-    ...subjectOf({ id, agentId, targetId, requestId }),
-    data,
-  });
+  await append(tx, { kind: 'grant.ready', actor: 'warden', at: now, ...subjectOf({ id, ...grant }), data });
   return id;
 }
 
@@ -60,13 +54,8 @@ export async function collect(
   const row =
     rows[0] ??
     refuse('already_decided', 'This grant was collected already, has ended, or its window to collect is closed.');
-  await append(tx, {
-    kind: 'grant.collected',
-    actor: row.agentId,
-    at: now,
-    ...subjectOf(row),
-    data: { reference, expiresAt: iso(expiresAt) },
-  });
+  const data = { reference, expiresAt: iso(expiresAt) };
+  await append(tx, { kind: 'grant.collected', actor: row.agentId, at: now, ...subjectOf(row), data });
   return { expiresAt };
 }
 

@@ -16,6 +16,6 @@ export {
 } from './acts';
 export { answersAbove, answersUpTo, callUntilOlder } from './ages';
 export { type CallOptions, call, callWarden, collect, isMinted, session } from './calls';
-export { grantOf, untilGrant } from './grants';
+export { grantOf, holdRows, untilGrant } from './grants';
 export { type House, openHouse, sampleCompany } from './house';
 export { insertOrder, orderFor } from './orders';

@@ -6,6 +6,7 @@ export type AlarmCode =
   | 'projection_differs'
   | 'clock_skew'
   | 'still_live'
+  | 'rows_held'
   | 'target_unreachable'
   | 'orphan_credential'
   | 'tampering'

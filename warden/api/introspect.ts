@@ -2,7 +2,7 @@ import { append } from '#lib/audit';
 import type { Authority, SignedTarget } from '#lib/authority';
 import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
 import { type Grant, type Tx, transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { askForEnd, subjectOf } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import type { TokenConfig } from '#lib/targets';
 import { type TokenClaims, tokenOf } from '#lib/tokens';
@@ -24,13 +24,16 @@ export async function introspect(warden: Warden, call: Call): Promise<Introspect
   const asker = await authenticateAsker(warden, call);
   const claims = await readAccessToken(warden, fieldsOf(call).get('token') ?? '');
   if (claims === null || !mayAsk(asker, claims)) return INACTIVE;
-  return transact(warden.db, async (tx, at) => {
-    const grant = await tx.grant.findUnique({ where: { id: claims.jti } });
+  const { stopped } = warden.vault;
+  const answer = await transact<Introspection>(warden.db, async (tx, at) => {
+    const grant = stopped.has(claims.jti) ? null : await tx.grant.findUnique({ where: { id: claims.jti } });
     if (grant === null || !isTokenActive(grant, claims, at)) return INACTIVE;
     if ('service' in asker && (grant.targetId !== asker.service.id || !(await countUse(tx, at, grant, claims))))
       return INACTIVE;
     return { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims };
   });
+  // It may have been stopped while somebody's lock on its row kept this waiting.
+  return stopped.has(claims.jti) ? INACTIVE : answer;
 }
 
 /** A service by the token whose hash its owner signed into the target, or an agent by either of its secrets. */
@@ -72,17 +75,8 @@ async function countUse(tx: Tx, now: Date, grant: Grant, claims: TokenClaims): P
   });
   const used = rows[0];
   if (used === undefined) return false;
-  const { agentId, targetId, requestId, uses } = used;
-  await append(tx, {
-    kind: 'grant.used',
-    actor: agentId,
-    at: now,
-    grantId: grant.id,
-    agentId,
-    targetId,
-    requestId: requestId ?? undefined,
-    data: { uses, maxUses },
-  });
+  const { agentId, uses } = used;
+  await append(tx, { kind: 'grant.used', actor: agentId, at: now, ...subjectOf(used), data: { uses, maxUses } });
   if (uses >= maxUses) await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
   return true;
 }

@@ -1,5 +1,4 @@
-import { transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { stopGrant } from '#warden/issuer';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
 import { authenticateByToken } from './agent';
@@ -14,10 +13,9 @@ export async function revokeToken(warden: Warden, call: Call): Promise<void> {
   const agent = await authenticateByToken(warden, call);
   const grantId = await grantNamed(warden, fieldsOf(call).get('token') ?? '');
   if (grantId === null) return;
-  await transact(warden.db, async (tx, now) => {
-    const own = await tx.grant.count({ where: { id: grantId, agentId: agent.id } });
-    if (own === 1) await askForEnd(tx, now, grantId, { reason: 'revoked', by: agent.id });
-  });
+  const own = { id: grantId, agentId: agent.id, state: { in: ['waiting', 'ready', 'active'] } };
+  if ((await warden.db.grant.count({ where: own })) === 0) return;
+  await stopGrant(warden, grantId, { reason: 'revoked', by: agent.id });
 }
 
 async function grantNamed(warden: Warden, token: string): Promise<string | null> {

@@ -1,4 +1,5 @@
 import { loop, perTargetLimit, withTimeout } from '#lib/process';
+import { withMutex } from '#warden/pulse';
 import type { LiveCredential } from '#warden/vault';
 import type { Warden } from '../context';
 
@@ -11,7 +12,7 @@ const PAUSE_MS = 5_000;
 const PARALLEL_AT_ONE_TARGET = 8;
 
 /**
- * Ends what is past its time at its target, by the warden's own ledger and clock:
+ * Ends what is past its time at its target, and at once what was stopped, by the warden's own files and clock:
  * no row, lock, chain, sequence or free connection of the shared database stands
  * in its way (T83). What the database is told, and proof for people, is the
  * sweep's, as soon as it can.
@@ -24,23 +25,33 @@ export function startDeadlines(
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const triedMs = new Map<string, number>();
 
+  const isPast = ({ until }: LiveCredential): boolean => now().getTime() >= until.getTime() + GRACE_MS;
+
+  async function takeAwayAt(credential: LiveCredential): Promise<void> {
+    const { grantId, targetId } = credential;
+    if (await targets.run(targetId, () => takeAway(warden, credential))) warden.vault.live.over(grantId);
+    else warden.log.error({ grantId }, 'a credential that is over is not dead yet; it is tried again');
+  }
+
   async function end(credential: LiveCredential): Promise<void> {
     const { grantId } = credential;
     try {
-      if (await targets.run(credential.targetId, () => takeAway(warden, credential))) warden.vault.live.over(grantId);
-      else warden.log.error({ grantId }, 'a credential past its time is not dead yet; it is tried again');
+      // A mint under way is waited for: it would be proven dead before it is born. Past its time nothing is waited for.
+      if (isPast(credential)) await takeAwayAt(credential);
+      else await withMutex(grantId, () => takeAwayAt(credential));
     } catch (error) {
-      warden.log.error({ err: error, grantId }, 'a credential past its time could not be ended; it is tried again');
+      warden.log.error({ err: error, grantId }, 'a credential that is over could not be ended; it is tried again');
     } finally {
       triedMs.set(grantId, performance.now());
       inFlight.delete(grantId);
     }
   }
 
-  const isDue = ({ grantId, until }: LiveCredential): boolean =>
-    now().getTime() >= until.getTime() + GRACE_MS &&
-    !inFlight.has(grantId) &&
-    performance.now() - (triedMs.get(grantId) ?? Number.NEGATIVE_INFINITY) >= PAUSE_MS;
+  const isDue = (credential: LiveCredential): boolean => {
+    const { grantId } = credential;
+    if (inFlight.has(grantId) || !(isPast(credential) || warden.vault.stopped.has(grantId))) return false;
+    return performance.now() - (triedMs.get(grantId) ?? Number.NEGATIVE_INFINITY) >= PAUSE_MS;
+  };
 
   const looks = loop(
     async () => {

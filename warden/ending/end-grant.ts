@@ -1,11 +1,11 @@
 import { DomainError } from '#lib/core';
-import { type Db, type Grant, transact } from '#lib/db';
+import type { Db, Grant, Tx } from '#lib/db';
 import { markEnded, markTrouble } from '#lib/grants';
 import { withTimeout } from '#lib/process';
-import { endedMark, ORDER_SECONDS, runIsOver } from '#warden/issuer';
+import { ORDER_SECONDS, runIsOver } from '#warden/issuer';
 import { withMutex } from '#warden/pulse';
 import type { Prepared, Proof, Target } from '#warden/targets';
-import type { LiveCredential } from '#warden/vault';
+import { keepEnded, type LiveCredential } from '#warden/vault';
 import type { Warden } from '../context';
 import type { Reach } from './reach';
 
@@ -15,37 +15,32 @@ const MOMENT_MS = 2_000;
 const PAUSES_SECONDS = [1, 2, 5, 10, 30] as const;
 
 /**
- * Ends one grant and proves it, or says STILL LIVE and why (P5). Safe to repeat
- * at any point and safe beside another warden doing the same: taking away twice
- * takes away nothing more, and only one of them moves the row. Throws where the
- * database is away; the grant stays `ending` and comes round again.
+ * Ends one grant and proves it, or finds that it is STILL LIVE and why (P5).
+ * Returns what its row is to say of that; null where the row asks for no end.
+ * Safe to repeat at any point and safe beside another warden doing the same:
+ * taking away twice takes away nothing more, and only one of them moves the row.
+ * Throws where the database is away; the grant stays `ending` and comes round again.
  */
-export async function endGrant(warden: Warden, reach: Reach, grantId: string): Promise<void> {
-  await withMutex(grantId, async () => {
+export function endGrant(
+  warden: Warden,
+  reach: Reach,
+  grantId: string,
+): Promise<((tx: Tx, now: Date) => Promise<void>) | null> {
+  return withMutex(grantId, async () => {
     const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
-    if (grant?.state !== 'ending') return;
+    if (grant?.state !== 'ending') return null;
     // What was made, and where, the ledger knows: whoever owns the tables can write another target into the row, or none.
     const made = warden.vault.live.find(grantId);
     const taken = await takeAway(warden, reach, grant, made);
     const { dead, lines } = taken.dead ? await outcomeOf(warden, grant, taken) : taken;
     if (taken.dead && made !== undefined) warden.vault.live.over(grantId);
-    if (dead) keepEnded(warden, grant);
-    await transact(warden.db, (tx, now) =>
+    // Beside the database first: whoever owns the tables can put the row back in time.
+    if (dead) keepEnded(warden.vault, grantId, grant.requestId);
+    return (tx, now) =>
       dead
         ? markEnded(tx, now, grantId, lines)
-        : markTrouble(tx, now, grantId, lines.join(' '), pauseSeconds(grant, now)),
-    );
+        : markTrouble(tx, now, grantId, lines.join(' '), pauseSeconds(grant, now));
   });
-}
-
-/**
- * Beside the database first: whoever owns the tables can put the row back in time,
- * or write another request into it, and not here.
- */
-function keepEnded({ vault: { granted, spent } }: Warden, grant: Grant): void {
-  const noted = granted.list().find((line) => line.startsWith(`${grant.id} `));
-  const requestId = noted?.split(' ')[1] ?? grant.requestId;
-  if (requestId !== null && !spent.has(endedMark(requestId))) spent.add(endedMark(requestId));
 }
 
 async function takeAway(warden: Warden, reach: Reach, grant: Grant, made: LiveCredential | undefined): Promise<Proof> {

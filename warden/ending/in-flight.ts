@@ -1,23 +1,25 @@
-import { type Grant, type Tx, transact } from '#lib/db';
+import { type Grant, type Tx, transactBriefly } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { perTargetLimit } from '#lib/process';
+import type { End } from '#warden/vault';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
 import { reachOf } from './reach';
 
 const PARALLEL_AT_ONE_TARGET = 16;
-/** Rows that somebody holds locked leave connections for everything else. */
-const ASKING_AT_ONCE = 4;
-/** Before the end of a grant that could not be written down is tried again. */
+/** Of each group: rows that somebody holds locked leave connections for everything else. */
+const WRITING_AT_ONCE = 3;
+/** Before an end that could not be written down is tried again. */
 const PAUSE_MS = 2_000;
-
-type End = Parameters<typeof askForEnd>[3];
 
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
   end(grant: Pick<Grant, 'id' | 'targetId'>): void;
   ids(): readonly string[];
-  /** Writes down that it is over, and ends it. One whose row is locked or cannot be written holds up nobody, and rests before it is tried again (P8). */
+  /**
+   * Decides that it is over, writes that down, and ends it. One whose row is locked or cannot be written ends all the
+   * same, holds up nobody, and rests before its row is tried again (P8).
+   */
   askAndEnd(grant: Pick<Grant, 'id' | 'targetId'>, end: End): void;
   /** Writes something else down in the same way, once at a time for each id; what is of another group waits for none of it. */
   writeDown(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): void;
@@ -32,15 +34,20 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
   const expiring = new Map<string, Promise<unknown>>();
-  const asking = perTargetLimit(ASKING_AT_ONCE);
+  const writing = perTargetLimit(WRITING_AT_ONCE);
 
-  async function end(grant: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
+  const brief = (group: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<unknown> =>
+    writing.run(group, () => transactBriefly(warden.db, act));
+
+  async function end({ id, targetId }: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
-      await targets.run(grant.targetId, () => endGrant(warden, reach, grant.id));
+      const outcome = await targets.run(targetId, () => endGrant(warden, reach, id));
+      // Outside the target's places: a row that is held locked takes none of them.
+      if (outcome !== null) await brief('outcomes', outcome);
+      inFlight.delete(id);
     } catch (error) {
-      warden.log.warn({ err: error, grantId: grant.id }, 'ending could not be recorded; the next sweep tries again');
-    } finally {
-      inFlight.delete(grant.id);
+      warden.log.warn({ err: error, grantId: id }, 'ending could not be recorded; it is tried again');
+      setTimeout(() => inFlight.delete(id), PAUSE_MS).unref();
     }
   }
 
@@ -50,12 +57,7 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
 
   async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
     try {
-      await asking.run(group, () =>
-        transact(warden.db, async (tx, now) => {
-          await tx.$executeRaw`SET LOCAL lock_timeout = '1s'`;
-          await act(tx, now);
-        }),
-      );
+      await brief(group, act);
       expiring.delete(id);
       return true;
     } catch (error) {
@@ -66,14 +68,28 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   }
 
   async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
-    if (await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why))) start(grant);
+    if (!(await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why)))) return;
+    warden.vault.stopped.written(grant.id);
+    start(grant);
+  }
+
+  /** What ended by its time is over by the ledger, and by what was signed: no line is needed for it. */
+  function stop({ id }: Pick<Grant, 'id'>, why: End): End {
+    if (why.reason === 'expired') return warden.vault.stopped.unwritten.get(id) ?? why;
+    try {
+      return warden.vault.stopped.add(id, why);
+    } catch (error) {
+      warden.log.error({ err: error, grantId: id }, 'an end could not be noted beside the database');
+      return why;
+    }
   }
 
   return {
     end: start,
     ids: () => [...inFlight.keys()],
     askAndEnd(grant, why) {
-      if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, why));
+      const first = stop(grant, why);
+      if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, first));
     },
     writeDown(group, id, act) {
       if (!expiring.has(id)) expiring.set(id, write(group, id, act));

@@ -1,6 +1,5 @@
 import type { SignedTarget } from '#lib/authority';
-import { transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { stopGrant } from '#warden/issuer';
 import type { Target } from '#warden/targets';
 import { openTarget } from '#warden/targets';
 import type { Warden } from '../context';
@@ -41,11 +40,11 @@ async function orphansOf(warden: Warden, signed: SignedTarget): Promise<string[]
 }
 
 /** A grant that is ending already is in good hands. The target comes first: somebody may hold the row. */
-async function endOverstayed({ db }: Warden, target: Target, reference: string): Promise<string[]> {
-  const grant = await db.grant.findFirst({ where: { reference, state: 'active' }, select: { id: true } });
+async function endOverstayed(warden: Warden, target: Target, reference: string): Promise<string[]> {
+  const grant = await warden.db.grant.findFirst({ where: { reference, state: 'active' }, select: { id: true } });
   if (grant === null) return [];
   await target.end(reference);
-  await transact(db, (tx, now) => askForEnd(tx, now, grant.id, { reason: 'expired', by: 'clock' }));
+  await stopGrant(warden, grant.id, { reason: 'expired', by: 'clock' });
   return [`${grant.id} lived past its end: its row does not say what was minted.`];
 }
 

@@ -20,7 +20,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
   let recovered = false;
   const sweeps = loop(
     async () => {
-      if (!recovered) await voidInterrupted(warden);
+      if (!recovered) await voidInterrupted(warden, inFlight);
       recovered = true;
       return sweep(warden, inFlight);
     },

@@ -1,7 +1,8 @@
 import type { Authority } from '#lib/authority';
-import { databaseNow, transact } from '#lib/db';
-import { askForEnd, dueForEnding, nextExpiry, overdue } from '#lib/grants';
+import { databaseNow } from '#lib/db';
+import { dueForEnding, nextExpiry, overdue } from '#lib/grants';
 import { standingFreezes } from '#warden/freeze';
+import type { Stop } from '#warden/vault';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
@@ -10,6 +11,11 @@ import { endLeftBehind } from './left-behind';
 /** Nothing overdue is found later than this, whatever notices were lost. */
 const LONGEST_REST_MS = 1_000;
 const BATCH = 100;
+/** After a restart there are many, of which few rows are left to write. */
+const STOPPED_BATCH = 1_000;
+/** A row that says nothing of its grant's end for so long is held by somebody. */
+const LATE_MS = 5_000;
+const LIVE = { state: { in: ['waiting', 'ready', 'active'] } };
 
 /**
  * One sweep: asks for the end of what is over by the database's clock, and sets
@@ -22,6 +28,7 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   for (const grant of over) inFlight.askAndEnd(grant, { reason: 'expired', by: 'clock' });
   const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
   for (const grant of due) inFlight.end(grant);
+  await writeStopped(warden, inFlight);
   await endByChain(warden, inFlight);
   const stuck = await stillLiveText(db);
   if (stuck === null) alarms.clear('still_live');
@@ -29,6 +36,29 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   if (over.length === BATCH || due.length === BATCH) return 0;
   return restMs(await nextExpiry(db, inFlight.expiring()), now);
 }
+
+/** Rows that do not say yet what was decided: somebody held them locked, or the warden was started again since. */
+async function writeStopped({ db, alarms, vault: { stopped } }: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const resting = new Set(inFlight.expiring());
+  const ends = new Map([...stopped.unwritten].filter(([id]) => !resting.has(id)).slice(0, STOPPED_BATCH));
+  const live = ends.size === 0 ? [] : await db.grant.findMany({ where: { id: { in: [...ends.keys()] }, ...LIVE } });
+  for (const grant of live) {
+    const end = ends.get(grant.id);
+    if (end !== undefined) inFlight.askAndEnd(grant, end);
+    ends.delete(grant.id);
+  }
+  for (const grantId of ends.keys()) stopped.written(grantId);
+  const tried = new Set(inFlight.expiring());
+  const isHeld = ({ grantId, at }: Stop): boolean => tried.has(grantId) && Date.now() - Date.parse(at) > LATE_MS;
+  const held = [...stopped.unwritten.values()].filter(isHeld);
+  if (held.length === 0) alarms.clear('rows_held');
+  else alarms.raise('rows_held', heldText(held));
+}
+
+const heldText = ([first, ...more]: readonly Stop[]): string =>
+  `Grant ${first?.grantId} is over, and nothing is had for it any more, but its row cannot say so: somebody holds it locked.${
+    more.length > 0 ? ` So are ${more.length} more.` : ''
+  } See who holds locks in Countersign’s database.`;
 
 /** What the chain says is over. Last, and by itself: no fault of it keeps anything from ending in time. */
 async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
@@ -50,7 +80,7 @@ async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<vo
 async function endFrozen({ db, vault }: Warden, inFlight: EndingsInFlight, current: Authority): Promise<void> {
   if ((await standingFreezes(db, vault, current)).length === 0) return;
   const live = await db.grant.findMany({
-    where: { state: { in: ['waiting', 'ready', 'active'] }, id: { notIn: [...inFlight.expiring()] } },
+    where: { ...LIVE, id: { notIn: [...inFlight.expiring()] } },
     take: BATCH,
   });
   for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
@@ -66,12 +96,12 @@ function restMs(next: Date | null, now: Date): number {
  * it is never tried again. Only at the start, when nothing of ours is running; what
  * a copy of the gateway was ordered to run goes on without us, and ends by time.
  */
-export async function voidInterrupted({ db, log }: Warden): Promise<void> {
-  const interrupted = await db.$queryRaw<Array<{ id: string }>>`
-    SELECT id FROM grants g WHERE kind = 'exact' AND state = 'active'
+export async function voidInterrupted({ db, log }: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const interrupted = await db.$queryRaw<Array<{ id: string; targetId: string }>>`
+    SELECT id, target_id AS "targetId" FROM grants g WHERE kind = 'exact' AND state = 'active'
       AND NOT EXISTS (SELECT FROM orders o WHERE o.grant_id = g.id AND o.runs)`;
-  for (const { id } of interrupted) {
-    await transact(db, (tx, now) => askForEnd(tx, now, id, { reason: 'voided', by: 'warden' }));
-    log.warn({ grantId: id }, 'an exact operation was interrupted by a restart; it is voided and never repeated');
+  for (const grant of interrupted) {
+    inFlight.askAndEnd(grant, { reason: 'voided', by: 'warden' });
+    log.warn({ grantId: grant.id }, 'an exact operation was interrupted by a restart; it is voided and never repeated');
   }
 }

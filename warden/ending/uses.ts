@@ -1,4 +1,4 @@
-import { type Db, type Grant, transact } from '#lib/db';
+import { type Db, type Grant, isUnreachable, transactBriefly } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { loop } from '#lib/process';
 import type { Warden } from '../context';
@@ -17,20 +17,31 @@ const JUST_SECONDS = 5;
 export function startUses(warden: Warden): { stop(): Promise<void> } {
   const { db, listener, log } = warden;
   let everything = true;
+  /** Grants whose rows could not be written: they are tried again. */
+  const late = new Set<string>();
+  const waits = (error: unknown): void => log.warn({ err: error }, 'uses wait for the database');
   const rounds = loop(
     async () => {
-      const ids = everything ? await grantsInUse(db) : await grantsJustUsed(db);
+      const ids = new Set([...late, ...(everything ? await grantsInUse(db) : await grantsJustUsed(db))]);
       everything = false;
-      try {
-        for (const id of ids) await copyUses(warden, id);
-        await copyLastSeen(db);
-      } catch (error) {
-        everything = true;
-        throw error;
+      for (const id of ids) {
+        late.delete(id);
+        await copyUses(warden, id).catch((error: unknown) => {
+          if (isUnreachable(error)) throw error;
+          // Held locked, it keeps none of the others waiting (P8).
+          late.add(id);
+          waits(error);
+        });
       }
+      await copyLastSeen(db);
       return COPY_MS;
     },
-    { onError: (error) => log.warn({ err: error }, 'uses wait for the database') },
+    {
+      onError(error) {
+        everything = true;
+        waits(error);
+      },
+    },
   );
   const unsubscribe = listener.onNotice((notice) => {
     if (notice === null) everything = true;
@@ -68,15 +79,17 @@ async function countOf(db: Db, grantId: string): Promise<number> {
 
 async function copyUses(warden: Warden, grantId: string): Promise<void> {
   const { db } = warden;
-  const uses = await countOf(db, grantId);
-  await db.grant.updateMany({
-    where: { id: grantId, uses: { lt: uses }, OR: [{ maxUses: null }, { maxUses: { gte: uses } }] },
-    data: { uses, version: { increment: 1 } },
-  });
   await endIfSpent(warden, grantId);
+  const uses = await countOf(db, grantId);
+  await db.$executeRaw`
+    UPDATE grants SET uses = ${uses}, version = version + 1 WHERE id = (
+      SELECT id FROM grants WHERE id = ${grantId} AND uses < ${uses} AND (max_uses IS NULL OR max_uses >= ${uses})
+      FOR UPDATE NOWAIT)`;
 }
 
-async function endIfSpent({ db }: Warden, grantId: string): Promise<void> {
+/** Decided once; a row that was held locked then is the sweep's to write. */
+async function endIfSpent({ db, vault }: Warden, grantId: string): Promise<void> {
+  if (vault.stopped.has(grantId)) return;
   const grant: Pick<Grant, 'maxUses' | 'state'> | null = await db.grant.findUnique({
     where: { id: grantId },
     select: { maxUses: true, state: true },
@@ -86,7 +99,8 @@ async function endIfSpent({ db }: Warden, grantId: string): Promise<void> {
   // All of them, and not the last number: it may be stored before one that was given out earlier.
   const spent = await db.grantUse.count({ where: { grantId } });
   if (spent < grant.maxUses) return;
-  await transact(db, async (tx, now) => {
+  vault.stopped.add(grantId, { reason: 'spent', by: 'warden' });
+  await transactBriefly(db, async (tx, now) => {
     await tx.grant.updateMany({ where: { id: grantId, state: 'active' }, data: { uses: grant.maxUses ?? 0 } });
     await askForEnd(tx, now, grantId, { reason: 'spent', by: 'warden' });
   });

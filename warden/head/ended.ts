@@ -1,17 +1,22 @@
 import type { Tx } from '#lib/db';
-import type { Ledger } from '#warden/vault';
+import type { Vault } from '#warden/vault';
 
 /**
  * Publishes which grants at providers ended before their credential's `exp`, as
  * the ledger has them. The rows add to it and take nothing away: whoever owns
  * the tables cannot bring one back (P3).
  */
-export async function publishEnded(tx: Tx, now: Date, ledger: Ledger): Promise<ReadonlySet<string>> {
+export async function publishEnded(
+  tx: Tx,
+  now: Date,
+  { ledger, stopped }: Pick<Vault, 'ledger' | 'stopped'>,
+): Promise<ReadonlySet<string>> {
   // Read first: what is in it stands in the rows already.
   const live = ledger.live();
   const active = await tx.grant.findMany({ where: { id: { in: [...live] }, state: 'active' }, select: { id: true } });
   const still = new Set(active.map(({ id }) => id));
-  for (const id of live) if (!still.has(id)) ledger.ended(id);
+  // Stopped ones too: one may have been stopped in the moment before it was minted.
+  for (const id of live) if (!still.has(id) || stopped.has(id)) ledger.ended(id);
   const ended = ledger.endedEarly(now);
   const rows = await tx.endedGrant.findMany({ select: { grantId: true } });
   const stored = new Set(rows.map(({ grantId }) => grantId));

@@ -123,7 +123,7 @@ async function read(tx: Tx, { now, parts, known, authority, fingerprint }: Readi
   const comparedAt = due ? performance.now() : known.comparedAt;
   const same = !due && known.authority === authority && known.fingerprint === fingerprint;
   const records = same ? known.records : await publishRecords(tx, parts, { authority, known: known?.records, due });
-  const ended = await publishEnded(tx, now, parts.vault.ledger);
+  const ended = await publishEnded(tx, now, parts.vault);
   return { records, comparedAt, ended, authority, fingerprint };
 }
 

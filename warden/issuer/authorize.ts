@@ -5,6 +5,7 @@ import type { Approval, Grant } from '#lib/db';
 import { type AgentFacts, sameAgent } from '#lib/identity';
 import { openStatement } from '#lib/statement';
 import { lastThaw } from '#warden/freeze';
+import { endedMark } from '#warden/vault';
 import type { Warden } from '../context';
 import { voidGrant } from './void';
 
@@ -41,8 +42,8 @@ export async function authorize(
     const mintable = await authorizeMint({ ...input, approvals, request, relyingParty: signing });
     if (!approvals.every((approval) => logHolds(logged, approval))) refuseMint('the log does not hold the approval');
     const nonces = approvals.map(({ nonce }) => nonce);
-    const spent = [...nonces, endedMark(mintable.statement.request.id)].some((one) => vault.spent.has(one));
-    if (spent) await refuseSpent(warden, grant);
+    if (nonces.some((nonce) => vault.spent.has(nonce)) || isOver(warden, grant, mintable))
+      await refuseSpent(warden, grant);
     if (approvals.some((approval) => issuedAt(approval) <= lastThaw(input.authority)))
       await refuseThawed(warden, grant);
     return { ...mintable, at: input.now, nonces, terms: termsOf(mintable, grant.id, approvals) };
@@ -53,11 +54,14 @@ export async function authorize(
   }
 }
 
-/** In the journal once the grant of a request has ended, so that no row brings it back (T84). */
-export const endedMark = (requestId: string): string => `ended ${requestId}`;
+/** Ended, or its request's grant did, whatever the rows say. */
+const isOver = ({ vault }: Warden, { id }: Grant, { statement }: Mintable): boolean =>
+  vault.stopped.has(id) || vault.spent.has(endedMark(statement.request.id));
 
 /** Spent: by a collection that ran beside this one, or ended, before somebody put the grant back in time. */
-async function refuseSpent({ db }: Warden, { id }: Grant): Promise<never> {
+async function refuseSpent({ db, vault }: Warden, { id }: Grant): Promise<never> {
+  // Nobody's attack: its row could not be written yet.
+  if (vault.stopped.unwritten.has(id)) refuse('gone', OVER);
   const ready = await db.grant.count({ where: { id, state: 'ready' } });
   return ready === 0 ? refuse('already_decided', COLLECTED) : refuseMint('minted from, or ended, before');
 }
@@ -72,6 +76,8 @@ async function refuseThawed(warden: Warden, { id }: Grant): Promise<never> {
     'Everything was frozen after this was approved, so it has to be approved again: file a new request.',
   );
 }
+
+const OVER = 'This grant is over. File a new request.';
 
 /** Whatever the reason, it looks the same from outside (habit 6). */
 const REFUSED = 'The approval does not hold. Nothing was minted, and this grant is void: file a new request.';
@@ -116,6 +122,11 @@ export async function spend(warden: Warden, grant: Grant, approved: Approved): P
   if (approved.nonces.some((nonce) => spent.has(nonce))) {
     await voidGrant(warden, grant.id, 'it was minted from before');
     refuseMint('minted from before');
+  }
+  // Its end was decided while somebody's lock kept this waiting.
+  if (isOver(warden, grant, approved)) {
+    await voidGrant(warden, grant.id, null);
+    refuse('gone', OVER);
   }
   for (const nonce of approved.nonces) spent.add(nonce);
 }

@@ -1,4 +1,3 @@
-export { endedMark } from './authorize';
 export { type Collected, collectGrant } from './collect';
 export { runIsOver } from './in-flight';
 export { ORDER_SECONDS } from './orders/order';
@@ -6,3 +5,4 @@ export { startOrders } from './orders/start';
 export { findGrant } from './own-grant';
 export { collectRest } from './resting';
 export { type Results, startResults } from './results/start';
+export { stopGrant } from './void';

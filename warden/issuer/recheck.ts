@@ -46,9 +46,9 @@ export const signedFor = ({ tokenThumbprint, ...agent }: ApproveStatement['reque
 
 const NOT_RUN = 'Not run, and nothing was sent:';
 
-/** By the database's clock, in one statement (T77). */
-export async function isLive({ db }: Pick<Warden, 'db'>, id: string): Promise<boolean> {
+/** By the database's clock, in one statement (T77), and not stopped, whatever its row says. */
+export async function isLive({ db, vault }: Pick<Warden, 'db' | 'vault'>, id: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM grants WHERE id = ${id} AND state = 'active' AND expires_at > clock_timestamp()`;
-  return rows.length === 1;
+  return rows.length === 1 && !vault.stopped.has(id);
 }

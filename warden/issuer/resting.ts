@@ -1,7 +1,7 @@
 import { type Authority, restKey, type SignedRest, type SignedTarget } from '#lib/authority';
 import { refuse, secondsBetween } from '#lib/core';
 import { type Db, type Tx, transact } from '#lib/db';
-import { askForEnd, collect, createGrant } from '#lib/grants';
+import { collect, createGrant } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
 import { frozen, refuseFrozen } from '#warden/freeze';
@@ -12,6 +12,7 @@ import type { Collected } from './collect';
 import { mint } from './issue';
 import { mintingAllowed, refuseUnready } from './preconditions';
 import { recheckAgent } from './recheck';
+import { stopGrant } from './void';
 
 /** Resting credentials one agent may hold at one target at a time. */
 const MAX_LIVE = 5;
@@ -64,36 +65,25 @@ async function recheckRest(db: Db | Tx, warden: Warden, { agent, signed, target 
 
 /** The same again when it is made: then it ends at once, and nobody gets it. */
 async function endIfOver(warden: Warden, rest: Rest, grantId: string): Promise<void> {
-  const { db } = warden;
   try {
-    await recheckRest(db, warden, rest);
+    await recheckRest(warden.db, warden, rest);
   } catch (error) {
-    await transact(db, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: 'warden' }));
+    await stopGrant(warden, grantId, { reason: 'revoked', by: 'warden' });
     throw error;
   }
 }
 
 async function take(warden: Warden, rest: Rest, target: Target) {
-  const {
-    agent,
-    signed,
-    target: { id: targetId },
-  } = rest;
+  const { agent, signed } = rest;
+  const targetId = rest.target.id;
   return transact(warden.db, async (tx, now) => {
     await recheckRest(tx, warden, rest);
     await refuseTooMany(tx, now, agent.id, targetId);
     const { ttlSeconds, reads } = signed;
     const grantId = await createGrant(tx, now, {
-      kind: 'resting',
-      requestId: null,
-      agentId: agent.id,
-      targetId,
-      resources: reads,
-      verbs: ['select'],
-      ttlSeconds,
-      maxUses: null,
-      cooldownSeconds: 0,
-      collectWithinSeconds: 60,
+      ...{ kind: 'resting' as const, requestId: null, agentId: agent.id, targetId },
+      ...{ resources: reads, verbs: ['select'], ttlSeconds, maxUses: null },
+      ...{ cooldownSeconds: 0, collectWithinSeconds: 60 },
     });
     const prepared = target.prepare(grantId);
     const { expiresAt } = await collect(tx, now, { id: grantId, ttlSeconds }, prepared.reference);

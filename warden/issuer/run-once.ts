@@ -34,6 +34,11 @@ export async function runOnce(warden: Warden, run: Run): Promise<OperationResult
 async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
   const { target, prepared, grant, operation, approved } = run;
   const { request, preview } = approved.statement;
+  // Somebody may hold its row locked: what it was run with ends all the same.
+  const stop = (error: unknown): never => {
+    warden.vault.stopped.add(grant.id, { reason: 'spent', by: 'warden' });
+    throw error;
+  };
   try {
     const limits = {
       verbs: request.verbs,
@@ -45,7 +50,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
     };
     const result = await target.execute(prepared, operation, limits);
     const stored = storedResult(approved.target.config, request, result);
-    await recordWhatRan(() => recordResult(warden, grant, { stored, outcome: outcomeOf(result) }));
+    await recordWhatRan(() => recordResult(warden, grant, { stored, outcome: outcomeOf(result) }).catch(stop));
     return result;
   } catch (error) {
     warden.log.warn({ err: error, grantId: grant.id }, 'an exact operation did not run to its end');

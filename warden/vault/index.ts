@@ -1,3 +1,4 @@
 export { openSignVault, type SignVault } from './sign-vault';
-export type { Ledger, LiveCredential, SeenFreeze, Vault } from './types';
+export { endedMark, keepEnded } from './stopped';
+export type { End, Ledger, LiveCredential, SeenFreeze, Stop, Vault } from './types';
 export { openVault } from './vault';

@@ -25,6 +25,8 @@ export interface Vault {
   readonly ledger: Ledger;
   /** What lives at targets of the warden's own, and how to end it. */
   readonly live: LiveCredentials;
+  /** Grants whose end was decided, whatever their rows say, and however long somebody holds these locked. */
+  readonly stopped: Stopped;
   /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
   readonly seenFreezes: SeenFreezes;
   /** Agents that somebody turned off, so that only a key turns one on again. */
@@ -64,6 +66,33 @@ export interface LiveCredentials {
   /** Undefined where none was begun, or it is over. */
   find(grantId: string): LiveCredential | undefined;
   list(): readonly LiveCredential[];
+}
+
+/** Why a grant ends, and by whom: a person, an agent, `warden` or `clock`. */
+export interface End {
+  readonly reason: 'expired' | 'revoked' | 'spent' | 'voided';
+  readonly by: string;
+}
+
+/** An end that was decided. */
+export interface Stop extends End {
+  readonly grantId: string;
+  readonly at: string;
+}
+
+/**
+ * Ends that were decided, beside the database: a row that somebody holds locked
+ * keeps nothing alive, and one that is put back revives nothing (P5). A grant is
+ * in it for as long as anything that was had by it could live.
+ */
+export interface Stopped {
+  /** From here on it is over: on disk before it returns, and what it was for, and its token, with it. Once: returns the first word, which stands. */
+  add(grantId: string, end: End): Stop;
+  has(grantId: string): boolean;
+  /** By grant, those whose rows may still say that they live: after a restart all, until somebody looked. */
+  readonly unwritten: ReadonlyMap<string, Stop>;
+  /** Its row says so too. */
+  written(grantId: string): void;
 }
 
 /** A freeze as its row said when the warden first saw it. */

@@ -1,5 +1,15 @@
 import { createPublicKey } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -192,5 +202,59 @@ describe('Live credentials', () => {
         .live.list()
         .map(({ grantId }) => grantId),
     ).toEqual(['grn_0', 'grn_x']);
+  });
+});
+
+describe('Ends that were decided', () => {
+  const revoked = { reason: 'revoked', by: 'warden' } as const;
+  const lines = (file: string): string[] => readFileSync(join(folder, file), 'utf8').trim().split('\n');
+
+  test('hold over a restart, with the request and the token that each was for', () => {
+    vault.granted.add('grn_1 req_1');
+    vault.ledger.minted('grn_1', new Date(Date.now() + 60_000));
+    vault.stopped.add('grn_1', revoked);
+    for (const { stopped, spent, ledger } of [vault, again()]) {
+      expect([stopped.has('grn_1'), stopped.has('grn_2')]).toEqual([true, false]);
+      expect(spent.has('ended req_1')).toBe(true);
+      expect(ledger.live()).toEqual([]);
+    }
+  });
+
+  test('are written once, as they were first decided, until their rows say so', () => {
+    vault.stopped.add('grn_1', revoked);
+    vault.stopped.add('grn_1', { reason: 'voided', by: 'clock' });
+    expect([...vault.stopped.unwritten.values()]).toMatchObject([{ grantId: 'grn_1', ...revoked }]);
+    vault.stopped.written('grn_1');
+    vault.stopped.add('grn_1', revoked);
+    expect([vault.stopped.unwritten.has('grn_1'), vault.stopped.has('grn_1')]).toEqual([false, true]);
+    expect(lines('stopped.log')).toHaveLength(1);
+    // Nobody knows after a restart what the row says.
+    expect(again().stopped.unwritten.has('grn_1')).toBe(true);
+  });
+
+  test('end a token that was minted in the moment after', () => {
+    vault.stopped.add('grn_1', revoked);
+    vault.ledger.minted('grn_1', new Date(Date.now() + 60_000));
+    vault.stopped.add('grn_1', revoked);
+    expect(again().ledger.live()).toEqual([]);
+  });
+
+  test('hold in this process where the disk takes no line, and are noted as soon as it does', () => {
+    mkdirSync(join(folder, 'stopped.log'));
+    expect(() => vault.stopped.add('grn_1', revoked)).toThrow();
+    expect([vault.stopped.has('grn_1'), vault.stopped.unwritten.has('grn_1')]).toEqual([true, true]);
+    rmdirSync(join(folder, 'stopped.log'));
+    vault.stopped.add('grn_1', revoked);
+    expect(again().stopped.has('grn_1')).toBe(true);
+  });
+
+  test('leave no file that only grows, and are kept for longer than a credential lives', () => {
+    const line = (grantId: string, ageMs: number): string =>
+      `${JSON.stringify({ grantId, ...revoked, at: new Date(Date.now() - ageMs).toISOString() })}\n`;
+    const text = line('grn_old', 49 * 3_600_000) + line('grn_1', 25 * 3_600_000);
+    writeFileSync(join(folder, 'stopped.log'), text);
+    expect([again().stopped.has('grn_old'), again().stopped.has('grn_1')]).toEqual([false, true]);
+    expect(lines('stopped.log')).toHaveLength(1);
+    expect(statSync(join(folder, 'stopped.log')).mode & 0o777).toBe(0o600);
   });
 });

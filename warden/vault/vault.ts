@@ -8,6 +8,7 @@ import { openLedger } from './ledger';
 import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
 import { openSeenFreezes } from './seen-freezes';
+import { openStopped } from './stopped';
 import type { Vault } from './types';
 
 /** Opens the vault, making its keys on first use. Throws one sentence where a key is lost or broken: another would open nothing that was sealed, and be believed by nobody. */
@@ -17,7 +18,7 @@ export function openVault(directory: string): Vault {
   const isFirst = readPrivate(at('pin.json')) === null;
   const sealKey = sealKeyOf(at('seal.key'), isFirst);
   const signingKey = createPrivateKey(once(at('signing.pem'), isFirst, newSigningKey));
-  return {
+  const vault: Omit<Vault, 'stopped'> = {
     seal: (ownerId, secret) => seal(sealKey, ownerId, secret),
     open: (ownerId, sealed) => openSealed(sealKey, ownerId, sealed),
     signingKey,
@@ -35,6 +36,7 @@ export function openVault(directory: string): Vault {
     seenFreezes: openSeenFreezes(at('freezes.log')),
     agentsOff: openJournal(at('agents-off.log')),
   };
+  return { ...vault, stopped: openStopped(at('stopped.log'), vault) };
 }
 
 const newSigningKey = (): string =>

@@ -3,7 +3,17 @@ import { databaseNow } from '#lib/db';
 import { FileRequest, fileRequest } from '#lib/filing';
 import { withClient } from '#scripts/postgres';
 import { addUpstream, type CastUpstream, httpConfig, httpUpstream } from '#testing/provider';
-import { approve, call, collect, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
+import {
+  approve,
+  call,
+  collect,
+  file,
+  type House,
+  holdRows,
+  newAgent,
+  openHouse,
+  type TestAgent,
+} from '#testing/warden';
 
 /* What has to be true before anything goes out, at the gateway as it runs. */
 
@@ -103,6 +113,28 @@ describe('A use of a grant', () => {
     // It was counted before: a use that might have gone out is never given back.
     expect(await usesOf(grantId)).toBe(1);
     await expect.poll(async () => (await use(token)).status).toBeLessThan(300);
+  });
+
+  test('is not sent where its grant ended while its row, which web holds locked, kept it from being written', async () => {
+    const { grantId, token } = await granted();
+    const waits = async () =>
+      Number(
+        (
+          await house.owner.$queryRaw<
+            { n: bigint }[]
+          >`SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`
+        )[0]?.n,
+      );
+    const { using } = await holdRows(house, [grantId], async () => {
+      const using = put(token);
+      await expect.poll(waits, { interval: 10 }).toBeGreaterThan(0);
+      house.warden.vault.stopped.add(grantId, { reason: 'revoked', by: 'warden' });
+      await house.gateway.head.until((state) => state.isEnded(grantId), 5_000);
+      return { using };
+    });
+    // Where the machine is busy, it had been given up before.
+    expect([410, 503]).toContain((await using).status);
+    expect(provider.changes).toEqual([]);
   });
 
   test('after its hour is refused, by the token’s word and by the row’s', async () => {

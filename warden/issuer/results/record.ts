@@ -1,7 +1,7 @@
 import { append } from '#lib/audit';
 import type { Json } from '#lib/core';
-import { type Grant, type Prisma, transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { type Grant, type Prisma, transact, transactBriefly } from '#lib/db';
+import { askForEnd, subjectOf } from '#lib/grants';
 import type { OperationResult } from '#warden/targets';
 import type { Warden } from '../../context';
 import { voidGrant } from '../void';
@@ -24,16 +24,7 @@ export async function recordResult(
       data: { result: stored as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },
     });
     if (count === 0) return;
-    await append(tx, {
-      kind: 'grant.executed',
-      actor: 'warden',
-      at: now,
-      grantId: grant.id,
-      agentId: grant.agentId,
-      targetId: grant.targetId,
-      requestId: grant.requestId ?? undefined,
-      data: outcome,
-    });
+    await append(tx, { kind: 'grant.executed', actor: 'warden', at: now, ...subjectOf(grant), data: outcome });
     await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
   });
 }
@@ -43,9 +34,9 @@ export async function recordFailure(warden: Warden, grantId: string, words: stri
   const { db, log } = warden;
   if (words !== null) {
     const data = { result: { notRun: words.slice(0, 2_000) }, version: { increment: 1 } };
-    await db.grant
-      .updateMany({ where: { id: grantId }, data })
-      .catch((cause: unknown) => log.warn({ err: cause, grantId }, 'why it did not run could not be stored'));
+    await transactBriefly(db, (tx) => tx.grant.updateMany({ where: { id: grantId }, data })).catch((cause: unknown) =>
+      log.warn({ err: cause, grantId }, 'why it did not run could not be stored'),
+    );
   }
   await voidGrant(warden, grantId, null);
 }
@@ -55,10 +46,9 @@ export async function recordFailure(warden: Warden, grantId: string, words: stri
  * operation ran was told STILL LIVE: that is over, and the pause too. Best effort.
  */
 export async function retryEndNow({ db, log }: Pick<Warden, 'db' | 'log'>, grantId: string): Promise<void> {
-  await db.grant
-    .updateMany({
-      where: { id: grantId, state: 'ending', retryAt: { not: null } },
-      data: { retryAt: null, version: { increment: 1 } },
-    })
-    .catch((cause: unknown) => log.warn({ err: cause, grantId }, 'ending goes on at its next try'));
+  const where = { id: grantId, state: 'ending', retryAt: { not: null } };
+  const data = { retryAt: null, version: { increment: 1 } };
+  await transactBriefly(db, (tx) => tx.grant.updateMany({ where, data })).catch((cause: unknown) =>
+    log.warn({ err: cause, grantId }, 'ending goes on at its next try'),
+  );
 }
