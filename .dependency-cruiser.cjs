@@ -62,6 +62,7 @@ const WARDEN_ORDER = [
   'tokens',
   'pulse',
   'issuer',
+  'results',
   'ending',
   'preview',
   'sign',

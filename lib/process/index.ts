@@ -1,8 +1,7 @@
 /** What every long-running process of ours needs, whatever it does. */
 export { type Alarm, type Alarms, createAlarms } from './alarms';
 export { fairLimit } from './fair-limit';
-export { type Journal, openJournal } from './journal';
-export { type KeptMap, openKeptMap } from './kept-map';
+export { type KeptMap, type Marks, openKeptMap, openMarks } from './kept-map';
 export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
 export { type Loop, loop } from './loop';
 export { isMetadataAddress } from './metadata-address';

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openKeptMap } from './kept-map';
+import { openKeptMap, openMarks } from './kept-map';
 
 let folder: string;
 beforeEach(() => {
@@ -66,4 +66,11 @@ test('What is forgotten stays in the file until that is opened without it', () =
     1,
     undefined,
   ]);
+});
+
+test('A mark is noted once, and stays', () => {
+  const marks = openMarks(path());
+  marks.add('a b');
+  marks.add('a b');
+  expect([marks.has('a b'), marks.has('a'), openMarks(path()).has('a b'), lines()]).toEqual([true, false, true, 1]);
 });

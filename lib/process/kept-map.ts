@@ -1,10 +1,10 @@
-import type { Json } from '#lib/core';
 import { appendLine, wholeLines } from './lines';
 import { writePrivate } from './private-file';
 
-/** A map that outlives the process. */
-export interface KeptMap<T extends Json> {
+/** A map that outlives the process. Its values are JSON. */
+export interface KeptMap<T> {
   get(key: string): T | undefined;
+  has(key: string): boolean;
   /** On disk before it returns, whole or not at all. */
   set(key: string, value: T): void;
   /** The same. One that is not there changes nothing. */
@@ -18,7 +18,7 @@ export interface KeptMap<T extends Json> {
 const MOST_DEAD = 1_000;
 
 /** One line of JSON for each change, `[key, value]` or `[key]`; the last for a key counts. `keep` says what still matters when the file is opened. */
-export function openKeptMap<T extends Json>(path: string, keep: (value: T) => boolean = () => true): KeptMap<T> {
+export function openKeptMap<T>(path: string, keep: (value: T) => boolean = () => true): KeptMap<T> {
   const before = wholeLines(path);
   const entries = new Map<string, T>();
   for (const line of before) {
@@ -31,6 +31,7 @@ export function openKeptMap<T extends Json>(path: string, keep: (value: T) => bo
     writePrivate(path, [...entries].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   return {
     get: (key) => entries.get(key),
+    has: (key) => entries.has(key),
     set(key, value) {
       appendLine(path, JSON.stringify([key, value]));
       entries.set(key, value);
@@ -42,6 +43,23 @@ export function openKeptMap<T extends Json>(path: string, keep: (value: T) => bo
     },
     forget: (key) => void entries.delete(key),
     entries: () => entries,
+  };
+}
+
+/** What was noted once and is never taken back. */
+export interface Marks {
+  has(mark: string): boolean;
+  /** On disk before it returns. Once, however often it is noted. */
+  add(mark: string): void;
+}
+
+export function openMarks(path: string): Marks {
+  const kept = openKeptMap<true>(path);
+  return {
+    has: (mark) => kept.has(mark),
+    add: (mark) => {
+      if (!kept.has(mark)) kept.set(mark, true);
+    },
   };
 }
 

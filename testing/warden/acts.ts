@@ -245,7 +245,7 @@ export async function approve(
   const { bytes, assertion } = by.sign(statement, origin);
   const { grantId } = await transact(warden.db, (tx, now) => recordApproval(tx, now, { statement, bytes, assertion }));
   if (grantId === null) throw new Error('the quorum is not complete');
-  warden.vault.granted.add(`${grantId} ${requestId}`);
+  warden.vault.granted.set(grantId, requestId);
   return grantId;
 }
 

@@ -31,8 +31,8 @@ export function agentCounts(
  */
 export function noteOff({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): void {
   const mark = offMark(agent);
-  if (row?.state !== 'active' && !agentsOff.has(mark)) agentsOff.add(mark);
-  if (row?.state === 'deleted' && !isDeleted({ agentsOff }, agent)) agentsOff.add(`deleted ${agent.id}`);
+  if (row?.state !== 'active') agentsOff.add(mark);
+  if (row?.state === 'deleted') agentsOff.add(`deleted ${agent.id}`);
 }
 
 /** Whether its row ever said deleted: not even a key turns it on. */

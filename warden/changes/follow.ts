@@ -6,6 +6,7 @@ import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
 import type { AuthorityCache } from '#warden/authority';
+import type { Vault } from '#warden/vault';
 
 /*
  * What an entry changes in rows that web may hold locked: agents, rights to read,
@@ -15,6 +16,7 @@ import type { AuthorityCache } from '#warden/authority';
 
 interface Following {
   readonly db: Db;
+  readonly vault: Vault;
   readonly authority: AuthorityCache;
   readonly log: { warn(facts: object, words: string): void };
 }
@@ -197,15 +199,14 @@ const untilWhen = (at: Date): Date => addSeconds(at, COMMIT_SECONDS);
 
 const COMMIT_SECONDS = 15;
 
-/** The target's secret stays, since ending needs it. */
-async function endsOf({ db }: Following, at: Date, by: string, where: Prisma.GrantWhereInput): Promise<Write[]> {
+/** Over from now on by the warden's own file, whoever holds their rows. The target's secret stays, since ending needs it. */
+async function endsOf({ db, vault }: Following, at: Date, by: string, where: Prisma.GrantWhereInput): Promise<Write[]> {
   const live = await db.grant.findMany({
     where: { ...where, state: { in: ['waiting', 'ready', 'active'] }, createdAt: { lte: untilWhen(at) } },
     select: { id: true },
   });
-  return live.map(
-    ({ id }): Write =>
-      (tx, now) =>
-        askForEnd(tx, now, id, { reason: 'revoked', by }),
-  );
+  return live.map(({ id }): Write => {
+    const end = vault.stopped.add(id, { reason: 'revoked', by });
+    return (tx, now) => askForEnd(tx, now, id, end);
+  });
 }

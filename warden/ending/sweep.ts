@@ -2,7 +2,6 @@ import type { Authority } from '#lib/authority';
 import { databaseNow } from '#lib/db';
 import { dueForEnding, nextExpiry, overdue } from '#lib/grants';
 import { standingFreezes } from '#warden/freeze';
-import type { Stop } from '#warden/vault';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
@@ -49,14 +48,14 @@ async function writeStopped({ db, alarms, vault: { stopped } }: Warden, inFlight
   }
   for (const grantId of ends.keys()) stopped.written(grantId);
   const tried = new Set(inFlight.expiring());
-  const isHeld = ({ grantId, at }: Stop): boolean => tried.has(grantId) && Date.now() - Date.parse(at) > LATE_MS;
-  const held = [...stopped.unwritten.values()].filter(isHeld);
+  const late = [...stopped.unwritten].filter(([, { at }]) => Date.now() - Date.parse(at) > LATE_MS);
+  const held = late.map(([grantId]) => grantId).filter((grantId) => tried.has(grantId));
   if (held.length === 0) alarms.clear('rows_held');
   else alarms.raise('rows_held', heldText(held));
 }
 
-const heldText = ([first, ...more]: readonly Stop[]): string =>
-  `Grant ${first?.grantId} is over, and nothing is had for it any more, but its row cannot say so: somebody holds it locked.${
+const heldText = ([first, ...more]: readonly string[]): string =>
+  `Grant ${first} is over, and nothing is had for it any more, but its row cannot say so: somebody holds it locked.${
     more.length > 0 ? ` So are ${more.length} more.` : ''
   } See who holds locks in Countersign’s database.`;
 

@@ -3,7 +3,7 @@ import { type Grant, transact } from '#lib/db';
 import { collect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
-import { type Delivery, type OperationResult, openTarget, type Prepared } from '#warden/targets';
+import { type Delivery, type OperationResult, openTarget, type Prepared, type UpstreamResult } from '#warden/targets';
 import type { Warden } from '../context';
 import { type Approved, spend } from './authorize';
 import { mint } from './issue';
@@ -11,13 +11,18 @@ import { anyCopy, order } from './orders/order';
 import { approvedFor } from './own-grant';
 import { refuseUnready } from './preconditions';
 import { recheckAgent } from './recheck';
-import type { Results } from './results/start';
 import { runOnce } from './run-once';
 
 /** What the agent gets: a credential, once, or the result of its one operation. */
 export type Collected =
   | { readonly grantId: string; readonly credential: Delivery }
   | { readonly grantId: string; readonly result: OperationResult };
+
+/** What came of orders, as their copies of the gateway tell it. */
+export interface Results {
+  /** Throws what the agent is told where there is no result, or none in time. */
+  of(orderId: string): Promise<UpstreamResult>;
+}
 
 interface Collecting {
   readonly agent: AgentFacts;

@@ -4,9 +4,9 @@ import { digestOf, iso, newId, randomToken } from '#lib/core';
 import { signRecord } from '#lib/records';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
 import { approve, factsOfAgent, file, type House, newAgent, openHouse, type TestAgent } from '#testing/warden';
+import { startResults } from '#warden/results';
 import { collectGrant } from './collect';
 import { anyCopy } from './orders/order';
-import { startResults } from './results/start';
 
 /*
  * Which copy of the gateway is ordered to run what was approved: one that runs,

@@ -7,8 +7,8 @@ import type { Warden } from '../context';
 import type { Approved } from './authorize';
 import { trackRun } from './in-flight';
 import { recheckGrant } from './recheck';
-import { outcomeOf, recordFailure, recordResult, retryEndNow } from './results/record';
-import { storedResult } from './results/stored';
+import { outcomeOf, recordFailure, recordResult, retryEndNow } from './record';
+import { storedResult } from './stored';
 
 export interface Run {
   readonly target: Target;

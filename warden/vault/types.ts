@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pin } from '#lib/authority';
-import type { Journal } from '#lib/process';
+import type { KeptMap, Marks } from '#lib/process';
 
 /** What the warden keeps outside the database, in a directory only it can read. */
 export interface Vault {
@@ -18,9 +18,9 @@ export interface Vault {
   readPin(): Pin | null;
   writePin(pin: Pin): void;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
-  readonly spent: Journal;
-  /** `GRANT REQUEST`: what each is for, as the approval had it that made it; its row may say another later. */
-  readonly granted: Journal;
+  readonly spent: Marks;
+  /** By grant: the request it is for, as the approval had it that made it; its row may say another later. */
+  readonly granted: KeptMap<string>;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
   /** What lives at targets of the warden's own, and how to end it. */
@@ -30,7 +30,7 @@ export interface Vault {
   /** Freezes that stand until an owner's key ends them, so that nobody ends one by deleting its row. */
   readonly seenFreezes: SeenFreezes;
   /** Agents that somebody turned off, so that only a key turns one on again. */
-  readonly agentsOff: Journal;
+  readonly agentsOff: Marks;
 }
 
 /** Which credentials at providers live, and which were ended, beside the database. */
@@ -76,7 +76,6 @@ export interface End {
 
 /** An end that was decided. */
 export interface Stop extends End {
-  readonly grantId: string;
   readonly at: string;
 }
 

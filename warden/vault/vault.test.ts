@@ -210,7 +210,7 @@ describe('Ends that were decided', () => {
   const lines = (file: string): string[] => readFileSync(join(folder, file), 'utf8').trim().split('\n');
 
   test('hold over a restart, with the request and the token that each was for', () => {
-    vault.granted.add('grn_1 req_1');
+    vault.granted.set('grn_1', 'req_1');
     vault.ledger.minted('grn_1', new Date(Date.now() + 60_000));
     vault.stopped.add('grn_1', revoked);
     for (const { stopped, spent, ledger } of [vault, again()]) {

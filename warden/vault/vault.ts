@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
-import { openJournal, readPrivate, writePrivate } from '#lib/process';
+import { openKeptMap, openMarks, readPrivate, writePrivate } from '#lib/process';
 import { openLedger } from './ledger';
 import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
@@ -29,12 +29,12 @@ export function openVault(directory: string): Vault {
       return text === null ? null : (JSON.parse(text) as Pin);
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
-    spent: openJournal(at('spent.log')),
-    granted: openJournal(at('granted.log')),
+    spent: openMarks(at('spent.log')),
+    granted: openKeptMap<string>(at('granted.log')),
     ledger: openLedger(at('ledger.log')),
     live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),
-    agentsOff: openJournal(at('agents-off.log')),
+    agentsOff: openMarks(at('agents-off.log')),
   };
   return { ...vault, stopped: openStopped(at('stopped.log'), vault) };
 }

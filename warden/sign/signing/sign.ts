@@ -42,8 +42,7 @@ export async function sign(
   // Opened before anything is done: what does not open is not made known too late.
   const secrets = secretsOf(warden, draft);
   const grantId = await withMutex(statement.key.id, () => take(warden, { draft, statement, assertion }));
-  if (statement.kind === 'request.approve' && grantId !== null)
-    warden.vault.granted.add(`${grantId} ${statement.request.id}`);
+  if (statement.kind === 'request.approve' && grantId !== null) warden.vault.granted.set(grantId, statement.request.id);
   if (statement.kind !== 'request.approve') await followNow(warden);
   return { done: statement.kind, ...secrets };
 }

@@ -3,8 +3,8 @@ import type { Json } from '#lib/core';
 import { type Grant, type Prisma, transact, transactBriefly } from '#lib/db';
 import { askForEnd, subjectOf } from '#lib/grants';
 import type { OperationResult } from '#warden/targets';
-import type { Warden } from '../../context';
-import { voidGrant } from '../void';
+import type { Warden } from '../context';
+import { voidGrant } from './void';
 
 /** What the record says of a result: no rows and no bodies (T35). */
 export const outcomeOf = (result: OperationResult): { [key: string]: Json } =>

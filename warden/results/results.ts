@@ -13,10 +13,9 @@ import {
   resultContext,
   type SignedRecord,
 } from '#lib/records';
+import { outcomeOf, type Results, recordFailure, recordResult, retryEndNow, storedResult } from '#warden/issuer';
 import type { UpstreamResult } from '#warden/targets';
-import type { Warden } from '../../context';
-import { outcomeOf, recordFailure, recordResult, retryEndNow } from './record';
-import { storedResult } from './stored';
+import type { Warden } from '../context';
 
 /** An agent that collects at the warden is answered within this time. */
 const WAIT_SECONDS = 30;
@@ -24,15 +23,8 @@ const WAIT_SECONDS = 30;
 /** Results whose notice was lost are found this often. */
 const SWEEP_MS = 5_000;
 
-/** What copies of the gateway tell of their orders. */
-export interface Results {
-  /** What came of an order. Throws what the agent is told where there is no result, or none in time. */
-  of(orderId: string): Promise<UpstreamResult>;
-  stop(): Promise<void>;
-}
-
 /** Takes in what copies of the gateway tell of their orders: verified, recorded, handed to whoever waits. */
-export function startResults(warden: Warden, { waitSeconds = WAIT_SECONDS } = {}): Results {
+export function startResults(warden: Warden, { waitSeconds = WAIT_SECONDS } = {}): Results & { stop(): Promise<void> } {
   const { db, listener, log } = warden;
   const waiting = new Map<string, (outcome: Outcome) => void>();
   const taking = new Map<string, Promise<void>>();

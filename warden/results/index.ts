@@ -1,0 +1,1 @@
+export { startResults } from './results';
