@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     'Decide on keys whose hardware nobody proved',
     ['May they sign for production', '{acceptsClaimed}'],
     ['Means', 'A key that only says it is hardware may be software that somebody copied.'],
-    ['Effect', 'It counts at once: with no, what such a key approved in production is not handed out any more.'],
+    ['Effect', 'It counts at once. With no, what such keys alone approved in production ends.'],
   ],
   'target.add': [
     'Add the target {target.name}',
