@@ -1,7 +1,7 @@
 import { append } from '#lib/audit';
 import { addSeconds, iso, newId, refuse } from '#lib/core';
 import type { Tx } from '#lib/db';
-import { type EndReason, subjectOf } from './state';
+import { type EndReason, LIVE, subjectOf } from './state';
 
 export interface NewGrant {
   readonly kind: 'elevated' | 'exact' | 'resting';
@@ -70,7 +70,7 @@ export async function askForEnd(
   end: { readonly reason: EndReason; readonly by: string },
 ): Promise<boolean> {
   const rows = await tx.grant.updateManyAndReturn({
-    where: { id: grantId, state: { in: ['waiting', 'ready', 'active'] } },
+    where: { id: grantId, ...LIVE },
     data: {
       state: 'ending',
       endReason: end.reason,

@@ -2,8 +2,11 @@
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
 
+/** Grants that nobody has begun to end: a `where`. */
+export const LIVE = { state: { in: ['waiting', 'ready', 'active'] } };
+
 /** Whether `askForEnd` would still change something. */
-export const canEnd = (state: GrantState): boolean => state === 'waiting' || state === 'ready' || state === 'active';
+export const canEnd = (state: GrantState): boolean => LIVE.state.in.includes(state);
 
 /** Whether a grant can be collected now: it is ready, its cooldown is over, its window to collect is open. */
 export function canCollect(

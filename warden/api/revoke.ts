@@ -1,3 +1,4 @@
+import { LIVE } from '#lib/grants';
 import { stopGrant } from '#warden/issuer';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
@@ -13,7 +14,7 @@ export async function revokeToken(warden: Warden, call: Call): Promise<void> {
   const agent = await authenticateByToken(warden, call);
   const grantId = await grantNamed(warden, fieldsOf(call).get('token') ?? '');
   if (grantId === null) return;
-  const own = { id: grantId, agentId: agent.id, state: { in: ['waiting', 'ready', 'active'] } };
+  const own = { id: grantId, agentId: agent.id, ...LIVE };
   if ((await warden.db.grant.count({ where: own })) === 0) return;
   await stopGrant(warden, grantId, { reason: 'revoked', by: agent.id });
 }

@@ -1,7 +1,7 @@
 import { type Authority, restKey, type SignedAgent } from '#lib/authority';
 import { addSeconds } from '#lib/core';
 import { type Db, Prisma, type Tx, transactBriefly } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { askForEnd, LIVE } from '#lib/grants';
 import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
@@ -202,7 +202,7 @@ const COMMIT_SECONDS = 15;
 /** Over from now on by the warden's own file, whoever holds their rows. The target's secret stays, since ending needs it. */
 async function endsOf({ db, vault }: Following, at: Date, by: string, where: Prisma.GrantWhereInput): Promise<Write[]> {
   const live = await db.grant.findMany({
-    where: { ...where, state: { in: ['waiting', 'ready', 'active'] }, createdAt: { lte: untilWhen(at) } },
+    where: { ...where, ...LIVE, createdAt: { lte: untilWhen(at) } },
     select: { id: true },
   });
   return live.map(({ id }): Write => {

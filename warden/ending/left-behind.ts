@@ -2,13 +2,13 @@ import { isOfClass } from '#lib/approvals';
 import { append } from '#lib/audit';
 import { type Authority, fitsProduction, mayOwnAgents, type SignedKey } from '#lib/authority';
 import { type Approval, type Db, databaseNow, type Tx } from '#lib/db';
+import { LIVE } from '#lib/grants';
 import { denyUndecided } from '#lib/requests';
 import { type ApproveStatement, openStatement } from '#lib/statement';
 import { agentCounts, countingAgent } from '#warden/authority';
 import type { Warden } from '../context';
 import type { EndingsInFlight } from './in-flight';
 
-const LIVE = { state: { in: ['waiting', 'ready', 'active'] } };
 const BATCH = 100;
 
 /**

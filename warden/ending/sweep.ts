@@ -1,6 +1,6 @@
 import type { Authority } from '#lib/authority';
 import { databaseNow } from '#lib/db';
-import { dueForEnding, nextExpiry, overdue } from '#lib/grants';
+import { dueForEnding, LIVE, nextExpiry, overdue } from '#lib/grants';
 import { standingFreezes } from '#warden/freeze';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
@@ -14,7 +14,6 @@ const BATCH = 100;
 const STOPPED_BATCH = 1_000;
 /** A row that says nothing of its grant's end for so long is held by somebody. */
 const LATE_MS = 5_000;
-const LIVE = { state: { in: ['waiting', 'ready', 'active'] } };
 
 /**
  * One sweep: asks for the end of what is over by the database's clock, and sets

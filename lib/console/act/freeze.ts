@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { append } from '#lib/audit';
 import { iso, newId, refuse } from '#lib/core';
 import { transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { askForEnd, LIVE } from '#lib/grants';
 import type { FreezeView, Viewer } from '#lib/views';
 import { web } from '../web';
 
@@ -30,7 +30,7 @@ export async function freezeAll(viewer: Viewer, { reason }: z.infer<typeof Freez
       data: { freezeId: id, reason },
     });
     const live = await tx.grant.findMany({
-      where: { state: { in: ['waiting', 'ready', 'active'] } },
+      where: LIVE,
       select: { id: true },
     });
     for (const grant of live) await askForEnd(tx, now, grant.id, { reason: 'revoked', by: viewer.id });

@@ -1,6 +1,6 @@
 import { refuse } from '#lib/core';
 import { type Tx, transact } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { askForEnd, LIVE } from '#lib/grants';
 import type { Viewer } from '#lib/views';
 import { web } from '../web';
 
@@ -27,7 +27,7 @@ export async function revokeGrant(viewer: Viewer, grantId: string): Promise<{ st
 /** Revokes every grant of an agent that is disabled or deleted. */
 export async function endAllOf(tx: Tx, now: Date, agentId: string, humanId: string): Promise<void> {
   const open = await tx.grant.findMany({
-    where: { agentId, state: { in: ['waiting', 'ready', 'active'] } },
+    where: { agentId, ...LIVE },
     select: { id: true },
   });
   for (const { id } of open) await askForEnd(tx, now, id, { reason: 'revoked', by: humanId });

@@ -126,6 +126,26 @@ describe('history', () => {
     expect(said('grant.executed', { status: 200 })).toMatch(/^The gateway says it ran .* was answered 200$/);
   });
 
+  it('tells an agent’s own renewal from what a person signed, whatever people and agents are called', () => {
+    const alike = { actor: 'bot', agent: 'bot', human: 'bot', target: 't' };
+    expect(sentenceOf('agent.token_rotated', { ...alike, data: {} })).toBe('bot took another token, with its own key');
+    expect(sentenceOf('agent.token_rotated', { ...alike, data: { keyId: 'key_1' } })).toBe(
+      'bot gave bot other secrets',
+    );
+  });
+
+  it.each([
+    [{ description: 'x' }, 'Ada changed the description of bot'],
+    [{ name: 'b', nameBefore: 'a', ownerId: 'hum_1', ownerBefore: 'hum_1' }, 'Ada named a b'],
+    [{ name: 'b', nameBefore: 'b', ownerId: 'hum_2', ownerBefore: 'hum_1' }, 'Ada gave bot to another owner'],
+    [
+      { name: 'b', nameBefore: 'a', ownerId: 'hum_2', ownerBefore: 'hum_1' },
+      'Ada gave bot to another owner and named a b',
+    ],
+  ])('says what was changed of an agent: %j', (data, sentence) => {
+    expect(sentenceOf('agent.edited', { actor: 'Ada', agent: 'bot', human: '', target: '', data })).toBe(sentence);
+  });
+
   it('has a sentence for every kind, and shows an unknown one by its name', () => {
     const told = { actor: 'Ada', agent: 'bot', human: 'Bob', target: 'db', data: {} };
     for (const kind of AUDIT_KINDS) expect(sentenceOf(kind, told)).toMatch(/^[A-Za-z].*[^.]$/);

@@ -49,6 +49,15 @@ function executed({ agent, target, data }: Told): string {
     : `The warden ran ${what}`;
 }
 
+/** What a key has signed of an agent, or what a session noted of it. */
+function edited({ actor, agent, data }: Told): string {
+  const { name, nameBefore, ownerId, ownerBefore } = data;
+  const given = ownerId === ownerBefore ? [] : [`gave ${agent} to another owner`];
+  const renamed = name === nameBefore ? [] : [`named ${text(nameBefore, 'it')} ${text(name, 'anew')}`];
+  const said = [...given, ...renamed];
+  return `${actor} ${said.length === 0 ? `changed the description of ${agent}` : said.join(' and ')}`;
+}
+
 /** A plain sentence for each kind of event. A new kind without one does not compile. */
 const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'installation.set_up': (t) => `${t.actor} set up this installation`,
@@ -66,9 +75,10 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
     `${t.actor} signed in ${t.data['method'] === 'oidc' ? 'through the identity provider' : 'with a key'}`,
   'session.ended': (t) => `${t.actor} ended a session`,
   'agent.registered': (t) => `${t.actor} registered the agent ${t.agent}`,
-  'agent.edited': (t) => `${t.actor} changed the name, owner or description of ${t.agent}`,
+  'agent.edited': (t) => edited(t),
   'agent.token_rotated': (t) =>
-    t.actor === t.agent
+    // A person's key stands in what a person signed, whatever people and agents are called.
+    t.data['keyId'] === undefined
       ? `${t.agent} took another token, with its own key`
       : `${t.actor} gave ${t.agent} other secrets`,
   'agent.disabled': (t) => `${t.actor} disabled the agent ${t.agent}`,
