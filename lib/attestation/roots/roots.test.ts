@@ -1,4 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fidoRoots, pinnedRoots } from './index';
 
@@ -44,4 +45,15 @@ test('A root proves only what it was made for', () => {
   expect(proven.sort()).toEqual(wanted.sort());
   expect(proven.flat()).not.toContain(r3);
   expect(proven.flat()).not.toContain(r46);
+});
+
+const VECTOR = '../shared/vectors/attestation/yubico-u2f-root-457200631.pem';
+if (!existsSync(VECTOR)) console.warn(`Skipped, since ${VECTOR} is absent: Yubico’s U2F root as others keep it.`);
+
+test.skipIf(!existsSync(VECTOR))('Yubico’s U2F root has the key that others know it by', () => {
+  const known = new X509Certificate(readFileSync(VECTOR));
+  const [own] = pinnedRoots().filter(({ certificate }) => certificate.subject === known.subject);
+  expect(own?.certificate.publicKey.equals(known.publicKey)).toBe(true);
+  // Theirs has another serial number than its name says, and its own signature does not hold over it.
+  expect([known.verify(known.publicKey), own?.certificate.verify(known.publicKey)]).toEqual([false, true]);
 });
