@@ -15,6 +15,8 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
+  // Redirects too, which Next.js leaves to whatever cache stands between (T62).
+  response.headers.set('cache-control', 'private, no-store');
   for (const [name, value] of Object.entries(strictTransport(webOrigin()))) response.headers.set(name, value);
   return response;
 }

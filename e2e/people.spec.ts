@@ -133,6 +133,41 @@ test('A second key is enrolled with the first one’s signature, and then opens 
   await elsewhere.close();
 });
 
+test('Two people who read every page at the same moment are each shown their own, and nobody is shown any (T62)', async () => {
+  const { stage, agent } = house;
+  const { id } = await agent.file(quickStart());
+  await agent.previewed(id);
+  const agentId = await house.owner.page.evaluate(async (url) => (await fetch(url)).text(), `${stage.web}/agents`);
+  const [, bot = ''] = /\/agents\/(agt_[0-9a-z]{20})/.exec(agentId) ?? [];
+  const pages = ['/', '/grants', '/history', '/agents', '/agents/new', `/agents/${bot}`, '/targets', '/people'];
+  const paths = [...pages, '/settings', `/requests/${id}`];
+  /** As a browser loads a page, and as the console loads the next one. */
+  const ways = [{}, { rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }];
+  const readers = [
+    { name: 'Grace', role: 'approver', cookie: await cookieHeader(grace.page, stage.web) },
+    { name: 'Rita', role: 'reviewer', cookie: await cookieHeader(rita.page, stage.web) },
+    { name: null, role: null, cookie: '' },
+  ];
+  for (const path of paths)
+    for (const way of ways)
+      await Promise.all(
+        readers.map(async ({ name, role, cookie }) => {
+          const headers = { ...way, ...(cookie === '' ? {} : { cookie }) };
+          const response = await fetch(stage.web + path, { headers });
+          const text = await response.text();
+          const what = `${path} ${JSON.stringify(way)} as ${name}`;
+          expect(response.headers.get('cache-control'), what).toContain('no-store');
+          const first = await fetch(stage.web + path, { headers, redirect: 'manual' });
+          expect(first.headers.get('cache-control'), what).toContain('no-store');
+          const [, shown = null, as = null] =
+            /font-medium wrap-anywhere">([A-Za-z]+)<\/p><p class="text-ink-soft text-xs">([a-z]+)</.exec(text) ?? [];
+          // What the console loads by itself leaves the frame out.
+          expect([what, shown, as]).toEqual([what, ...('rsc' in way ? [null, null] : [name, role])]);
+          if (name === null) expect(text, what).not.toMatch(/Grace|Rita|agt_|req_/);
+        }),
+      );
+});
+
 test('A disabled person is out on the next call, wherever they are (T66)', async () => {
   const { stage, owner, agent } = house;
   const { id } = await agent.file(quickStart());
