@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { SEARCH_PATH } from './client';
 import { SteadyClient } from './steady-client';
 
 /** A prepared statement. The server parses it once for each connection and finds it again by its name. */
@@ -23,6 +24,7 @@ export function connectHot(url: string, { max = 8 }: { readonly max?: number } =
     connectionString: url,
     max,
     keepAlive: true,
+    options: SEARCH_PATH,
     connectionTimeoutMillis: 1_500,
     // Shorter than the client's: the server stops a statement that waits for a lock, and its connection is free again.
     statement_timeout: 1_700,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#lib/core';
 import type { Db, Tx } from './client';
+import { type ErrorFields, saysAnywhere } from './error-parts';
 import { Prisma } from './generated/client';
 import { isRolledBack } from './rolled-back';
 
@@ -33,19 +34,31 @@ export async function transact<T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>
 }
 
 /**
- * As `transact`, and fails where somebody holds a row locked for longer than a
+ * As `transact`, and throws `unavailable` where somebody holds a row locked for longer than a
  * moment: for what is tried again, so that no lock of others takes all connections.
  */
-export const transactBriefly = <T>(db: Db, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+export const transactBriefly = <T>(
+  db: Db,
+  act: (tx: Tx, now: Date) => Promise<T>,
+  { waitMs = 500 }: { readonly waitMs?: number } = {},
+): Promise<T> =>
   transact(db, async (tx, now) => {
-    await tx.$executeRaw`SET LOCAL lock_timeout = '500ms'`;
+    await tx.$executeRaw`SELECT set_config('lock_timeout', ${`${waitMs}ms`}, true)`;
     return act(tx, now);
   });
 
 /** Never the same twice: two that met would meet again. */
 const pauseMs = (attempt: number): number => Math.random() * 20 * 2 ** attempt;
 
+/** SQLSTATE lock_not_available. */
+const isLocked = ({ code, originalCode }: ErrorFields): boolean => [code, originalCode].includes('55P03');
+
 function asDomainError(error: unknown): unknown {
+  if (saysAnywhere(error, isLocked))
+    return new DomainError('unavailable', 'Somebody holds locked what this writes. Try again shortly.', {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
   if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') {
     return new DomainError('conflict', 'That already exists.', { cause: error });
   }

@@ -8,6 +8,7 @@ const ABSOLUTE_SECONDS = 12 * 3_600;
 /** What makes a session open, read from its row on every request by the database's clock. The cookie only names the row. */
 const OPEN = Prisma.sql`s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
   AND s.last_seen_at > clock_timestamp() - interval '1 hour' AND h.state = 'active'
+  AND s.created_at <= clock_timestamp() + interval '1 second' AND s.expires_at <= s.created_at + make_interval(secs => ${ABSOLUTE_SECONDS})
   AND (h.signed_out_at IS NULL OR s.created_at > h.signed_out_at)`;
 
 /** The person behind a session, as their row has them now: a new role counts at once (T66). */

@@ -46,10 +46,9 @@ export function mayAskFor(role: 'owner' | 'approver' | 'reviewer', kind: TicketA
   return role === 'approver' && (kind === 'request.approve' || kind.startsWith('agent.'));
 }
 
-/** Issues a ticket for ten minutes and returns its token, of which only the hash is stored. Deletes those that are over. */
+/** Issues a ticket for ten minutes and returns its token, of which only the hash is stored. The warden deletes those that are over. */
 export async function issueTicket(tx: Tx, now: Date, humanId: string, ask: TicketAsk): Promise<string> {
   const token = randomToken();
-  await tx.ticket.deleteMany({ where: { expiresAt: { lt: now } } });
   await tx.ticket.create({
     data: {
       tokenHash: sha256Base64url(token),

@@ -14,7 +14,7 @@ export interface KeptMap<T> {
   entries(): ReadonlyMap<string, T>;
 }
 
-/** Lines that say nothing any more, before the file is written anew. */
+/** Lines that say nothing any more, and as many as say something, before the file is written anew. */
 const MOST_DEAD = 1_000;
 
 /** One line of JSON for each change, `[key, value]` or `[key]`; the last for a key counts. `keep` says what still matters when the file is opened. */
@@ -27,19 +27,39 @@ export function openKeptMap<T>(path: string, keep: (value: T) => boolean = () =>
     else entries.set(key, value);
   }
   for (const [key, value] of entries) if (!keep(value)) entries.delete(key);
-  if (before.length - entries.size > MOST_DEAD)
-    writePrivate(path, [...entries].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  let lines = before.length;
+
+  /** Only to keep the file short: where the disk is full it stays as it is. */
+  function writeAnew(): void {
+    if (lines - entries.size <= Math.max(MOST_DEAD, entries.size)) return;
+    try {
+      writePrivate(path, [...entries].map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      lines = entries.size;
+    } catch {
+      // Tried again after as many lines more.
+      lines = entries.size;
+    }
+  }
+
+  function append(...entry: readonly unknown[]): void {
+    appendLine(path, JSON.stringify(entry));
+    lines += 1;
+  }
+
+  writeAnew();
   return {
     get: (key) => entries.get(key),
     has: (key) => entries.has(key),
     set(key, value) {
-      appendLine(path, JSON.stringify([key, value]));
+      append(key, value);
       entries.set(key, value);
+      writeAnew();
     },
     delete(key) {
       if (!entries.has(key)) return;
-      appendLine(path, JSON.stringify([key]));
+      append(key);
       entries.delete(key);
+      writeAnew();
     },
     forget: (key) => void entries.delete(key),
     entries: () => entries,
@@ -71,6 +91,6 @@ function read<T>(path: string, line: string): [string, T?] {
     // Said below.
   }
   throw new Error(
-    `${path} was written by another version. Begin a new installation, or start the version that wrote it.`,
+    `${path} holds a line that this version cannot read. Bring back the file as it was, or start the version that wrote it.`,
   );
 }

@@ -1,15 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readPrivate, syncFolder, writeAll, writePrivate } from './private-file';
+import { readPrivate, syncFolder, writeAll } from './private-file';
 
 /**
  * What stands behind the last newline was cut off while it was written, and nobody
- * was told that it is there. It is taken away: the next line would be glued to it.
+ * was told that it is there. It is taken away where it stands, also from a disk that is full: the next line would be glued to it.
  */
 export function wholeLines(path: string): string[] {
   const text = readPrivate(path) ?? '';
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writePrivate(path, whole);
+  if (whole !== text) truncateSync(path, Buffer.byteLength(whole));
   return whole.split('\n').filter((line) => line !== '');
 }
 

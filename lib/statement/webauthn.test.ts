@@ -102,7 +102,7 @@ describe('an assertion', () => {
 
   test.each([
     ['a lower counter and nothing else', 6, (made: Assertion) => made, true],
-    ['a counter that stands still', 7, (made: Assertion) => made, false],
+    ['a counter that stands still', 7, (made: Assertion) => made, true],
     ['a lower counter under another key’s signature', 6, forgedBy(softKey(SIGN)), false],
   ])('tells a copied key by %s', async (_case, counter, changed, copied) => {
     const input = {
@@ -115,7 +115,7 @@ describe('an assertion', () => {
       () => new Error('it was taken'),
       (cause: Error) => cause,
     );
-    expect([error.message === 'it was taken', countedBack(error)]).toEqual([false, copied ? 6n : null]);
+    expect([error.message === 'it was taken', countedBack(error)]).toEqual([false, copied ? BigInt(counter) : null]);
   });
 
   test('by a key that was bound to its hardware and is backup-eligible now is refused (T11)', async () => {

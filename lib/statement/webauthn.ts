@@ -90,15 +90,15 @@ export async function verifyAssertion(input: {
     const synced = result.authenticationInfo.credentialDeviceType === 'multiDevice';
     if (synced && authenticator.class !== 'synced') throw new Error('backup-eligible now, not at enrolment');
     const counter = BigInt(result.authenticationInfo.newCounter);
-    if (counter < authenticator.counter) throw new Error(COUNTED_BACK, { cause: counter });
-    if (counter === authenticator.counter && counter > 0n) throw new Error('the counter stands still');
+    const counts = counter > 0n || authenticator.counter > 0n;
+    if (counts && counter <= authenticator.counter) throw new Error(COUNTED_BACK, { cause: counter });
     return { counter };
   } catch (cause) {
     throw failed(cause);
   }
 }
 
-const COUNTED_BACK = 'the counter ran backwards';
+const COUNTED_BACK = 'the counter stands still or runs backwards';
 
 /** The counter of an assertion that was refused for it alone: this very key signed it, and so did a copy of it (T12). Null for what was refused otherwise. */
 export const countedBack = ({ cause }: { readonly cause?: unknown }): bigint | null =>

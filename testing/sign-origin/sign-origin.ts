@@ -38,6 +38,7 @@ export interface SignOrigin {
   readonly web: Db;
   /** The gateway's way into the database, and its folders. */
   readonly gatewayUrl: string;
+  readonly wardenUrl: string;
   readonly keys: GatewayKeys;
   readonly origin: string;
   readonly home: { readonly origin: string; readonly rpId: string };
@@ -141,6 +142,7 @@ export async function openSignOrigin({
     owner,
     web,
     gatewayUrl: database.gatewayUrl,
+    wardenUrl: database.wardenUrl,
     keys,
     makersDir,
     links,

@@ -19,21 +19,34 @@ export interface Projection {
  * swapped or gone (T13). Returns one sentence for each, for an alarm. A person or
  * a key that waits for an owner's signature is in no chain yet and is left out.
  */
-export function compareProjection(authority: Authority, rows: Projection): string[] {
+export function compareProjection(
+  authority: Authority,
+  rows: Projection,
+  { settled = true }: { readonly settled?: boolean } = {},
+): string[] {
   return [
     ...compare('person', authority.humans, rows.humans.filter(notWaiting(authority.humans)), signedHuman, humanRow),
     ...compare('key', authority.keys, rows.keys.filter(notWaiting(authority.keys)), signedKey, keyRow),
     ...compare('target', authority.targets, rows.targets, factsOfTarget, targetRow),
-    // Of before agents were signed some are left, deleted; nobody goes by them.
-    ...compare('agent', authority.agents, rows.agents.filter(notDeleted(authority.agents)), signedAgent, agentRow),
-    ...compare(
-      'resting access',
-      authority.rests,
-      rows.rests.map((rest) => ({ ...rest, id: restKey(rest.agentId, rest.targetId) })),
-      signedRest,
-      signedRest,
-    ),
+    ...(settled ? followed(authority, rows) : []),
     ...rows.sealed.flatMap((row) => swapped(authority, row)),
+  ];
+}
+
+/** What is written after an entry has committed. Nobody goes by agents that were deleted: their rows stay as they were. */
+function followed({ agents, rests }: Authority, rows: Projection): string[] {
+  const deleted = new Set(rows.agents.filter(({ state: now }) => now === 'deleted').map(({ id }) => id));
+  const left = new Map([...agents].filter(([id]) => !deleted.has(id)));
+  const allowed = rows.rests.map((rest) => ({ ...rest, id: restKey(rest.agentId, rest.targetId) }));
+  return [
+    ...compare(
+      'agent',
+      left,
+      rows.agents.filter(({ id }) => !deleted.has(id)),
+      signedAgent,
+      agentRow,
+    ),
+    ...compare('resting access', rests, allowed, signedRest, signedRest),
   ];
 }
 
@@ -70,11 +83,6 @@ const notWaiting =
   (signed: ReadonlyMap<string, unknown>) =>
   (row: { readonly id: string; readonly state: string }): boolean =>
     row.state !== 'waiting' || signed.has(row.id);
-
-const notDeleted =
-  (signed: ReadonlyMap<string, unknown>) =>
-  (row: { readonly id: string; readonly state: string }): boolean =>
-    row.state !== 'deleted' || signed.has(row.id);
 
 const state = (active: boolean, otherwise = 'disabled'): string => (active ? 'active' : otherwise);
 

@@ -31,9 +31,16 @@ const PATIENCE_SECONDS = 3;
 
 const EVERY_MS = 1_000;
 
+/** Entries at a time: what is held for long does not keep the others waiting for long. */
+const BATCH = 100;
+
+/** One round at a time for each warden: its vault stands for it. */
+const rounds = new WeakMap<Vault, Promise<void>>();
+const limit = perTargetLimit(AT_ONCE);
+
 /** Has the warden know what was just appended, and writes the rows that follow as far as nobody holds them locked. Never throws. */
 export async function followNow(warden: Following): Promise<void> {
-  await withTimeout(PATIENCE_SECONDS, followUp(warden)).catch((error: unknown) =>
+  await withTimeout(PATIENCE_SECONDS, round(warden)).catch((error: unknown) =>
     warden.log.warn({ err: error }, 'the rows that follow from the chain are written later'),
   );
 }
@@ -42,7 +49,7 @@ export async function followNow(warden: Following): Promise<void> {
 export const startFollowing = (warden: Following): { stop(): Promise<void> } =>
   loop(
     async () => {
-      if (warden.authority.isSetUp()) await followUp(warden);
+      if (warden.authority.isSetUp()) await round(warden);
       return EVERY_MS;
     },
     {
@@ -50,20 +57,31 @@ export const startFollowing = (warden: Following): { stop(): Promise<void> } =>
     },
   );
 
-/** Writes what is due as far as nobody holds it locked. */
+function round(warden: Following): Promise<void> {
+  const before = rounds.get(warden.vault) ?? Promise.resolve();
+  const next = before.catch(() => undefined).then(() => followUp(warden));
+  rounds.set(warden.vault, next);
+  return next;
+}
+
+/** Writes what is due as far as nobody holds it locked. What is due is read first: the chain that is read after it has all of that. */
 async function followUp(warden: Following): Promise<void> {
   const { db } = warden;
+  const due = await db.rowsDue.findMany({ orderBy: { seq: 'asc' }, take: BATCH });
   const authority = await warden.authority.current(db);
-  const due = await db.rowsDue.findMany({ orderBy: { seq: 'asc' } });
-  const limit = perTargetLimit(AT_ONCE);
-  await Promise.all(
-    due.map(async ({ seq, agents }) => {
-      const row = await db.chainEntry.findUniqueOrThrow({ where: { seq } });
-      const writes = await writesOf(warden, authority, { entry: openEntry(row.statement), at: row.createdAt, agents });
-      const done = await Promise.all(writes.map((write) => limit.run('', () => tried(warden, seq, write))));
-      if (done.every(Boolean)) await db.rowsDue.deleteMany({ where: { seq } });
-    }),
-  );
+  await Promise.all(due.map((one) => limit.run('entries', () => follow(warden, authority, one))));
+}
+
+async function follow(
+  warden: Following,
+  authority: Authority,
+  { seq, agents }: { readonly seq: number; readonly agents: readonly string[] },
+): Promise<void> {
+  const { db } = warden;
+  const row = await db.chainEntry.findUniqueOrThrow({ where: { seq } });
+  const writes = await writesOf(warden, authority, { entry: openEntry(row.statement), at: row.createdAt, agents });
+  const done = await Promise.all(writes.map((write) => limit.run('rows', () => tried(warden, seq, write))));
+  if (done.every(Boolean)) await db.rowsDue.deleteMany({ where: { seq } });
 }
 
 async function tried({ db, log }: Following, seq: number, write: Write): Promise<boolean> {
@@ -200,13 +218,30 @@ const untilWhen = (at: Date): Date => addSeconds(at, COMMIT_SECONDS);
 const COMMIT_SECONDS = 15;
 
 /** Over from now on by the warden's own file, whoever holds their rows. The target's secret stays, since ending needs it. */
-async function endsOf({ db, vault }: Following, at: Date, by: string, where: Prisma.GrantWhereInput): Promise<Write[]> {
+async function endsOf(
+  { db, vault, log }: Following,
+  at: Date,
+  by: string,
+  where: Prisma.GrantWhereInput,
+): Promise<Write[]> {
   const live = await db.grant.findMany({
     where: { ...where, ...LIVE, createdAt: { lte: untilWhen(at) } },
     select: { id: true },
   });
-  return live.map(({ id }): Write => {
-    const end = vault.stopped.add(id, { reason: 'revoked', by });
-    return (tx, now) => askForEnd(tx, now, id, end);
-  });
+  const end = { reason: 'revoked', by } as const;
+  for (const { id } of live) noted(() => vault.stopped.add(id, end), log);
+  return live.map(
+    ({ id }): Write =>
+      (tx, now) =>
+        askForEnd(tx, now, id, end),
+  );
+}
+
+/** A full disk keeps no row from being written: what could not be noted holds in this process. */
+function noted(note: () => unknown, log: Following['log']): void {
+  try {
+    note();
+  } catch (error) {
+    log.warn({ err: error }, 'an end could not be noted beside the database');
+  }
 }

@@ -59,7 +59,7 @@ async function hold(only?: string): Promise<() => Promise<void>> {
       async (tx) => {
         const holds = await tx.$queryRawUnsafe<Array<{ name: string; sql: string }>>(HOLDS);
         expect(holds.map(({ name }) => name)).toEqual(
-          expect.arrayContaining(['sessions', 'agents', 'grants', 'tickets']),
+          expect.arrayContaining(['sessions', 'agents', 'grants', 'requests']),
         );
         for (const { name, sql } of holds) if (name === (only ?? name)) await tx.$queryRawUnsafe(sql);
         await new Promise<void>((over) => {

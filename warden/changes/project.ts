@@ -89,8 +89,9 @@ export async function stopKey(
   now: Date,
   { keyId, humanId }: { readonly keyId: string; readonly humanId: string },
 ): Promise<void> {
-  await tx.key.update({ where: { id: keyId }, data: { state: 'disabled' } });
-  await tx.human.update({ where: { id: humanId }, data: { signedOutAt: now } });
+  // A row that somebody took away keeps no key counting.
+  await tx.key.updateMany({ where: { id: keyId }, data: { state: 'disabled' } });
+  await tx.human.updateMany({ where: { id: humanId }, data: { signedOutAt: now } });
 }
 
 type Added = Extract<ChainStatement, { kind: 'target.add' }>;

@@ -1,7 +1,7 @@
 import { append } from '#lib/audit';
 import { retirementRefusal } from '#lib/authority';
-import { iso } from '#lib/core';
-import { type Db, transact } from '#lib/db';
+import { DomainError, iso } from '#lib/core';
+import { type Db, type Tx, transact } from '#lib/db';
 import type { RelyingParty, Retirement } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityCache } from '#warden/authority';
@@ -29,25 +29,41 @@ const GONE = 'It counts no more, and what it alone approved ends. Its person nee
  * stays, with the alarm. Throws where the entry cannot be written now.
  */
 export async function retireKey(warden: Retiring, keyId: string, why: string): Promise<void> {
-  const { db, alarms } = warden;
-  const retired = await transact(db, async (tx, now) => {
-    const authority = await warden.authority.current(tx);
-    const key = authority.keys.get(keyId);
-    if (!key?.active) return false;
-    const { humanId, label } = key;
-    const name = authority.humans.get(humanId)?.name ?? 'somebody';
-    const stays = retirementRefusal(authority, keyId) !== null;
-    alarms.raise('key_retired', `The key “${label}” of ${name}: ${why} ${stays ? STAYS : GONE}`);
-    if (stays) return false;
-    const about = { human: { id: humanId, name }, retired: { id: keyId, label }, why };
-    const entry = { ...HEAD, issuedAt: iso(now), prev: authority.head.hash, ...about } as Retirement;
-    const entered = await appendOwn(tx, now, warden, authority, { entry });
-    await stopKey(tx, now, { keyId, humanId });
-    const data = { ...entered, retiredKeyId: keyId, why };
-    await append(tx, { kind: 'key.retired', actor: 'warden', at: now, humanId, data });
-    return true;
-  });
-  if (retired) await followNow(warden);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const said = await transact(warden.db, (tx, now) => retire(tx, now, warden, { keyId, why }));
+      if (said !== null) warden.alarms.raise('key_retired', said);
+      return await followNow(warden);
+    } catch (error) {
+      // Somebody else’s entry came between: the next attempt follows that one.
+      if (attempt === ATTEMPTS || !(error instanceof DomainError) || error.code !== 'draft_stale') throw error;
+    }
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** What there is to say of it to everybody; null where the key counts no more already. */
+async function retire(
+  tx: Tx,
+  now: Date,
+  warden: Retiring,
+  { keyId, why }: { readonly keyId: string; readonly why: string },
+): Promise<string | null> {
+  const authority = await warden.authority.current(tx);
+  const key = authority.keys.get(keyId);
+  if (!key?.active) return null;
+  const { humanId, label } = key;
+  const name = authority.humans.get(humanId)?.name ?? 'somebody';
+  const said = `The key “${label}” of ${name}: ${why}`;
+  if (retirementRefusal(authority, keyId) !== null) return `${said} ${STAYS}`;
+  const about = { human: { id: humanId, name }, retired: { id: keyId, label }, why };
+  const entry = { ...HEAD, issuedAt: iso(now), prev: authority.head.hash, ...about } as Retirement;
+  const entered = await appendOwn(tx, now, warden, authority, { entry });
+  await stopKey(tx, now, { keyId, humanId });
+  const data = { ...entered, retiredKeyId: keyId, why };
+  await append(tx, { kind: 'key.retired', actor: 'warden', at: now, humanId, data });
+  return `${said} ${GONE}`;
 }
 
 const HEAD = { type: 'countersign/statement', version: 1, kind: 'key.retire' } as const;

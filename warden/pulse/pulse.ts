@@ -79,12 +79,14 @@ function forgetOldTampering({ alarms }: Warden, now: Date): void {
 
 async function lookAtChain(warden: SignWarden): Promise<number> {
   // Past its time a proof would be refused for its age: nothing is let in by forgetting it.
-  await warden.db.dpopProof.deleteMany({ where: { expiresAt: { lt: await databaseNow(warden.db) } } });
+  const over = { where: { expiresAt: { lt: await databaseNow(warden.db) } } };
+  await warden.db.dpopProof.deleteMany(over);
+  await warden.db.ticket.deleteMany(over);
   if (warden.authority.isSetUp()) {
+    await watchRecovery(warden);
     await checkProjection(warden);
     await retireCompromised(warden);
     await nameModels(warden);
-    await watchRecovery(warden);
   }
   return CHAIN_MS;
 }

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect, databaseNow } from '#lib/db';
 import { type SoftKey, softKey } from '#testing/security-key';
 import { admit, type Member, openSignOrigin, type SignOrigin, setupCode, signTicket } from '#testing/sign-origin';
 import { pendingRecovery, RECOVERY_SECONDS, writeRecovery } from '#warden/changes';
 import { watchRecovery } from '../../pulse/recovery';
 import { newCode } from './code';
+import { completeRecovery } from './recover';
 
 /* Who lost every key, and who only says so. */
 
@@ -118,6 +120,43 @@ test('an owner’s session stops what waits, without a key and past a restart (P
   // A session that was stolen cannot take the founder's last way back for good.
   expect(await begin(softKey(signOrigin.home))).toMatchObject({ status: 200, body: { ready: false } });
   expect(alarms()).toEqual(['recovery_begun']);
+  expect((await complete()).status).toBe(403);
+});
+
+test('what an owner was told is stopped never counts, though it was being completed', async () => {
+  await begin(softKey(signOrigin.home));
+  await wait();
+  const ticket = await signOrigin.ticket(ada.id, { kind: 'recovery.stop', params: {} });
+  const [completed, stopped] = await Promise.all([complete(), signOrigin.post('/api/recover/stop', { ticket })]);
+  expect([completed.status, stopped.status].filter((status) => status === 200)).toHaveLength(1);
+  expect((await authority()).keys.size).toBe(completed.status === 200 ? 2 : 1);
+});
+
+test('the two days do not rest on a clock that the tables’ owner made (T77)', async () => {
+  await begin(softKey(signOrigin.home));
+  for (const sql of [
+    `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS
+      $$ SELECT pg_catalog.clock_timestamp() + interval '3 days' $$`,
+    'GRANT EXECUTE ON FUNCTION public.clock_timestamp() TO PUBLIC',
+    `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$`,
+  ])
+    await signOrigin.owner.$executeRawUnsafe(sql);
+  const db = connect(signOrigin.wardenUrl);
+  try {
+    expect((await databaseNow(db)).getTime()).toBeLessThan(Date.now() + 60_000);
+    await expect(completeRecovery({ ...signOrigin.warden, db }, { code })).rejects.toMatchObject({
+      code: 'not_allowed',
+    });
+  } finally {
+    await db.$disconnect();
+  }
+  // Nor on the database's clock alone, where its host's was set.
+  const { signVault } = signOrigin.warden;
+  const { recovery } = await authority();
+  const pending = recovery && pendingRecovery(signVault, recovery);
+  if (pending === null) throw new Error('nothing waits');
+  const begunAt = new Date(Date.now() - (RECOVERY_SECONDS - 60) * 1_000).toISOString();
+  writeRecovery(signVault, { ...pending, begunAt });
   expect((await complete()).status).toBe(403);
 });
 

@@ -13,6 +13,7 @@ import {
   recoveryAlarm,
   writeRecovery,
 } from '#warden/changes';
+import { clockHolds, readClock, withMutex } from '#warden/pulse';
 import type { SignWarden, Warden } from '../../context';
 import { beginRegistration, finishRegistration } from '../registration/registration';
 import { envelope } from '../signing/draft';
@@ -76,10 +77,19 @@ export async function finishRecovery(
 }
 
 /** After the delay the code signs for the new key, once: it is used up by the entry it makes. */
-export async function completeRecovery(warden: SignWarden, { code }: { readonly code: string }) {
+export const completeRecovery = (warden: SignWarden, input: { readonly code: string }) =>
+  withMutex(ONE_AT_A_TIME, () => complete(warden, input));
+
+/** What is being stopped does not come to count meanwhile. */
+const ONE_AT_A_TIME = 'recovery';
+
+async function complete(warden: SignWarden, { code }: { readonly code: string }) {
   const { authority, recovery, signer, key, now } = await open(warden, code);
   const pending = pendingRecovery(warden.signVault, recovery);
-  if (pending === null || readyAt(pending) > now) return refuse('not_allowed', 'Its time has not come yet.');
+  // By both clocks: whoever owns the database could have its clock say anything.
+  const readsAlike = clockHolds(await readClock(warden.db));
+  if (pending === null || !readsAlike || readyAt(pending) > now || readyAt(pending) > new Date())
+    return refuse('not_allowed', 'Its time has not come yet.');
   const look = { warden, authority, now, signer };
   const human = humanFacts(look, signer.id);
   const head = await envelope(look, recovery);
@@ -99,7 +109,10 @@ export async function completeRecovery(warden: SignWarden, { code }: { readonly 
 }
 
 /** Stopping needs an owner's session and no key (P9). What waits never counts; the code begins another, with the same delay and the same alarm. */
-export async function stopRecovery(warden: SignWarden, { ticket }: { readonly ticket: string }) {
+export const stopRecovery = (warden: SignWarden, input: { readonly ticket: string }) =>
+  withMutex(ONE_AT_A_TIME, () => stop(warden, input));
+
+async function stop(warden: SignWarden, { ticket }: { readonly ticket: string }) {
   const { ask, authority, signer } = await openTicket(warden, ticket);
   if (ask.kind !== 'recovery.stop') return refuse('gone', 'This link is for something else. Go back to the console.');
   if (signer.role !== 'owner') refuse('not_allowed', 'Only an owner may stop it.');

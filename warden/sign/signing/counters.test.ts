@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '#lib/core';
+import { base64url, newId } from '#lib/core';
+import { challengeOf } from '#lib/statement';
 import { softKey } from '#testing/security-key';
 import {
   addTokenTarget,
@@ -71,7 +72,7 @@ describe('a key’s counter (T12)', () => {
 
     expect((await signTicket(signOrigin, bob, ask(), { counter: 6 })).status).toBe(403);
     expect(signOrigin.warden.alarms.list()).toMatchObject([
-      { code: 'key_retired', text: expect.stringMatching(/“Bob’s key” of Bob: it counted backwards/) },
+      { code: 'key_retired', text: expect.stringMatching(/“Bob’s key” of Bob: it did not count on/) },
     ]);
     expect(await signTicket(signOrigin, bob, ask(), { counter: 9 })).toMatchObject({ status: 403 });
     expect(await signOrigin.owner.key.findFirstOrThrow({ where: { humanId: bob.id } })).toMatchObject({
@@ -111,6 +112,31 @@ test('a counter that stands in a key’s row alone retires nobody’s key, and o
   expect((await signTicket(signOrigin, bob, ask(), { counter: 3 })).status).toBe(403);
   expect(signOrigin.warden.alarms.list()).toMatchObject([{ code: 'key_retired' }]);
   expect([...(await keys()).values()].find(({ humanId }) => humanId === bob.id)).toMatchObject({ active: false });
+});
+
+test('that stands still over other bytes shows a copy that counts along (T12)', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const target = await addTarget();
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n += 1) ids.push(await file(target, ada, { ttlSeconds: 60 + n }));
+  const ask = () => approve(ids.pop() ?? '');
+  expect((await signTicket(signOrigin, bob, ask(), { counter: 7 })).status).toBe(200);
+  expect((await signTicket(signOrigin, bob, ask(), { counter: 7 })).status).toBe(403);
+  expect(signOrigin.warden.alarms.list()).toMatchObject([{ code: 'key_retired' }]);
+});
+
+test('the same signature sent again, after another, is nobody’s copy', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const target = await addTarget();
+  const [first, second] = [await file(target, ada, { ttlSeconds: 60 }), await file(target, ada, { ttlSeconds: 61 })];
+  const offer = await offered(signOrigin, bob, approve(first));
+  await signOrigin.web.request.update({ where: { id: first }, data: { state: 'denied' } });
+  const assertion = bob.key.assert(base64url(challengeOf(offer.statement)), { counter: 7 });
+  const send = () => signOrigin.post('/api/sign', { draft: offer.draft, assertion });
+  expect(await send()).toMatchObject({ status: 409, body: { code: 'already_decided' } });
+  expect((await signTicket(signOrigin, bob, approve(second), { counter: 8 })).status).toBe(200);
+  expect(await send()).toMatchObject({ status: 403, body: { code: 'statement_refused' } });
+  expect(signOrigin.warden.alarms.list()).toEqual([]);
 });
 
 const keys = async () => (await signOrigin.warden.authority.current(signOrigin.warden.db)).keys;

@@ -1,7 +1,7 @@
 import { recordApproval, verifyApproval } from '#lib/approvals';
 import type { Authority, SignedKey } from '#lib/authority';
 import { DomainError, refuse } from '#lib/core';
-import { type Draft, type Prisma, type Tx, transact } from '#lib/db';
+import { type Draft, type Prisma, type Tx, transactBriefly } from '#lib/db';
 import { isAgent } from '#lib/identity';
 import {
   type ApproveStatement,
@@ -41,44 +41,49 @@ export async function sign(
   const { assertion } = input;
   // Opened before anything is done: what does not open is not made known too late.
   const secrets = secretsOf(warden, draft);
-  const grantId = await withMutex(statement.key.id, () => take(warden, { draft, statement, assertion }));
-  if (statement.kind === 'request.approve' && grantId !== null) warden.vault.granted.set(grantId, statement.request.id);
+  await withMutex(statement.key.id, () => take(warden, { draft, statement, assertion }));
   if (statement.kind !== 'request.approve') await followNow(warden);
   return { done: statement.kind, ...secrets };
 }
 
 /** One signature of a key at a time: the second is held against the counter of the first. */
-function take(warden: SignWarden, signed: Signature): Promise<string | null> {
+function take(warden: SignWarden, signed: Signature): Promise<void> {
   const { draft, statement } = signed;
   // Once: an attempt that the server undid is made again, with the same counter.
   const counted = warden.signVault.counters.of(statement.key.id);
-  return retiringCopies(warden, statement, async (tx, now) => {
+  return retiringCopies(warden, signed, async (tx, now) => {
     await useDraft(tx, now, draft.id);
     const authority = await warden.authority.current(tx);
     await verifyDraft(tx, now, warden, { ...signed, authority, counted });
-    if (statement.kind === 'request.approve') return approve(tx, now, warden, { ...signed, authority, statement });
-    await change(tx, now, warden, { ...signed, authority, statement });
-    return null;
+    if (statement.kind !== 'request.approve') return change(tx, now, warden, { ...signed, authority, statement });
+    const grantId = await approve(tx, now, warden, { ...signed, authority, statement });
+    // Before there is a grant that somebody could write another request into.
+    if (grantId !== null) warden.vault.granted.set(grantId, statement.request.id);
   });
 }
 
-/** A signature that is right, with a counter that ran backwards, is a copied key's: nothing it signs counts from now on (T12). */
+/** A signature that is right, with a counter that did not move on, is a copied key's: nothing it signs counts from now on (T12). */
 async function retiringCopies<T>(
   warden: SignWarden,
-  { key }: Statement,
+  { draft, statement: { key } }: Signature,
   act: (tx: Tx, now: Date) => Promise<T>,
 ): Promise<T> {
+  const { counters } = warden.signVault;
   try {
-    return await transact(warden.db, act);
+    return await transactBriefly(warden.db, act, { waitMs: LOCK_WAIT_MS });
   } catch (error) {
     const counter = error instanceof DomainError ? countedBack(error) : null;
-    // By what the warden saw itself: whoever writes a higher counter into the key's row retires nobody's.
-    if (counter !== null && counter < warden.signVault.counters.of(key.id)) await retireKey(warden, key.id, COPIED);
+    // By what the warden saw itself: whoever writes a higher counter into the key's row, or sends a signature again, retires nobody's.
+    const isCopys = counter !== null && counter <= counters.of(key.id) && !counters.hasSeen(draft.id);
+    if (isCopys) await retireKey(warden, key.id, COPIED);
     throw error;
   }
 }
 
-const COPIED = 'it counted backwards when it signed, so somebody may have a copy of it.';
+const COPIED = 'it did not count on when it signed, so somebody may have a copy of it.';
+
+/** Whoever holds a row locked keeps the signer no longer than this, and nobody else who signs. */
+const LOCK_WAIT_MS = 2_000;
 
 interface Signature<S extends Statement = Statement> {
   readonly draft: Draft;
@@ -106,7 +111,7 @@ async function verifyDraft(
     challenge: challengeOf(draft.statement),
     relyingParty: signing,
   });
-  signVault.counters.note(key.id, counter);
+  signVault.counters.note(key.id, counter, draft.id);
   await tx.key.updateMany({ where: { id: key.id }, data: { counter, lastUsedAt: now } });
 }
 
