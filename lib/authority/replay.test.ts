@@ -392,7 +392,7 @@ describe('Keys whose hardware nobody proved (T89)', () => {
   });
 });
 
-describe('A key that the warden retired (T12)', () => {
+describe('A key that the warden retired (T12, T76)', () => {
   test('signs nothing more, whoever writes it into the chain, and a restart knows it', async () => {
     await then(ada, { kind: 'human.role', human: { ...bob.human, role: 'owner' }, roleBefore: 'approver' });
     const before = authority;

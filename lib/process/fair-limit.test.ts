@@ -3,7 +3,7 @@ import { fairLimit } from './fair-limit';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-test('Twenty of one agent that all hang take four places, and another agent is not kept waiting (P1)', async () => {
+test('Twenty of one agent that all hang take four places, and another agent is not kept waiting (P1, T92)', async () => {
   const { run } = fairLimit();
   let hanging = 0;
   for (let i = 0; i < 20; i += 1) {

@@ -91,6 +91,22 @@ test('another code opens nothing, and what waits is not replaced by a second key
   expect([...(await authority()).keys.values()].map(({ credentialId }) => credentialId)).toContain(first.credentialId);
 });
 
+test('of two keys that were begun before one waited the second is refused, and the first waits on', async () => {
+  const begun = async () => (await signOrigin.post('/api/recover/begin', { code })).body as unknown as Begun;
+  const [first, second] = [await begun(), await begun()];
+  const [one, two] = [softKey(signOrigin.home), softKey(signOrigin.home)];
+  const finish = ({ draft, options }: Begun, key: SoftKey) =>
+    signOrigin.post('/api/recover/finish', {
+      ...{ code, draft, label: 'New key' },
+      registration: key.register(options.challenge),
+    });
+  expect((await finish(first, one)).status).toBe(200);
+  expect(await finish(second, two)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  const { recovery } = await authority();
+  const waits = recovery && pendingRecovery(signOrigin.warden.signVault, recovery);
+  expect(waits?.enrolled.credentialId).toBe(one.credentialId);
+});
+
 test('nothing of it lies in the database: who writes there makes no key of their own wait, and begins none earlier', async () => {
   await begin(softKey(signOrigin.home));
   const { recovery } = await authority();

@@ -125,6 +125,16 @@ test('that stands still over other bytes shows a copy that counts along (T12)', 
   expect(signOrigin.warden.alarms.list()).toMatchObject([{ code: 'key_retired' }]);
 });
 
+test('two signatures that reach the warden at once with one counter are not both taken', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  const target = await addTarget();
+  const offers = [];
+  for (let n = 0; n < 4; n += 1)
+    offers.push(await offered(signOrigin, bob, approve(await file(target, ada, { ttlSeconds: 60 + n }))));
+  const replies = await Promise.all(offers.map((offer) => submit(signOrigin, offer, bob.key, { counter: 7 })));
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+});
+
 test('the same signature sent again, after another, is nobody’s copy', async () => {
   const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
   const target = await addTarget();

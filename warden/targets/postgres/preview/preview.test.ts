@@ -74,7 +74,7 @@ describe('the preview of a credential', () => {
     ]);
   });
 
-  test('warns of triggers, of views, of an UPDATE without SELECT, of what PUBLIC has, and of TRUNCATE that will fail', async () => {
+  test('warns of triggers, of views, of an UPDATE without SELECT, of what PUBLIC has, and of TRUNCATE that will fail (T81)', async () => {
     await fixture.admin.query('GRANT DELETE ON customers TO PUBLIC');
     const { warnings } = await preview(ask(['table/public.customers', 'table/public.guests'], ['update', 'truncate']));
     expect(warnings.join('\n')).toMatch(
