@@ -1,5 +1,5 @@
 import { type Grant, type Tx, transactBriefly } from '#lib/db';
-import { askForEnd } from '#lib/grants';
+import { askForEnd, endOf } from '#lib/grants';
 import { perTargetLimit } from '#lib/process';
 import type { End } from '#warden/vault';
 import type { Warden } from '../context';
@@ -12,10 +12,21 @@ const WRITING_AT_ONCE = 3;
 /** Before an end that could not be written down is tried again. */
 const PAUSE_MS = 2_000;
 
+/** A grant whose row says that it is ending, and why. */
+type Ending = Pick<Grant, 'id' | 'targetId' | 'endReason' | 'endedBy'>;
+
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
-  end(grant: Pick<Grant, 'id' | 'targetId'>): void;
+  /**
+   * Takes what its row says as the decision that it is: from here on it is over by the warden's own files, and ends by
+   * these, whatever is written into the row next.
+   */
+  see(grant: Ending): void;
+  /** Sees it, and ends it now. */
+  end(grant: Ending): void;
   ids(): readonly string[];
+  /** Not proven dead, and not to be tried again yet: by no row, since web's role may write into that. */
+  paused(): readonly string[];
   /**
    * Decides that it is over, writes that down, and ends it. One whose row is locked or cannot be written ends all the
    * same, holds up nobody, and rests before its row is tried again (P8).
@@ -30,20 +41,23 @@ export interface EndingsInFlight {
 }
 
 export function endingsInFlight(warden: Warden): EndingsInFlight {
+  const { vault } = warden;
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
   const expiring = new Map<string, Promise<unknown>>();
+  const pauses = new Map<string, number>();
   const writing = perTargetLimit(WRITING_AT_ONCE);
 
-  const brief = (group: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<unknown> =>
+  const brief = <T>(group: string, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
     writing.run(group, () => transactBriefly(warden.db, act));
 
   async function end({ id, targetId }: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
       const outcome = await targets.run(targetId, () => endGrant(warden, reach, id));
       // Outside the target's places: a row that is held locked takes none of them.
-      if (outcome !== null) await brief('outcomes', outcome);
+      const pauseSeconds = outcome === null ? 0 : await brief('outcomes', outcome);
+      if (pauseSeconds > 0) pauses.set(id, performance.now() + pauseSeconds * 1_000);
       inFlight.delete(id);
     } catch (error) {
       warden.log.warn({ err: error, grantId: id }, 'ending could not be recorded; it is tried again');
@@ -52,7 +66,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   }
 
   const start = (grant: Pick<Grant, 'id' | 'targetId'>): void => {
-    if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
+    if (inFlight.has(grant.id)) return;
+    pauses.delete(grant.id);
+    inFlight.set(grant.id, end(grant));
   };
 
   async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
@@ -69,26 +85,48 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
 
   async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
     if (!(await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why)))) return;
-    warden.vault.stopped.written(grant.id);
+    vault.stopped.written(grant.id);
     start(grant);
   }
 
-  /** What ended by its time is over by the ledger, and by what was signed: no line is needed for it. */
-  function stop({ id }: Pick<Grant, 'id'>, why: End): End {
-    if (why.reason === 'expired') return warden.vault.stopped.unwritten.get(id) ?? why;
+  /** What ended by its time is over by the ledger, and by what was signed: no line is needed for it. A row may say so early. */
+  function stop(id: string, why: End): End {
+    const { live, stopped } = vault;
+    const until = live.find(id)?.until.getTime() ?? 0;
+    if (why.reason === 'expired' && until <= Date.now()) return stopped.unwritten.get(id) ?? why;
+    return note(id, why);
+  }
+
+  function note(id: string, why: End): End {
     try {
-      return warden.vault.stopped.add(id, why);
+      return vault.stopped.add(id, why);
     } catch (error) {
       warden.log.error({ err: error, grantId: id }, 'an end could not be noted beside the database');
       return why;
     }
   }
 
+  /** What the warden ends itself needs no line, or has one. */
+  function see(grant: Ending): void {
+    const { id } = grant;
+    if (vault.stopped.has(id) || [inFlight, expiring, pauses].some((known) => known.has(id))) return;
+    note(id, endOf(grant));
+    vault.stopped.written(id);
+  }
+
   return {
-    end: start,
+    see,
+    end(grant) {
+      see(grant);
+      start(grant);
+    },
     ids: () => [...inFlight.keys()],
+    paused() {
+      for (const [id, until] of pauses) if (until <= performance.now()) pauses.delete(id);
+      return [...pauses.keys()];
+    },
     askAndEnd(grant, why) {
-      const first = stop(grant, why);
+      const first = stop(grant.id, why);
       if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, first));
     },
     writeDown(group, id, act) {

@@ -24,7 +24,7 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   const now = await databaseNow(db);
   const over = await overdue(db, now, { limit: BATCH, except: inFlight.expiring() });
   for (const grant of over) inFlight.askAndEnd(grant, { reason: 'expired', by: 'clock' });
-  const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
+  const due = await dueForEnding(db, { limit: BATCH, except: inFlight.ids(), paused: inFlight.paused() });
   for (const grant of due) inFlight.end(grant);
   await writeStopped(warden, inFlight);
   await endByChain(warden, inFlight);
