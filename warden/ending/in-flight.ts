@@ -1,9 +1,10 @@
 import { type Grant, type Tx, transactBriefly } from '#lib/db';
-import { askForEnd, endOf } from '#lib/grants';
+import { askForEnd } from '#lib/grants';
 import { perTargetLimit } from '#lib/process';
 import type { End } from '#warden/vault';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
+import { type Ending, noteRow, stop } from './note';
 import { reachOf } from './reach';
 
 const PARALLEL_AT_ONE_TARGET = 16;
@@ -11,9 +12,6 @@ const PARALLEL_AT_ONE_TARGET = 16;
 const WRITING_AT_ONCE = 3;
 /** Before an end that could not be written down is tried again. */
 const PAUSE_MS = 2_000;
-
-/** A grant whose row says that it is ending, and why. */
-type Ending = Pick<Grant, 'id' | 'targetId' | 'endReason' | 'endedBy'>;
 
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
@@ -45,19 +43,15 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
-  const expiring = new Map<string, Promise<unknown>>();
-  const pauses = new Map<string, number>();
-  const writing = perTargetLimit(WRITING_AT_ONCE);
-
-  const brief = <T>(group: string, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
-    writing.run(group, () => transactBriefly(warden.db, act));
+  const pauses = pausesInMemory();
+  const { expiring, brief, write } = rowsOf(warden);
 
   async function end({ id, targetId }: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
       const outcome = await targets.run(targetId, () => endGrant(warden, reach, id));
       // Outside the target's places: a row that is held locked takes none of them.
       const pauseSeconds = outcome === null ? 0 : await brief('outcomes', outcome);
-      if (pauseSeconds > 0) pauses.set(id, performance.now() + pauseSeconds * 1_000);
+      if (pauseSeconds > 0) pauses.begin(id, pauseSeconds);
       inFlight.delete(id);
     } catch (error) {
       warden.log.warn({ err: error, grantId: id }, 'ending could not be recorded; it is tried again');
@@ -67,21 +61,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
 
   const start = (grant: Pick<Grant, 'id' | 'targetId'>): void => {
     if (inFlight.has(grant.id)) return;
-    pauses.delete(grant.id);
+    pauses.end(grant.id);
     inFlight.set(grant.id, end(grant));
   };
-
-  async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
-    try {
-      await brief(group, act);
-      expiring.delete(id);
-      return true;
-    } catch (error) {
-      warden.log.warn({ err: error, id }, 'an end could not be recorded');
-      setTimeout(() => expiring.delete(id), PAUSE_MS).unref();
-      return false;
-    }
-  }
 
   async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
     if (!(await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why)))) return;
@@ -89,30 +71,8 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
     start(grant);
   }
 
-  /** What ended by its time is over by the ledger, and by what was signed: no line is needed for it. A row may say so early. */
-  function stop(id: string, why: End): End {
-    const { live, stopped } = vault;
-    const until = live.find(id)?.until.getTime() ?? 0;
-    if (why.reason === 'expired' && until <= Date.now()) return stopped.unwritten.get(id) ?? why;
-    return note(id, why);
-  }
-
-  function note(id: string, why: End): End {
-    try {
-      return vault.stopped.add(id, why);
-    } catch (error) {
-      warden.log.error({ err: error, grantId: id }, 'an end could not be noted beside the database');
-      return why;
-    }
-  }
-
-  /** What the warden ends itself needs no line, or has one. */
-  function see(grant: Ending): void {
-    const { id } = grant;
-    if (vault.stopped.has(id) || [inFlight, expiring, pauses].some((known) => known.has(id))) return;
-    note(id, endOf(grant));
-    vault.stopped.written(id);
-  }
+  const isKnown = (id: string): boolean => [inFlight, expiring, pauses].some((known) => known.has(id));
+  const see = (grant: Ending): void => (isKnown(grant.id) ? undefined : noteRow(warden, grant));
 
   return {
     see,
@@ -121,12 +81,9 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
       start(grant);
     },
     ids: () => [...inFlight.keys()],
-    paused() {
-      for (const [id, until] of pauses) if (until <= performance.now()) pauses.delete(id);
-      return [...pauses.keys()];
-    },
+    paused: pauses.ids,
     askAndEnd(grant, why) {
-      const first = stop(grant.id, why);
+      const first = stop(warden, grant.id, why);
       if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, first));
     },
     writeDown(group, id, act) {
@@ -138,4 +95,41 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
       await Promise.all(inFlight.values());
     },
   };
+}
+
+/** How long each rests that was not proven dead. */
+function pausesInMemory() {
+  const untilMs = new Map<string, number>();
+  return {
+    begin: (id: string, seconds: number) => void untilMs.set(id, performance.now() + seconds * 1_000),
+    end: (id: string) => void untilMs.delete(id),
+    has: (id: string) => untilMs.has(id),
+    ids() {
+      for (const [id, until] of untilMs) if (until <= performance.now()) untilMs.delete(id);
+      return [...untilMs.keys()];
+    },
+  };
+}
+
+/** What is written into rows, briefly each, and what of it is under way or rests. */
+function rowsOf({ db, log }: Pick<Warden, 'db' | 'log'>) {
+  const expiring = new Map<string, Promise<unknown>>();
+  const writing = perTargetLimit(WRITING_AT_ONCE);
+
+  const brief = <T>(group: string, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+    writing.run(group, () => transactBriefly(db, act));
+
+  async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
+    try {
+      await brief(group, act);
+      expiring.delete(id);
+      return true;
+    } catch (error) {
+      log.warn({ err: error, id }, 'an end could not be recorded');
+      setTimeout(() => expiring.delete(id), PAUSE_MS).unref();
+      return false;
+    }
+  }
+
+  return { expiring, brief, write };
 }

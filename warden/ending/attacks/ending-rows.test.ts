@@ -88,7 +88,10 @@ describe('A session whose row says that it is ending and is tried again later', 
       return house.warden.targets.open(...way);
     };
     const probe = async () => ({ dead: false, lines: ['It answered.'] });
-    const targets = { ...house.warden.targets, open: (...way: Parameters<typeof open>) => ({ ...open(...way), probe }) };
+    const targets = {
+      ...house.warden.targets,
+      open: (...way: Parameters<typeof open>) => ({ ...open(...way), probe }),
+    };
     const ending = startEnding({ ...house.warden, targets });
     await putOff(grantId);
     await gone;
