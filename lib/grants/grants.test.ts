@@ -15,6 +15,7 @@ import {
   collect,
   createGrant,
   dueForEnding,
+  endOf,
   markEnded,
   markTrouble,
   nextExpiry,
@@ -191,15 +192,21 @@ describe('What is to be done', () => {
   });
 
   test.each([
-    ['just asked', null, true],
-    ['its pause over', seconds(-1), true],
-    ['in its pause', seconds(20), false],
-    ['put off further than the warden ever does', seconds(3_600), true],
-  ])('%s: to be ended now or not', async (_case, retryAt, due) => {
+    ['just asked', null, [true, true]],
+    ['its pause over by its row', seconds(-1), [true, false]],
+    ['in its pause by its row', seconds(20), [true, false]],
+  ])('%s: to be ended now unless the warden itself pauses, or never', async (_case, retryAt, due) => {
     const id = await grantIn({ state: 'ending', endReason: 'revoked', retryAt });
-    const now = await databaseNow(warden);
-    expect(await listed(dueForEnding(warden, now), id)).toBe(due);
-    expect(await listed(dueForEnding(warden, now, { except: [id] }), id)).toBe(false);
+    const now = await listed(dueForEnding(warden), id);
+    expect([now, await listed(dueForEnding(warden, { paused: [id] }), id)]).toEqual(due);
+    expect(await listed(dueForEnding(warden, { except: [id] }), id)).toBe(false);
+  });
+
+  test('Why it ends is repeated from its row where that can be', () => {
+    const by = `hum_${'a'.repeat(20)}`;
+    expect(endOf({ endReason: 'spent', endedBy: by })).toEqual({ reason: 'spent', by });
+    expect(endOf({ endReason: 'x', endedBy: 'hum_1\nwarden' })).toEqual({ reason: 'revoked', by: 'warden' });
+    expect(endOf({ endReason: null, endedBy: null })).toEqual({ reason: 'revoked', by: 'warden' });
   });
 
   test('The next expiry is that of the live grant that ends first', async () => {

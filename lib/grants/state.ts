@@ -2,6 +2,20 @@
 export type GrantState = 'waiting' | 'ready' | 'active' | 'ending' | 'ended';
 export type EndReason = 'expired' | 'revoked' | 'spent' | 'voided';
 
+/** What may ask for an end. */
+const ENDS_GRANTS = /^(warden|clock|(hum|agt)_[0-9a-z]{20})$/;
+
+const REASONS: readonly EndReason[] = ['expired', 'revoked', 'spent', 'voided'];
+
+/** Why a grant ends by its row, which web's role may write: what is no reason, and nobody who ends grants, is not repeated. */
+export const endOf = (row: {
+  readonly endReason: string | null;
+  readonly endedBy: string | null;
+}): { readonly reason: EndReason; readonly by: string } => ({
+  reason: REASONS.find((reason) => reason === row.endReason) ?? 'revoked',
+  by: row.endedBy !== null && ENDS_GRANTS.test(row.endedBy) ? row.endedBy : 'warden',
+});
+
 /** Grants that nobody has begun to end: a `where`. */
 export const LIVE = { state: { in: ['waiting', 'ready', 'active'] } };
 

@@ -1,8 +1,4 @@
-import { addSeconds } from '#lib/core';
 import type { Db, Grant } from '#lib/db';
-
-/** The warden waits less than this between two tries to end a grant. */
-const LONGEST_PAUSE_SECONDS = 60;
 
 /** So many at most, and none of these: a hundred that are stuck do not fill the list and hold up the others (P8). */
 interface Wanted {
@@ -28,15 +24,18 @@ export function overdue(db: Db, now: Date, { limit = 100, except = [] }: Wanted 
 }
 
 /**
- * Ending grants whose next try is due: just revoked, or not proven dead yet. Web's role may write `retryAt`, so one
- * further off than the warden ever sets counts as due.
+ * Ending grants whose next try is due: just revoked, or not proven dead yet. `retryAt` tells people when that is and
+ * puts nothing off, since web's role may write it: a pause is what the caller names in `paused`. Null cuts one short.
  */
-export function dueForEnding(db: Db, now: Date, { limit = 100, except = [] }: Wanted = {}): Promise<Grant[]> {
+export function dueForEnding(
+  db: Db,
+  { limit = 100, except = [], paused = [] }: Wanted & { readonly paused?: readonly string[] } = {},
+): Promise<Grant[]> {
   return db.grant.findMany({
     where: {
       state: 'ending',
       id: { notIn: [...except] },
-      OR: [{ retryAt: null }, { retryAt: { lte: now } }, { retryAt: { gt: addSeconds(now, LONGEST_PAUSE_SECONDS) } }],
+      OR: [{ retryAt: null }, { id: { notIn: [...paused] } }],
     },
     orderBy: { endingAt: 'asc' },
     take: limit,

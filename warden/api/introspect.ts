@@ -1,11 +1,12 @@
 import { append } from '#lib/audit';
 import type { Authority, SignedTarget } from '#lib/authority';
 import { looksLikeToken, refuse, sha256Base64url } from '#lib/core';
-import { type Grant, type Tx, transact } from '#lib/db';
+import { type Grant, type Tx, transactBriefly } from '#lib/db';
 import { askForEnd, subjectOf } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import type { TokenConfig } from '#lib/targets';
 import { type TokenClaims, tokenOf } from '#lib/tokens';
+import { endedMark } from '#warden/vault';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
 import { authenticateByToken } from './agent';
@@ -24,16 +25,33 @@ export async function introspect(warden: Warden, call: Call): Promise<Introspect
   const asker = await authenticateAsker(warden, call);
   const claims = await readAccessToken(warden, fieldsOf(call).get('token') ?? '');
   if (claims === null || !mayAsk(asker, claims)) return INACTIVE;
-  const { stopped } = warden.vault;
-  const answer = await transact<Introspection>(warden.db, async (tx, at) => {
-    const grant = stopped.has(claims.jti) ? null : await tx.grant.findUnique({ where: { id: claims.jti } });
-    if (grant === null || !isTokenActive(grant, claims, at)) return INACTIVE;
-    if ('service' in asker && (grant.targetId !== asker.service.id || !(await countUse(tx, at, grant, claims))))
-      return INACTIVE;
-    return { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims };
+  // Briefly: one row that somebody holds locked would take every connection, a call each.
+  const use = await transactBriefly(warden.db, async (tx, at) => {
+    const grant = isOver(warden, claims.jti) ? null : await tx.grant.findUnique({ where: { id: claims.jti } });
+    if (grant === null || !isTokenActive(grant, claims, at)) return 'none';
+    if (!('service' in asker)) return 'free';
+    return grant.targetId === asker.service.id ? countUse(tx, at, grant, claims) : 'none';
   });
   // It may have been stopped while somebody's lock on its row kept this waiting.
-  return stopped.has(claims.jti) ? INACTIVE : answer;
+  if (use === 'none' || isOver(warden, claims.jti)) return INACTIVE;
+  if (use === 'last') noteSpent(warden, claims.jti);
+  return { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims };
+}
+
+/** Ended, whatever its row says: whoever owns the tables can put that back in time. */
+function isOver({ vault }: Warden, grantId: string): boolean {
+  const requestId = vault.granted.get(grantId);
+  return vault.stopped.has(grantId) || (requestId !== undefined && vault.spent.has(endedMark(requestId)));
+}
+
+/** After the last use has committed: from here on no row gives back what was used. */
+function noteSpent({ vault, log }: Warden, grantId: string): void {
+  try {
+    vault.stopped.add(grantId, { reason: 'spent', by: 'warden' });
+    vault.stopped.written(grantId);
+  } catch (error) {
+    log.error({ err: error, grantId }, 'the last use of a token could not be noted beside the database');
+  }
 }
 
 /** A service by the token whose hash its owner signed into the target, or an agent by either of its secrets. */
@@ -66,17 +84,18 @@ const isTokenActive = (grant: Grant, claims: TokenClaims, now: Date): boolean =>
  * One introspection by the service is one use, where uses are counted. How many
  * there may be stands in the signed token, not only in the row. The last one ends the grant.
  */
-async function countUse(tx: Tx, now: Date, grant: Grant, claims: TokenClaims): Promise<boolean> {
+async function countUse(tx: Tx, now: Date, grant: Grant, claims: TokenClaims): Promise<'none' | 'free' | 'last'> {
   const maxUses = claims.authorization_details[0]?.max_uses;
-  if (maxUses === undefined) return true;
+  if (maxUses === undefined) return 'free';
   const rows = await tx.grant.updateManyAndReturn({
     where: { id: grant.id, state: 'active', uses: { lt: maxUses } },
     data: { uses: { increment: 1 }, version: { increment: 1 } },
   });
   const used = rows[0];
-  if (used === undefined) return false;
+  if (used === undefined) return 'none';
   const { agentId, uses } = used;
   await append(tx, { kind: 'grant.used', actor: agentId, at: now, ...subjectOf(used), data: { uses, maxUses } });
-  if (uses >= maxUses) await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
-  return true;
+  if (uses < maxUses) return 'free';
+  await askForEnd(tx, now, grant.id, { reason: 'spent', by: 'warden' });
+  return 'last';
 }

@@ -16,7 +16,8 @@ const PAUSES_SECONDS = [1, 2, 5, 10, 30] as const;
 
 /**
  * Ends one grant and proves it, or finds that it is STILL LIVE and why (P5).
- * Returns what its row is to say of that; null where the row asks for no end.
+ * Returns what its row is to say of that, which tells for how many seconds to pause where it is to be tried again;
+ * null where the row asks for no end.
  * Safe to repeat at any point and safe beside another warden doing the same:
  * taking away twice takes away nothing more, and only one of them moves the row.
  * Throws where the database is away; the grant stays `ending` and comes round again.
@@ -25,7 +26,7 @@ export function endGrant(
   warden: Warden,
   reach: Reach,
   grantId: string,
-): Promise<((tx: Tx, now: Date) => Promise<void>) | null> {
+): Promise<((tx: Tx, now: Date) => Promise<number>) | null> {
   return withMutex(grantId, async () => {
     const grant = await warden.db.grant.findUnique({ where: { id: grantId } });
     if (grant?.state !== 'ending') return null;
@@ -36,10 +37,12 @@ export function endGrant(
     if (taken.dead && made !== undefined) warden.vault.live.over(grantId);
     // Beside the database first: whoever owns the tables can put the row back in time.
     if (dead) keepEnded(warden.vault, grantId, grant.requestId);
-    return (tx, now) =>
-      dead
-        ? markEnded(tx, now, grantId, lines)
-        : markTrouble(tx, now, grantId, lines.join(' '), pauseSeconds(grant, now));
+    return async (tx, now) => {
+      const pause = dead ? 0 : pauseSeconds(grant, now);
+      if (dead) await markEnded(tx, now, grantId, lines);
+      else await markTrouble(tx, now, grantId, lines.join(' '), pause);
+      return pause;
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { perTargetLimit } from '#lib/process';
 import type { End } from '#warden/vault';
 import type { Warden } from '../context';
 import { endGrant } from './end-grant';
+import { type Ending, noteRow, stop } from './note';
 import { reachOf } from './reach';
 
 const PARALLEL_AT_ONE_TARGET = 16;
@@ -14,8 +15,16 @@ const PAUSE_MS = 2_000;
 
 /** Grants being ended right now: each once, many at a time, none waiting for another target's. */
 export interface EndingsInFlight {
-  end(grant: Pick<Grant, 'id' | 'targetId'>): void;
+  /**
+   * Takes what its row says as the decision that it is: from here on it is over by the warden's own files, and ends by
+   * these, whatever is written into the row next.
+   */
+  see(grant: Ending): void;
+  /** Sees it, and ends it now. */
+  end(grant: Ending): void;
   ids(): readonly string[];
+  /** Not proven dead, and not to be tried again yet: by no row, since web's role may write into that. */
+  paused(): readonly string[];
   /**
    * Decides that it is over, writes that down, and ends it. One whose row is locked or cannot be written ends all the
    * same, holds up nobody, and rests before its row is tried again (P8).
@@ -30,20 +39,19 @@ export interface EndingsInFlight {
 }
 
 export function endingsInFlight(warden: Warden): EndingsInFlight {
+  const { vault } = warden;
   const targets = perTargetLimit(PARALLEL_AT_ONE_TARGET);
   const reach = reachOf(warden);
   const inFlight = new Map<string, Promise<void>>();
-  const expiring = new Map<string, Promise<unknown>>();
-  const writing = perTargetLimit(WRITING_AT_ONCE);
-
-  const brief = (group: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<unknown> =>
-    writing.run(group, () => transactBriefly(warden.db, act));
+  const pauses = pausesInMemory();
+  const { expiring, brief, write } = rowsOf(warden);
 
   async function end({ id, targetId }: Pick<Grant, 'id' | 'targetId'>): Promise<void> {
     try {
       const outcome = await targets.run(targetId, () => endGrant(warden, reach, id));
       // Outside the target's places: a row that is held locked takes none of them.
-      if (outcome !== null) await brief('outcomes', outcome);
+      const pauseSeconds = outcome === null ? 0 : await brief('outcomes', outcome);
+      if (pauseSeconds > 0) pauses.begin(id, pauseSeconds);
       inFlight.delete(id);
     } catch (error) {
       warden.log.warn({ err: error, grantId: id }, 'ending could not be recorded; it is tried again');
@@ -52,43 +60,30 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
   }
 
   const start = (grant: Pick<Grant, 'id' | 'targetId'>): void => {
-    if (!inFlight.has(grant.id)) inFlight.set(grant.id, end(grant));
+    if (inFlight.has(grant.id)) return;
+    pauses.end(grant.id);
+    inFlight.set(grant.id, end(grant));
   };
-
-  async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
-    try {
-      await brief(group, act);
-      expiring.delete(id);
-      return true;
-    } catch (error) {
-      warden.log.warn({ err: error, id }, 'an end could not be recorded');
-      setTimeout(() => expiring.delete(id), PAUSE_MS).unref();
-      return false;
-    }
-  }
 
   async function ask(grant: Pick<Grant, 'id' | 'targetId'>, why: End): Promise<void> {
     if (!(await write('grants', grant.id, (tx, now) => askForEnd(tx, now, grant.id, why)))) return;
-    warden.vault.stopped.written(grant.id);
+    vault.stopped.written(grant.id);
     start(grant);
   }
 
-  /** What ended by its time is over by the ledger, and by what was signed: no line is needed for it. */
-  function stop({ id }: Pick<Grant, 'id'>, why: End): End {
-    if (why.reason === 'expired') return warden.vault.stopped.unwritten.get(id) ?? why;
-    try {
-      return warden.vault.stopped.add(id, why);
-    } catch (error) {
-      warden.log.error({ err: error, grantId: id }, 'an end could not be noted beside the database');
-      return why;
-    }
-  }
+  const isKnown = (id: string): boolean => [inFlight, expiring, pauses].some((known) => known.has(id));
+  const see = (grant: Ending): void => (isKnown(grant.id) ? undefined : noteRow(warden, grant));
 
   return {
-    end: start,
+    see,
+    end(grant) {
+      see(grant);
+      start(grant);
+    },
     ids: () => [...inFlight.keys()],
+    paused: pauses.ids,
     askAndEnd(grant, why) {
-      const first = stop(grant, why);
+      const first = stop(warden, grant.id, why);
       if (!expiring.has(grant.id)) expiring.set(grant.id, ask(grant, first));
     },
     writeDown(group, id, act) {
@@ -100,4 +95,41 @@ export function endingsInFlight(warden: Warden): EndingsInFlight {
       await Promise.all(inFlight.values());
     },
   };
+}
+
+/** How long each rests that was not proven dead. */
+function pausesInMemory() {
+  const untilMs = new Map<string, number>();
+  return {
+    begin: (id: string, seconds: number) => void untilMs.set(id, performance.now() + seconds * 1_000),
+    end: (id: string) => void untilMs.delete(id),
+    has: (id: string) => untilMs.has(id),
+    ids() {
+      for (const [id, until] of untilMs) if (until <= performance.now()) untilMs.delete(id);
+      return [...untilMs.keys()];
+    },
+  };
+}
+
+/** What is written into rows, briefly each, and what of it is under way or rests. */
+function rowsOf({ db, log }: Pick<Warden, 'db' | 'log'>) {
+  const expiring = new Map<string, Promise<unknown>>();
+  const writing = perTargetLimit(WRITING_AT_ONCE);
+
+  const brief = <T>(group: string, act: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+    writing.run(group, () => transactBriefly(db, act));
+
+  async function write(group: string, id: string, act: (tx: Tx, now: Date) => Promise<unknown>): Promise<boolean> {
+    try {
+      await brief(group, act);
+      expiring.delete(id);
+      return true;
+    } catch (error) {
+      log.warn({ err: error, id }, 'an end could not be recorded');
+      setTimeout(() => expiring.delete(id), PAUSE_MS).unref();
+      return false;
+    }
+  }
+
+  return { expiring, brief, write };
 }

@@ -1,45 +1,48 @@
 import { isOfClass } from '#lib/approvals';
 import { append } from '#lib/audit';
 import { type Authority, fitsProduction, mayOwnAgents, type SignedKey } from '#lib/authority';
-import { type Approval, type Db, databaseNow, type Tx } from '#lib/db';
+import { type Approval, type Db, databaseNow, type Grant, type Tx } from '#lib/db';
 import { LIVE } from '#lib/grants';
 import { denyUndecided } from '#lib/requests';
 import { type ApproveStatement, openStatement } from '#lib/statement';
 import { agentCounts, countingAgent } from '#warden/authority';
 import type { Warden } from '../context';
+import { agentChanged, type Doubt, endDoubtful, pageOf, restGone, targetGone } from './by-chain';
 import type { EndingsInFlight } from './in-flight';
 
 const BATCH = 100;
 
 /**
- * Ends what is alive and rests on who is gone, by the chain: every grant that
+ * Ends what is alive and rests on who or what is gone, by the chain: every grant that
  * without them, or with a key that production does not take any more, not enough people approved, and with a person their agents, what
- * these hold and wait for (T85). Looked for again and again, and outside the entry
- * that says so: no row of these that somebody holds locked keeps the others alive.
+ * these hold and wait for (T85); what a target, a right to read or an agent's secrets
+ * that are over allowed. Looked for again and again, and outside the entry
+ * that says so: no row of these that somebody holds locked keeps the others alive, and no list of what is still to be done can lose one.
  */
-export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
-  await endApproved(warden, inFlight, authority);
+export async function endLeftBehind(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
+  await endDoubtful(warden, inFlight, tooFewApproved);
+  await endDoubtful(warden, inFlight, targetGone);
+  await endDoubtful(warden, inFlight, restGone);
+  await endDoubtful(warden, inFlight, agentChanged);
   await stopAgents(warden, inFlight);
 }
 
-async function endApproved({ db }: Warden, inFlight: EndingsInFlight, authority: Authority): Promise<void> {
-  const counting = [...authority.keys.values()].filter((key) => counts(authority, key));
-  const unfit = counting.filter((key) => !fitsProduction(key, authority));
-  const idsOf = (keys: readonly SignedKey[]): string[] => keys.map(({ id }) => id);
-  const gone = { keyId: { notIn: idsOf(counting) } };
-  const unproven = { keyId: { in: idsOf(unfit) }, statement: { contains: '"keyClass":"hardware"' } };
-  const doubtful = await db.grant.findMany({
-    where: {
-      ...LIVE,
-      id: { notIn: [...inFlight.expiring()] },
-      request: { approvals: { some: { OR: [gone, unproven] } } },
-    },
-    include: { request: { select: { approvals: true } } },
-    take: BATCH,
-  });
-  for (const { request, ...grant } of doubtful)
-    if (!isEnough(authority, request?.approvals ?? [])) inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
-}
+const tooFewApproved: Doubt<Grant & { readonly request: { readonly approvals: readonly Approval[] } | null }> = {
+  find(db, authority, page) {
+    const counting = [...authority.keys.values()].filter((key) => counts(authority, key));
+    const unfit = counting.filter((key) => !fitsProduction(key, authority));
+    const idsOf = (keys: readonly SignedKey[]): string[] => keys.map(({ id }) => id);
+    const gone = { keyId: { notIn: idsOf(counting) } };
+    const unproven = { keyId: { in: idsOf(unfit) }, statement: { contains: '"keyClass":"hardware"' } };
+    const { where, ...rest } = pageOf(page);
+    return db.grant.findMany({
+      ...rest,
+      where: { ...where, request: { approvals: { some: { OR: [gone, unproven] } } } },
+      include: { request: { select: { approvals: true } } },
+    });
+  },
+  isOver: (authority, { request }) => !isEnough(authority, request?.approvals ?? []),
+};
 
 /** A key of somebody who may still approve. */
 function counts(
@@ -98,7 +101,7 @@ async function stopAgents(warden: Warden, inFlight: EndingsInFlight): Promise<vo
     if (!row.busy && !isOrphan(authority, row.id)) return false;
     return agent === undefined || !agentCounts(warden.vault, authority, agent, row, now);
   });
-  await endHeld(warden, inFlight, authority, off);
+  await endHeld(warden, inFlight, off);
   for (const row of off.filter(({ id }) => !resting.has(id)).slice(0, BATCH))
     stopAgent(warden, inFlight, authority, row);
 }
@@ -116,16 +119,14 @@ function isOrphan({ agents, humans }: Authority, agentId: string): boolean {
   return owner !== undefined && !mayOwnAgents(owner);
 }
 
-async function endHeld(
-  warden: Warden,
-  inFlight: EndingsInFlight,
-  authority: Authority,
-  off: readonly AgentRow[],
-): Promise<void> {
+async function endHeld(warden: Warden, inFlight: EndingsInFlight, off: readonly AgentRow[]): Promise<void> {
   const held = await warden.db.grant.findMany({
     where: { ...LIVE, id: { notIn: [...inFlight.expiring()] }, agentId: { in: off.map(({ id }) => id) } },
     take: BATCH,
   });
+  if (held.length === 0) return;
+  // As it is after the rows: a grant that a key has let in since is nobody's loss.
+  const authority = await warden.authority.current(warden.db);
   for (const grant of held)
     if (await staysOff(warden, authority, grant.agentId))
       inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });

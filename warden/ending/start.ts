@@ -46,7 +46,7 @@ export function startEnding(warden: Warden): { stop(): Promise<void> } {
   };
 }
 
-/** The short way from Revoke to dead. One that was tried before waits for its turn in the sweep. */
+/** The short way from Revoke to dead. One that was tried before is seen, and waits for its turn in the sweep. */
 async function endIfAsked(
   { db }: Warden,
   inFlight: ReturnType<typeof endingsInFlight>,
@@ -54,7 +54,9 @@ async function endIfAsked(
 ): Promise<void> {
   const grant = await db.grant.findUnique({
     where: { id: grantId },
-    select: { id: true, targetId: true, state: true, retryAt: true },
+    select: { id: true, targetId: true, state: true, retryAt: true, endReason: true, endedBy: true },
   });
-  if (grant?.state === 'ending' && grant.retryAt === null) inFlight.end(grant);
+  if (grant?.state !== 'ending') return;
+  if (grant.retryAt === null) inFlight.end(grant);
+  else inFlight.see(grant);
 }

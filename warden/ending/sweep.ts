@@ -1,7 +1,6 @@
-import type { Authority } from '#lib/authority';
 import { databaseNow } from '#lib/db';
 import { dueForEnding, LIVE, nextExpiry, overdue } from '#lib/grants';
-import { standingFreezes } from '#warden/freeze';
+import { frozen } from '#warden/freeze';
 import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
@@ -24,7 +23,7 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
   const now = await databaseNow(db);
   const over = await overdue(db, now, { limit: BATCH, except: inFlight.expiring() });
   for (const grant of over) inFlight.askAndEnd(grant, { reason: 'expired', by: 'clock' });
-  const due = await dueForEnding(db, now, { limit: BATCH, except: inFlight.ids() });
+  const due = await dueForEnding(db, { limit: BATCH, except: inFlight.ids(), paused: inFlight.paused() });
   for (const grant of due) inFlight.end(grant);
   await writeStopped(warden, inFlight);
   await endByChain(warden, inFlight);
@@ -36,36 +35,45 @@ export async function sweep(warden: Warden, inFlight: EndingsInFlight): Promise<
 }
 
 /** Rows that do not say yet what was decided: somebody held them locked, or the warden was started again since. */
-async function writeStopped({ db, alarms, vault: { stopped } }: Warden, inFlight: EndingsInFlight): Promise<void> {
+async function writeStopped(
+  { db, alarms, vault: { live, stopped } }: Warden,
+  inFlight: EndingsInFlight,
+): Promise<void> {
   const resting = new Set(inFlight.expiring());
   const ends = new Map([...stopped.unwritten].filter(([id]) => !resting.has(id)).slice(0, STOPPED_BATCH));
-  const live = ends.size === 0 ? [] : await db.grant.findMany({ where: { id: { in: [...ends.keys()] }, ...LIVE } });
-  for (const grant of live) {
+  const open = ends.size === 0 ? [] : await db.grant.findMany({ where: { id: { in: [...ends.keys()] }, ...LIVE } });
+  for (const grant of open) {
     const end = ends.get(grant.id);
     if (end !== undefined) inFlight.askAndEnd(grant, end);
     ends.delete(grant.id);
   }
   for (const grantId of ends.keys()) stopped.written(grantId);
-  const tried = new Set(inFlight.expiring());
   const late = [...stopped.unwritten].filter(([, { at }]) => Date.now() - Date.parse(at) > LATE_MS);
-  const held = late.map(([grantId]) => grantId).filter((grantId) => tried.has(grantId));
+  // Tried in an earlier round: after a restart many are late, and none of them was tried yet.
+  const held = late.map(([grantId]) => grantId).filter((grantId) => resting.has(grantId));
   if (held.length === 0) alarms.clear('rows_held');
-  else alarms.raise('rows_held', heldText(held));
+  else
+    alarms.raise(
+      'rows_held',
+      heldText(held, (grantId) => live.find(grantId) !== undefined),
+    );
 }
 
-const heldText = ([first, ...more]: readonly string[]): string =>
-  `Grant ${first} is over, and nothing is had for it any more, but its row cannot say so: somebody holds it locked.${
-    more.length > 0 ? ` So are ${more.length} more.` : ''
-  } See who holds locks in Countersign’s database.`;
+/** One that lives is named before those that are dead. */
+function heldText(held: readonly string[], lives: (grantId: string) => boolean): string {
+  const living = held.find(lives);
+  const now = living === undefined ? 'nothing is had for it any more' : 'STILL LIVE at its target';
+  const more = held.length > 1 ? ` So are the rows of ${held.length - 1} more.` : '';
+  return `Grant ${living ?? held[0]} is over, and ${now}, but its row cannot say so: somebody holds it locked.${more} See who holds locks in Countersign’s database.`;
+}
 
 /** What the chain says is over. Last, and by itself: no fault of it keeps anything from ending in time. */
 async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
-  const { authority, db, log } = warden;
+  const { authority, log } = warden;
   if (!authority.isSetUp()) return;
   try {
-    const current = await authority.current(db);
-    await endFrozen(warden, inFlight, current);
-    await endLeftBehind(warden, inFlight, current);
+    await endFrozen(warden, inFlight);
+    await endLeftBehind(warden, inFlight);
   } catch (error) {
     log.warn({ err: error }, 'what the chain has ended could not be looked for');
   }
@@ -75,12 +83,15 @@ async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<vo
  * Whatever lives while everything is frozen is ended, by the warden itself: web
  * ends what it sees in the moment of the freeze, and not what was being made then (P9).
  */
-async function endFrozen({ db, vault }: Warden, inFlight: EndingsInFlight, current: Authority): Promise<void> {
-  if ((await standingFreezes(db, vault, current)).length === 0) return;
+async function endFrozen(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
+  const { authority, db } = warden;
+  if (!(await frozen(warden, await authority.current(db)))) return;
   const live = await db.grant.findMany({
     where: { ...LIVE, id: { notIn: [...inFlight.expiring()] } },
     take: BATCH,
   });
+  // Again after the rows: what was approved since a key ended the freeze is nobody's loss.
+  if (!(await frozen(warden, await authority.current(db)))) return;
   for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
 }
 

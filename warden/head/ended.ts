@@ -11,7 +11,9 @@ export async function publishEnded(
   now: Date,
   { ledger, stopped }: Pick<Vault, 'ledger' | 'stopped'>,
 ): Promise<ReadonlySet<string>> {
-  // Read first: what is in it stands in the rows already.
+  // First: it forgets what is past, of which nothing is to be said any more.
+  ledger.endedEarly(now);
+  // Before the rows: what is in it stands in these already.
   const live = ledger.live();
   const active = await tx.grant.findMany({ where: { id: { in: [...live] }, state: 'active' }, select: { id: true } });
   const still = new Set(active.map(({ id }) => id));

@@ -1,5 +1,5 @@
 import { refuse } from '#lib/core';
-import { type Grant, transact } from '#lib/db';
+import { type Grant, transactBriefly } from '#lib/db';
 import { collect } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import { isUpstream } from '#lib/targets';
@@ -12,6 +12,7 @@ import { approvedFor } from './own-grant';
 import { refuseUnready } from './preconditions';
 import { recheckAgent } from './recheck';
 import { runOnce } from './run-once';
+import { orVoid } from './void';
 
 /** What the agent gets: a credential, once, or the result of its one operation. */
 export type Collected =
@@ -78,13 +79,15 @@ async function reserve(warden: Warden, { agent, grant, approved }: Collecting) {
   await refuseUnready(target, approved.terms.resources);
   const prepared: Prepared = target.prepare(grant.id);
   const { ttlSeconds } = approved.statement.limits;
-  const taken = await transact(warden.db, async (tx, now) => {
+  const taken = await transactBriefly(warden.db, async (tx, now) => {
     const { expiresAt } = await collect(tx, now, { id: grant.id, ttlSeconds }, prepared.reference);
     await recheckAgent(tx, warden, agent);
     await tx.sealed.create({ data: { ownerId: grant.id, sealed: warden.vault.seal(grant.id, prepared.secret) } });
     return { mintedAt: now, expiresAt };
   });
-  await spend(warden, grant, approved);
-  if (isUpstream(approved.target.config)) warden.vault.ledger.minted(grant.id, taken.expiresAt);
+  await orVoid(warden, grant.id, async () => {
+    await spend(warden, grant, approved);
+    if (isUpstream(approved.target.config)) warden.vault.ledger.minted(grant.id, taken.expiresAt);
+  });
   return { target, prepared, ...taken };
 }

@@ -3,6 +3,7 @@ export { runIsOver } from './in-flight';
 export { ORDER_SECONDS } from './orders/order';
 export { startOrders } from './orders/start';
 export { findGrant } from './own-grant';
+export { signedFor } from './recheck';
 export { outcomeOf, recordFailure, recordResult, retryEndNow } from './record';
 export { collectRest } from './resting';
 export { storedResult } from './stored';

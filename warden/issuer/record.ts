@@ -1,6 +1,6 @@
 import { append } from '#lib/audit';
 import type { Json } from '#lib/core';
-import { type Grant, type Prisma, transact, transactBriefly } from '#lib/db';
+import { type Grant, type Prisma, transactBriefly } from '#lib/db';
 import { askForEnd, subjectOf } from '#lib/grants';
 import type { OperationResult } from '#warden/targets';
 import type { Warden } from '../context';
@@ -12,13 +12,13 @@ export const outcomeOf = (result: OperationResult): { [key: string]: Json } =>
     ? { status: result.status, sizeBytes: Buffer.byteLength(result.body) }
     : { rowCount: result.rowCount, written: result.written as unknown as Json };
 
-/** Records the result and asks for the end of the grant, together: it ran. Once, however often the commit's acknowledgement was lost. */
+/** Records the result and asks for the end of the grant, together: it ran. Once, however often the commit's acknowledgement was lost. Throws where somebody holds its row locked: whoever calls tries again. */
 export async function recordResult(
   { db }: Pick<Warden, 'db'>,
   grant: Pick<Grant, 'id' | 'agentId' | 'targetId' | 'requestId'>,
   { stored, outcome }: { readonly stored: OperationResult; readonly outcome: { [key: string]: Json } },
 ): Promise<void> {
-  await transact(db, async (tx, now) => {
+  await transactBriefly(db, async (tx, now) => {
     const { count } = await tx.grant.updateMany({
       where: { id: grant.id, uses: 0 },
       data: { result: stored as unknown as Prisma.InputJsonObject, uses: 1, version: { increment: 1 } },

@@ -11,7 +11,9 @@ import {
   databaseConfig,
   factsOfAgent,
   file,
+  grantOf,
   type House,
+  holdRows,
   isMinted,
   newAgent,
   openHouse,
@@ -90,6 +92,39 @@ test('Where the world drifted since the preview it does not run, and the grant i
     endReason: 'voided',
   });
 });
+
+test('What it ran with ends although web holds its row when the result is to be recorded, and the record follows (P5)', async () => {
+  const grantId = await approved("UPDATE bookings SET note = 'held' WHERE id = 12");
+  const [ran, held] = [moment(), moment()];
+  const open: House['warden']['targets']['open'] = (...way) => {
+    const target = house.warden.targets.open(...way);
+    const execute: typeof target.execute = async (...all) => {
+      const result = await target.execute(...all);
+      ran.come();
+      await held.came;
+      return result;
+    };
+    return { ...target, execute };
+  };
+  const { collectGrant } = await import('./collect');
+  const waiting = { ...house.warden, targets: { ...house.warden.targets, open } };
+  const collecting = collectGrant(waiting, house.results, factsOfAgent(agent), grantId);
+  await ran.came;
+  await holdRows(house, [grantId], async () => {
+    held.come();
+    await expect.poll(() => house.warden.vault.stopped.has(grantId), { timeout: 10_000 }).toBe(true);
+    expect(await grantOf(house, grantId)).toMatchObject({ state: 'active', uses: 0 });
+  });
+  expect(await collecting).toMatchObject({ result: { rowCount: 1 } });
+  expect(await grantOf(house, grantId)).toMatchObject({ state: 'ending', endReason: 'spent', uses: 1 });
+});
+
+/** Something that is waited for. */
+function moment(): { readonly came: Promise<void>; come(): void } {
+  let come: () => void = () => undefined;
+  const came = new Promise<void>((resolve) => (come = resolve));
+  return { came, come };
+}
 
 test('A run that a crash cut off is never repeated: the next start voids it and cleans up', async () => {
   const grantId = await approved("UPDATE bookings SET note = 'crash' WHERE id = 11");

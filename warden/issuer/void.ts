@@ -36,3 +36,13 @@ export async function voidGrant(warden: Warden, grantId: string, alarm: string |
     warden.log.error({ err: error, grantId }, 'a grant could not be voided and lives until it expires');
   }
 }
+
+/** Does what follows once the row says that the grant was collected. Where that fails, on a full disk say, nothing is made of it, and it is voided. */
+export async function orVoid<T>(warden: Warden, grantId: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    await voidGrant(warden, grantId, null);
+    throw error;
+  }
+}

@@ -1,9 +1,12 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId, refuse } from '#lib/core';
 import { databaseNow, transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { withClient } from '#scripts/postgres';
+import { tcpProxy } from '#testing/network';
 import { type Signer, signer } from '#testing/people';
 import {
   addTarget,
@@ -181,6 +184,40 @@ describe('A session at a database ends although web holds its grant’s row', ()
     await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked', endedBy: agent.id });
     expect((await grantOf(house, grantId)).proof?.toString()).toContain('28P01');
   });
+});
+
+describe('The alarm of held rows', () => {
+  test('names none that the warden has not tried yet, after a restart', async () => {
+    await ending.stop();
+    const grantId = await ready();
+    const stop = { reason: 'revoked', by: 'warden', at: new Date(Date.now() - 60_000).toISOString() };
+    appendFileSync(join(house.dir, 'stopped.log'), `${JSON.stringify([grantId, stop])}\n`);
+    const again = house.restarted();
+    const raised: string[] = [];
+    const raise: typeof again.alarms.raise = (...said) => {
+      raised.push(said.join(' '));
+      again.alarms.raise(...said);
+    };
+    ending = startEnding({ ...again, alarms: { ...again.alarms, raise } });
+    await untilGrant(house, grantId, { state: 'ended', endReason: 'revoked' });
+    expect(raised.join('\n')).not.toContain('rows_held');
+  });
+
+  test('says STILL LIVE of what its target has not given up', async () => {
+    const { password, ...place } = await sampleCompany();
+    const way = await tcpProxy(place.port);
+    const far = await addTarget(house, databaseConfig({ ...place, port: way.port }, { name: 'far' }), password);
+    const grantId = await approve(house, await file(house, agent, far), { by: cleo });
+    expect((await collect(house, grantId, { token: agent.collect })).status).toBe(200);
+    await holdRows(house, [grantId], async () => {
+      await way.cut();
+      await giveBack(grantId);
+      await expect.poll(alarm, SOON).toContain(`${grantId} is over, and STILL LIVE at its target`);
+      await way.mend();
+      await expect.poll(alarm, { timeout: 40_000 }).toContain(`${grantId} is over, and nothing is had for it any more`);
+    });
+    await untilGrant(house, grantId, { state: 'ended' });
+  }, 90_000);
 });
 
 describe('Rows that web holds keep no other grant from ending (P8):', () => {

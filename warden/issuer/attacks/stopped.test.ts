@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
+import { transact } from '#lib/db';
+import { askForEnd } from '#lib/grants';
 import { withClient } from '#scripts/postgres';
 import { adminUrl } from '#testing/database';
 import { addUpstream, httpConfig, httpUpstream } from '#testing/provider';
@@ -24,6 +27,7 @@ import {
   untilGrant,
 } from '#testing/warden';
 import { startEnding } from '#warden/ending';
+import { keepEnded } from '#warden/vault';
 import { prepare } from '../../preview/prepare';
 
 /*
@@ -72,6 +76,10 @@ async function tokenFor(target: string, ask: Parameters<typeof file>[3]) {
   return { grantId, token: body.credential.accessToken as string };
 }
 
+const introspected = (token: string) =>
+  callWarden(house, '/v1/introspect', { token: atService, body: new URLSearchParams({ token }) });
+const active = async (token: string) => (await introspected(token)).body.active;
+
 async function giveBack(named: string): Promise<void> {
   const body = new URLSearchParams({ token: named });
   expect((await callWarden(house, '/v1/revoke', { token: agent.token, body })).status).toBe(200);
@@ -80,6 +88,16 @@ const collected = async (grantId: string) => (await collect(house, grantId, { to
 const stateOf = async (grantId: string) => (await grantOf(house, grantId)).state;
 const asOwner = (sql: string) =>
   withClient(house.database.adminUrl, (client) => client.query(`SET session_replication_role = 'replica'; ${sql}`));
+
+/** Resolves once a statement of the warden's waits for a lock, which it does for a moment only. */
+async function untilOneWaits(): Promise<void> {
+  for (;;) {
+    const rows = await house.owner.$queryRaw<unknown[]>`
+      SELECT FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`;
+    if (rows.length > 0) return;
+    await sleep(10);
+  }
+}
 const alarms = () => house.warden.alarms.list().map(({ code, text }) => `${code} ${text}`);
 
 describe('While web holds its row,', () => {
@@ -118,17 +136,41 @@ describe('While web holds its row,', () => {
 
   test('no service hears that its token is active', async () => {
     const { grantId, token } = await tokenFor(service, { resources: ['deploy/api'], verbs: ['start'] });
-    const body = new URLSearchParams({ token });
-    const active = async () => (await callWarden(house, '/v1/introspect', { token: atService, body })).body.active;
-    expect(await active()).toBe(true);
+    expect(await active(token)).toBe(true);
     await holdRows(house, [grantId], async () => {
       await giveBack(token);
-      expect(await active()).toBe(false);
+      expect(await active(token)).toBe(false);
     });
     await untilGrant(house, grantId, { state: 'ended' });
     await asOwner(`UPDATE grants SET state = 'active' WHERE id = '${grantId}'`);
-    expect(await active()).toBe(false);
+    expect(await active(token)).toBe(false);
     await asOwner(`UPDATE grants SET state = 'ended' WHERE id = '${grantId}'`);
+  });
+
+  test('no service hears so either that asked before it was stopped', async () => {
+    const { grantId, token } = await tokenFor(service, { resources: ['deploy/api'], verbs: ['start'], maxUses: 9 });
+    await ending.stop();
+    const { asked } = await holdRows(house, [grantId], async () => {
+      const asked = active(token);
+      await untilOneWaits();
+      house.warden.vault.stopped.add(grantId, { reason: 'revoked', by: agent.id });
+      return { asked };
+    });
+    expect(await asked).toBe(false);
+    expect(await grantOf(house, grantId)).toMatchObject({ state: 'active', uses: 1 });
+  });
+
+  test('nobody waits longer than a moment: whoever asks about its token, and whoever collects it (P8)', async () => {
+    const { grantId, token } = await tokenFor(service, { resources: ['deploy/api'], verbs: ['start'], maxUses: 9 });
+    const ready = await approved(database);
+    await holdRows(house, [grantId, ready], async () => {
+      const before = performance.now();
+      const [asked, got] = await Promise.all([introspected(token), collected(ready)]);
+      expect([asked.status >= 500, got >= 500]).toEqual([true, true]);
+      expect(performance.now() - before).toBeLessThan(5_000);
+    });
+    expect(await active(token)).toBe(true);
+    expect(await collected(ready)).toBe(200);
   });
 
   test('nobody collects it, and no alarm cries wolf', async () => {
@@ -140,6 +182,35 @@ describe('While web holds its row,', () => {
     });
     expect(alarms().join()).not.toContain(grantId);
     expect(await isMinted(grantId)).toBe(false);
+  });
+});
+
+describe('The tables’ owner puts back', () => {
+  const ask = { resources: ['deploy/api'], verbs: ['start'] };
+  const back = "state = 'active', uses = 0";
+
+  test('a token that was used up, which stays so', async () => {
+    await ending.stop();
+    const { grantId, token } = await tokenFor(service, { ...ask, maxUses: 2 });
+    expect([await active(token), await active(token), await active(token)]).toEqual([true, true, false]);
+    await asOwner(`UPDATE grants SET ${back} WHERE id = '${grantId}'`);
+    expect(await active(token)).toBe(false);
+    await asOwner(`UPDATE grants SET state = 'ending' WHERE id = '${grantId}'`);
+  });
+
+  test('a token that a person revoked, which stays so', async () => {
+    const { grantId, token } = await tokenFor(service, ask);
+    await transact(house.web, (tx, now) => askForEnd(tx, now, grantId, { reason: 'revoked', by: house.ada.human.id }));
+    await untilGrant(house, grantId, { state: 'ended' });
+    await asOwner(`UPDATE grants SET ${back} WHERE id = '${grantId}'`);
+    expect(await active(token)).toBe(false);
+    await asOwner(`UPDATE grants SET state = 'ended' WHERE id = '${grantId}'`);
+  });
+
+  test('a token whose request is known to have ended, and nothing more: it stays so', async () => {
+    const { token, grantId } = await tokenFor(service, ask);
+    keepEnded(house.warden.vault, grantId, null);
+    expect(await active(token)).toBe(false);
   });
 });
 
@@ -186,25 +257,18 @@ describe('It was stopped while a collection waited for its row:', () => {
     return approve(house, requestId);
   }
 
-  /** How many of the warden's statements wait for a lock. */
-  async function waitingForLocks(): Promise<number> {
-    const rows = await house.owner.$queryRaw<Array<{ count: number }>>`
-      SELECT count(*)::int FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`;
-    return rows[0]?.count ?? 0;
-  }
-
   test.each([
     ['no credential is made', () => approved(database)],
     ['no operation is run', exact],
     ['no order is signed', exactAtProvider],
   ])('%s', async (_, make) => {
     const grantId = await make();
+    // Otherwise its row might be written first.
+    await ending.stop();
     const { waiting } = await holdRows(house, [grantId], async () => {
       const waiting = collected(grantId);
-      await expect.poll(waitingForLocks, SOON).toBeGreaterThan(0);
-      // Otherwise its row might be written first.
-      await ending.stop();
-      await giveBack(grantId);
+      await untilOneWaits();
+      house.warden.vault.stopped.add(grantId, { reason: 'revoked', by: agent.id });
       return { waiting };
     });
     expect(await waiting).toBe(410);

@@ -1,11 +1,11 @@
 import { addSeconds, digestOf, iso, type Json, newId, refuse } from '#lib/core';
-import { type Grant, transact } from '#lib/db';
+import { type Grant, transactBriefly } from '#lib/db';
 import { collect } from '#lib/grants';
 import { type Order, signRecord } from '#lib/records';
 import type { Warden } from '../../context';
 import { type Approved, spend } from '../authorize';
 import { recheckAgent, signedFor } from '../recheck';
-import { voidGrant } from '../void';
+import { orVoid } from '../void';
 
 /** A copy that gets an order begins within this time, or not at all. */
 export const ORDER_SECONDS = 30;
@@ -30,19 +30,16 @@ interface Ordering {
 export async function order(warden: Warden, ordering: Ordering): Promise<string> {
   const { grant, approved } = ordering;
   const { ttlSeconds } = approved.statement.limits;
-  const taken = await transact(warden.db, async (tx, now) => {
+  const taken = await transactBriefly(warden.db, async (tx, now) => {
     const { expiresAt } = await collect(tx, now, { id: grant.id, ttlSeconds }, grant.id);
     await recheckAgent(tx, warden, signedFor(approved.statement.request.agent));
     return { expiresAt, at: now };
   });
-  await spend(warden, grant, approved);
-  warden.vault.ledger.minted(grant.id, taken.expiresAt);
-  try {
-    return await insertOrder(warden, taken.at, ordering);
-  } catch (error) {
-    await voidGrant(warden, grant.id, null);
-    throw error;
-  }
+  return orVoid(warden, grant.id, async () => {
+    await spend(warden, grant, approved);
+    warden.vault.ledger.minted(grant.id, taken.expiresAt);
+    return insertOrder(warden, taken.at, ordering);
+  });
 }
 
 async function insertOrder({ db, vault }: Warden, now: Date, ordering: Ordering): Promise<string> {
