@@ -128,10 +128,6 @@ const RIGHTS: Readonly<Record<string, Right>> = {
     tried: 'take one away: who signs in tries again',
     attack: () => web('DELETE FROM sign_in_challenges'),
   },
-  'DELETE tickets': {
-    tried: 'take away a link: who follows it goes back to the console',
-    attack: () => web('DELETE FROM tickets'),
-  },
   'UPDATE agents (description, last_seen_at, state)': {
     tried: 'turn on what was turned off (warden/authority/agents.test.ts); turning off is a no',
     attack: async () => {
