@@ -5,6 +5,7 @@ import type { Warden } from '../context';
 import { stillLiveText } from './end-grant';
 import type { EndingsInFlight } from './in-flight';
 import { endLeftBehind } from './left-behind';
+import { stop } from './note';
 
 /** Nothing overdue is found later than this, whatever notices were lost. */
 const LONGEST_REST_MS = 1_000;
@@ -82,9 +83,10 @@ async function endByChain(warden: Warden, inFlight: EndingsInFlight): Promise<vo
 /**
  * Whatever lives while everything is frozen is ended, by the warden itself: web
  * ends what it sees in the moment of the freeze, and not what was being made then (P9).
+ * By rows, and by the warden's own files: whoever owns the tables could have written that it ended.
  */
 async function endFrozen(warden: Warden, inFlight: EndingsInFlight): Promise<void> {
-  const { authority, db } = warden;
+  const { authority, db, vault } = warden;
   if (!(await frozen(warden, await authority.current(db)))) return;
   const live = await db.grant.findMany({
     where: { ...LIVE, id: { notIn: [...inFlight.expiring()] } },
@@ -92,7 +94,10 @@ async function endFrozen(warden: Warden, inFlight: EndingsInFlight): Promise<voi
   });
   // Again after the rows: what was approved since a key ended the freeze is nobody's loss.
   if (!(await frozen(warden, await authority.current(db)))) return;
-  for (const grant of live) inFlight.askAndEnd(grant, { reason: 'revoked', by: 'warden' });
+  const end = { reason: 'revoked', by: 'warden' } as const;
+  for (const grant of live) inFlight.askAndEnd(grant, end);
+  const kept = [...vault.live.list().map(({ grantId }) => grantId), ...vault.ledger.live()];
+  for (const grantId of kept) if (!vault.stopped.has(grantId)) stop(warden, grantId, end);
 }
 
 function restMs(next: Date | null, now: Date): number {

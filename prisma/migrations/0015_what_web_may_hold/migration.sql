@@ -10,7 +10,7 @@ GRANT SELECT, INSERT, UPDATE (counter, used_at) ON key_sign_ins TO countersign_w
 ALTER TABLE humans ADD COLUMN signed_out_at TIMESTAMPTZ(3);
 
 -- Entries of the chain of which not every row is written yet: of some web holds the row. The warden goes by the chain.
-CREATE TABLE chain_rows_due (seq INTEGER PRIMARY KEY, agents TEXT[] NOT NULL);
+CREATE TABLE chain_rows_due (seq INTEGER PRIMARY KEY, agents TEXT[]);
 GRANT SELECT, INSERT, DELETE ON chain_rows_due TO countersign_warden;
 
 -- A right to delete is a right to lock the whole table, and the warden reads tickets. It takes the old ones away itself.

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '#lib/core';
+import { databaseNow } from '#lib/db';
 import { withClient } from '#scripts/postgres';
 import {
   addTarget,
   approve,
   callWarden,
+  change,
   collect,
   databaseConfig,
   file,
@@ -60,6 +63,29 @@ const giveBack = async (grantId: string) => {
   const body = new URLSearchParams({ token: grantId });
   expect((await callWarden(house, '/v1/revoke', { token: agent.token, body })).status).toBe(200);
 };
+
+test('A freeze ends what the warden’s own files have as living, whatever the tables’ owner wrote of it (P9)', async () => {
+  const ending = startEnding(house.warden);
+  const { grantId, gone } = await live();
+  await withClient(house.database.adminUrl, async (client) => {
+    await client.query('SET session_replication_role = replica');
+    await client.query(
+      `UPDATE grants SET state = 'ended', ending_at = now(), ended_at = now(), end_reason = 'revoked', ended_by = 'x', proof = '["Dead."]'
+       WHERE id = $1`,
+      [grantId],
+    );
+  });
+  await sleep(1_500);
+  expect(await isMinted(grantId)).toBe(true);
+  const [freezeId, begunAt] = [newId('frz'), await databaseNow(house.web)];
+  const { human } = house.ada;
+  await house.web.freeze.create({ data: { id: freezeId, humanId: human.id, reason: 'Odd.', begunAt } });
+  await gone;
+  await expect.poll(() => isMinted(grantId), { timeout: 15_000 }).toBe(false);
+  await ending.stop();
+  const frozenBy = { id: human.id, name: human.name };
+  await change(house, { kind: 'freeze.thaw', freezeId, frozenBy, frozenAt: begunAt.toISOString(), reason: 'Odd.' });
+});
 
 describe('A session whose row says that it is ending and is tried again later', () => {
   test.each([
