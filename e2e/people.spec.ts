@@ -166,6 +166,8 @@ test('Two people who read every page at the same moment are each shown their own
           if (name === null) expect(text, what).not.toMatch(/Grace|Rita|@example/);
         }),
       );
+  await openRequest(grace.page, stage, id);
+  await deny(grace.page, 'Seen enough.');
 });
 
 test('A disabled person is out on the next call, wherever they are (T66)', async () => {
