@@ -53,6 +53,14 @@ describe('the card of keys for production', () => {
   });
 
   it.each([
+    [0, 'those built in'],
+    [1, 'those built in, and one certificate of your own'],
+    [2, 'those built in, and 2 certificates of your own'],
+  ])('counts an owner’s certificates: %s', (roots, words) => {
+    expect(draw({ ...proven, makers: { roots, metadata: null } })).toContain(words);
+  });
+
+  it.each([
     ['none', null, 'none: a model that was reported compromised is not noticed'],
     ['good until a day', 0, 'edition 7, the next is due on 2026-11-20'],
     ['a day over it', 1, 'was due on 2026-11-20, 1 day ago: put the newer one there'],

@@ -45,7 +45,7 @@ export function ProductionKeysCard({
                     value:
                       makers.roots === 0
                         ? 'those built in'
-                        : `those built in, and ${makers.roots} certificates of your own`,
+                        : `those built in, and ${makers.roots === 1 ? 'one certificate' : `${makers.roots} certificates`} of your own`,
                   },
                   { label: 'FIDO’s metadata', value: metadataWords(makers.metadata) },
                 ]),

@@ -33,7 +33,8 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
   'key.disable': [
     'Disable the key {disabled.label}',
     ['Of', '{human.name}'],
-    ['Effect', 'It stops counting at once: what it alone approved ends, and whoever holds it is signed out.'],
+    ['Effect', 'It counts no more, at once. What a key alone approved ends, and its person is signed out.'],
+    ['If it is a recovery code', 'It lets nobody in any more, and there is no new one.'],
   ],
   'keys.accept': [
     'Decide on keys whose hardware nobody proved',
