@@ -129,7 +129,7 @@ test('An approval whose request web holds is told so, and holds up no other sign
   const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
   const asked = await pendingRequest(signOrigin, await addTokenTarget(signOrigin, ada), bob);
   const one = await offered(signOrigin, ada, approve(asked));
-  const two = await offered(signOrigin, ada, { kind: 'human.disable', params: { humanId: bob.id } });
+  const two = await offered(signOrigin, ada, { kind: 'keys.accept', params: { acceptsClaimed: false } });
   const letGo = await hold('SELECT 1 FROM requests FOR UPDATE');
   const approval = submit(signOrigin, one, ada.key);
   expect((await submit(signOrigin, two, ada.key)).status).toBe(200);
