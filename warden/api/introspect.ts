@@ -6,7 +6,7 @@ import { askForEnd, subjectOf } from '#lib/grants';
 import type { AgentFacts } from '#lib/identity';
 import type { TokenConfig } from '#lib/targets';
 import { type TokenClaims, tokenOf } from '#lib/tokens';
-import { endedMark } from '#warden/vault';
+import { endedMark, noteStop } from '#warden/vault';
 import type { Warden } from '../context';
 import { readAccessToken } from './access-token';
 import { authenticateByToken } from './agent';
@@ -45,13 +45,9 @@ function isOver({ vault }: Warden, grantId: string): boolean {
 }
 
 /** After the last use has committed: from here on no row gives back what was used. */
-function noteSpent({ vault, log }: Warden, grantId: string): void {
-  try {
-    vault.stopped.add(grantId, { reason: 'spent', by: 'warden' });
-    vault.stopped.written(grantId);
-  } catch (error) {
-    log.error({ err: error, grantId }, 'the last use of a token could not be noted beside the database');
-  }
+function noteSpent(warden: Warden, grantId: string): void {
+  noteStop(warden, grantId, { reason: 'spent', by: 'warden' });
+  warden.vault.stopped.written(grantId);
 }
 
 /** A service by the token whose hash its owner signed into the target, or an agent by either of its secrets. */

@@ -6,7 +6,7 @@ import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
 import type { AuthorityCache } from '#warden/authority';
-import type { Vault } from '#warden/vault';
+import { noteStop, type Vault } from '#warden/vault';
 
 /*
  * What an entry changes in rows that web may hold locked: agents, rights to read,
@@ -18,7 +18,7 @@ interface Following {
   readonly db: Db;
   readonly vault: Vault;
   readonly authority: AuthorityCache;
-  readonly log: { warn(facts: object, words: string): void };
+  readonly log: { warn(facts: object, words: string): void; error(facts: object, words: string): void };
 }
 
 type Write = (tx: Tx, now: Date) => Promise<unknown>;
@@ -218,30 +218,13 @@ const untilWhen = (at: Date): Date => addSeconds(at, COMMIT_SECONDS);
 const COMMIT_SECONDS = 15;
 
 /** Over from now on by the warden's own file, whoever holds their rows. The target's secret stays, since ending needs it. */
-async function endsOf(
-  { db, vault, log }: Following,
-  at: Date,
-  by: string,
-  where: Prisma.GrantWhereInput,
-): Promise<Write[]> {
-  const live = await db.grant.findMany({
+async function endsOf(warden: Following, at: Date, by: string, where: Prisma.GrantWhereInput): Promise<Write[]> {
+  const live = await warden.db.grant.findMany({
     where: { ...where, ...LIVE, createdAt: { lte: untilWhen(at) } },
     select: { id: true },
   });
-  const end = { reason: 'revoked', by } as const;
-  for (const { id } of live) noted(() => vault.stopped.add(id, end), log);
-  return live.map(
-    ({ id }): Write =>
-      (tx, now) =>
-        askForEnd(tx, now, id, end),
-  );
-}
-
-/** A full disk keeps no row from being written: what could not be noted holds in this process. */
-function noted(note: () => unknown, log: Following['log']): void {
-  try {
-    note();
-  } catch (error) {
-    log.warn({ err: error }, 'an end could not be noted beside the database');
-  }
+  return live.map(({ id }): Write => {
+    const first = noteStop(warden, id, { reason: 'revoked', by });
+    return (tx, now) => askForEnd(tx, now, id, first);
+  });
 }

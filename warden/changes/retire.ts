@@ -16,7 +16,7 @@ interface Retiring {
   readonly authority: AuthorityCache;
   readonly alarms: Alarms;
   readonly signing: RelyingParty;
-  readonly log: { warn(facts: object, words: string): void };
+  readonly log: { warn(facts: object, words: string): void; error(facts: object, words: string): void };
 }
 
 const STAYS = 'It is the only key that an owner has, so it stays: enrol another one now, and disable this one.';

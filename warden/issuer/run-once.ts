@@ -3,6 +3,7 @@ import type { Grant } from '#lib/db';
 import { recordWhatRan } from '#lib/process';
 import type { Operation } from '#lib/targets';
 import type { OperationResult, Prepared, Target } from '#warden/targets';
+import { noteStop } from '#warden/vault';
 import type { Warden } from '../context';
 import type { Approved } from './authorize';
 import { trackRun } from './in-flight';
@@ -36,7 +37,7 @@ async function runAndKeep(warden: Warden, run: Run): Promise<OperationResult> {
   const { request, preview } = approved.statement;
   // Somebody may hold its row locked: what it was run with ends all the same.
   const stop = (error: unknown): never => {
-    warden.vault.stopped.add(grant.id, { reason: 'spent', by: 'warden' });
+    noteStop(warden, grant.id, { reason: 'spent', by: 'warden' });
     throw error;
   };
   try {

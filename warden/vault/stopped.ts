@@ -1,6 +1,6 @@
 import { iso } from '#lib/core';
 import { openKeptMap } from '#lib/process';
-import type { Stop, Stopped, Vault } from './types';
+import type { End, Stop, Stopped, Vault } from './types';
 
 /** Longer than anything lives that was had by a grant. Then it says nothing any more. */
 const KEPT_MS = 2 * 86_400_000;
@@ -24,6 +24,24 @@ export function openStopped(path: string, beside: Pick<Vault, 'granted' | 'spent
     unwritten,
     written: (grantId) => void unwritten.delete(grantId),
   };
+}
+
+interface Noting {
+  readonly vault: Pick<Vault, 'stopped'>;
+  readonly log: { error(facts: object, words: string): void };
+}
+
+/**
+ * Notes that a grant is over, and returns the first word of why. Never throws, for
+ * what has to go on: the warden knows it from then on, also where the disk took no line.
+ */
+export function noteStop({ vault, log }: Noting, grantId: string, end: End): End {
+  try {
+    return vault.stopped.add(grantId, end);
+  } catch (error) {
+    log.error({ err: error, grantId }, 'an end could not be noted beside the database');
+    return end;
+  }
 }
 
 /** What is spent once the grant of a request has ended, so that no row brings it back (T84). */

@@ -82,7 +82,7 @@ export interface Stop extends End {
 /**
  * Ends that were decided, beside the database: a row that somebody holds locked
  * keeps nothing alive, and one that is put back revives nothing (P5). A grant is
- * in it for as long as anything that was had by it could live.
+ * in it for as long as what was had by it could live.
  */
 export interface Stopped {
   /** From here on it is over: on disk before it returns, and what it was for, and its token, with it. Once: returns the first word, which stands. */
