@@ -10,3 +10,4 @@ export {
   statementOf,
   VERIFIER,
 } from './chain';
+export { chainFrom, type GrownChain } from './grown';

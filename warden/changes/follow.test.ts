@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Authority } from '#lib/authority';
 import { newId } from '#lib/core';
+import { Prisma } from '#lib/db';
 import { openSession } from '#lib/identity';
+import { holdOpen } from '#testing/database';
 import { softKey } from '#testing/security-key';
 import {
   addTokenTarget,
@@ -40,28 +42,7 @@ async function registered(by: Member = ada): Promise<string> {
 }
 
 /** Holds what this statement of web's locks until the returned function is called. */
-async function hold(sql: string): Promise<() => Promise<void>> {
-  let letGo = (): void => undefined;
-  let held: Promise<unknown> = Promise.resolve();
-  await new Promise<void>((resolve, reject) => {
-    held = signOrigin.web
-      .$transaction(
-        async (tx) => {
-          await tx.$executeRawUnsafe(sql);
-          await new Promise<void>((over) => {
-            letGo = over;
-            resolve();
-          });
-        },
-        { timeout: 120_000 },
-      )
-      .catch(reject);
-  });
-  return async () => {
-    letGo();
-    await held;
-  };
-}
+const hold = (sql: string) => holdOpen(signOrigin.web, [sql]);
 const AGENTS = 'SELECT 1 FROM agents FOR UPDATE';
 
 /** A warden in whose reading of the chain something happens once. */
@@ -115,6 +96,36 @@ test('Rows that are held take few connections, however many are due, and are no 
   expect(most).toBeLessThanOrEqual(4);
   await followNow(signOrigin.warden);
   expect(await signOrigin.owner.rowsDue.count()).toBe(0);
+});
+
+test('What was asked while an entry committed is denied with it, and nothing that is asked later', async () => {
+  const target = await addTokenTarget(signOrigin, ada);
+  const [asked, later] = [await pendingRequest(signOrigin, target, ada), await pendingRequest(signOrigin, target, ada)];
+  const { agentId } = await signOrigin.owner.request.findUniqueOrThrow({ where: { id: asked } });
+  const letGo = await hold('SELECT 1 FROM requests FOR UPDATE');
+  expect((await rotate(agentId)).status).toBe(200);
+  const entry = await signOrigin.owner.chainEntry.findFirstOrThrow({ where: { kind: 'agent.rotate' } });
+  const { agentId: _, ...other } = await signOrigin.owner.request.findUniqueOrThrow({ where: { id: later } });
+  const file = async (afterMs: number): Promise<string> => {
+    const createdAt = new Date(entry.createdAt.getTime() + afterMs);
+    const id = newId('req');
+    const row = { ...other, id, agentId, createdAt, ttlSeconds: other.ttlSeconds + afterMs / 1_000 };
+    await signOrigin.owner.request.create({ data: { ...row, preview: {}, operation: Prisma.DbNull } });
+    return id;
+  };
+  const [during, after] = [await file(2_000), await file(60_000)];
+  await letGo();
+  await followNow(signOrigin.warden);
+  const stateOf = async (id: string) => (await signOrigin.owner.request.findUniqueOrThrow({ where: { id } })).state;
+  expect([await stateOf(asked), await stateOf(during), await stateOf(after)]).toEqual(['denied', 'denied', 'pending']);
+});
+
+test('Who signs in with a key while it is being disabled is signed out once more afterwards', async () => {
+  const bob = await admit(signOrigin, ada, 'Bob', 'approver', softKey(signOrigin.home));
+  expect((await signTicket(signOrigin, ada, { kind: 'human.disable', params: { humanId: bob.id } })).status).toBe(200);
+  const entry = await signOrigin.owner.chainEntry.findFirstOrThrow({ where: { kind: 'human.disable' } });
+  const { signedOutAt } = await signOrigin.owner.human.findUniqueOrThrow({ where: { id: bob.id } });
+  expect(signedOutAt?.getTime()).toBeGreaterThan(entry.createdAt.getTime());
 });
 
 test('Web can lock no table whole that the warden reads', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '#lib/core';
 import { openSession, type TicketAsk } from '#lib/identity';
+import { holdOpen } from '#testing/database';
 import { type SoftKey, softKey } from '#testing/security-key';
 import {
   addTokenTarget,
@@ -48,36 +49,16 @@ const HOLDS = `SELECT table_name AS name, format('SELECT 1 FROM %I FOR UPDATE', 
   UNION SELECT table_name, format('DELETE FROM %I', table_name) FROM information_schema.role_table_grants
   WHERE grantee = current_user AND privilege_type = 'DELETE' AND table_schema = 'public'`;
 
-const LET_GO = new Error('let go');
-
 /** Holds every row that web's role can hold, or those of one table, until the returned function is called. */
 async function hold(only?: string): Promise<() => Promise<void>> {
-  let letGo = (): void => undefined;
-  let held: Promise<unknown> = Promise.resolve();
-  await new Promise<void>((resolve, reject) => {
-    const holding = signOrigin.web.$transaction(
-      async (tx) => {
-        const holds = await tx.$queryRawUnsafe<Array<{ name: string; sql: string }>>(HOLDS);
-        expect(holds.map(({ name }) => name)).toEqual(
-          expect.arrayContaining(['sessions', 'agents', 'grants', 'requests']),
-        );
-        for (const { name, sql } of holds) if (name === (only ?? name)) await tx.$queryRawUnsafe(sql);
-        await new Promise<void>((over) => {
-          letGo = over;
-          resolve();
-        });
-        throw LET_GO;
-      },
-      { timeout: 120_000 },
-    );
-    held = holding.catch((error: unknown) => {
-      if (error !== LET_GO) reject(error);
-    });
-  });
-  return async () => {
-    letGo();
-    await held;
-  };
+  const holds = await signOrigin.web.$queryRawUnsafe<Array<{ name: string; sql: string }>>(HOLDS);
+  expect(holds.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['sessions', 'agents', 'grants', 'requests', 'key_sign_ins']),
+  );
+  return holdOpen(
+    signOrigin.web,
+    holds.filter(({ name }) => name === (only ?? name)).map(({ sql }) => sql),
+  );
 }
 
 const signedIn = async (who: Member): Promise<string> => {
