@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { transact } from '#lib/db';
 import { askForEnd } from '#lib/grants';
 import { withClient } from '#scripts/postgres';
+import { holdOpen } from '#testing/database';
 import {
   addTarget,
   approve,
@@ -133,27 +134,25 @@ test('The ledger’s line is there before the role, and holds no secret in clear
 test('A credential that is made after its time is over lives nowhere, and nobody gets it', async () => {
   const grantId = await approve(house, await file(house, agent, targetId, { ttlSeconds: 1 }));
   const { open } = house.warden.targets;
-  await withClient(house.database.webUrl, async (thief) => {
-    // The grant's row stays as it is meanwhile, so that only its time says that it is over.
-    const late = (target: Target): Target['mint'] => {
-      return async (...all) => {
-        await thief.query('BEGIN');
-        await thief.query('UPDATE grants SET version = version WHERE id = $1', [grantId]);
-        await sleep(4_500);
-        setTimeout(() => void thief.query('ROLLBACK'), 1_000);
-        return target.mint(...all);
-      };
+  let letGo = async (): Promise<void> => undefined;
+  // The grant's row stays as it is meanwhile, so that only its time says that it is over.
+  const late = (target: Target): Target['mint'] => {
+    return async (...all) => {
+      letGo = await holdOpen(house.web, [`UPDATE grants SET version = version WHERE id = '${grantId}'`]);
+      await sleep(4_500);
+      return target.mint(...all);
     };
-    const targets: typeof house.warden.targets = {
-      ...house.warden.targets,
-      open(...way) {
-        const target = open(...way);
-        return { ...target, mint: late(target) };
-      },
-    };
-    const collecting = collectGrant({ ...house.warden, targets }, house.results, factsOfAgent(agent), grantId);
-    await expect(collecting).rejects.toMatchObject({ code: 'gone' });
-  });
+  };
+  const targets: typeof house.warden.targets = {
+    ...house.warden.targets,
+    open(...way) {
+      const target = open(...way);
+      return { ...target, mint: late(target) };
+    },
+  };
+  const collecting = collectGrant({ ...house.warden, targets }, house.results, factsOfAgent(agent), grantId);
+  await expect(collecting).rejects.toMatchObject({ code: 'gone' });
+  await letGo();
   expect(await isMinted(grantId)).toBe(false);
 });
 
