@@ -12,7 +12,7 @@ export function Frozen({ freeze, mayThaw }: { readonly freeze: FreezeView; reado
       </p>
       {mayThaw ? (
         <TicketButton className="mt-2 max-w-56" ticket={{ kind: 'freeze.thaw', params: { freezeId: freeze.id } }}>
-          Thaw with your key
+          {freeze.by.id === 'warden' ? 'Accept the loss with your key' : 'Thaw with your key'}
         </TicketButton>
       ) : (
         <p>An owner’s key ends it.</p>

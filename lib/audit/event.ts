@@ -46,6 +46,7 @@ export type AuditKind =
   | 'grant.ended'
   | 'freeze.begun'
   | 'freeze.thawed'
+  | 'database.put_back'
   | 'alarm.raised'
   | 'alarm.cleared';
 

@@ -3,6 +3,7 @@ export { type Alarm, type Alarms, createAlarms } from './alarms';
 export { fairLimit } from './fair-limit';
 export { type KeptMap, type Marks, openKeptMap, openMarks } from './kept-map';
 export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
+export { appendLine, wholeLines } from './lines';
 export { type Loop, loop } from './loop';
 export { isMetadataAddress } from './metadata-address';
 export { type PerTargetLimit, perTargetLimit } from './per-target-limit';

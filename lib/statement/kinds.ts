@@ -262,7 +262,8 @@ const Chain = [
   }),
   chain('freeze.thaw', {
     freezeId: id('frz'),
-    frozenBy: z.strictObject({ id: id('hum'), name: z.string() }),
+    /** A person, or `warden` where the database was put back in time: who ends that freeze accepts the loss. */
+    frozenBy: z.strictObject({ id: z.string().min(1).max(100), name: z.string() }),
     frozenAt: Instant,
     reason: z.string(),
   }),

@@ -1,3 +1,4 @@
+export { takeBackup } from './backup';
 export { bookingCompany, connect, type Fixture, limitsFor } from './company';
 export { adminUrl, freshDatabase, type TestDatabase } from './database';
 export { babble, breakOff, endWith, type Fault, hangUp, reset } from './faults';

@@ -39,6 +39,8 @@ export interface SignOrigin {
   /** The gateway's way into the database, and its folders. */
   readonly gatewayUrl: string;
   readonly wardenUrl: string;
+  /** The server's own administrator: what somebody can do who restores a backup. */
+  readonly adminUrl: string;
   readonly keys: GatewayKeys;
   readonly origin: string;
   readonly home: { readonly origin: string; readonly rpId: string };
@@ -143,6 +145,7 @@ export async function openSignOrigin({
     web,
     gatewayUrl: database.gatewayUrl,
     wardenUrl: database.wardenUrl,
+    adminUrl: database.adminUrl,
     keys,
     makersDir,
     links,

@@ -26,29 +26,56 @@ export function agentCounts(
 
 /**
  * Remembers beside the database that a row said off, or was not there: turning on
- * again takes a key, and no row does it (P9). The row must have been read after the authority: an
- * older one would turn off what a key has just turned on.
+ * again takes a key, and no row does it (P9). The rows must have been read after the authority: older
+ * ones would turn off what a key has just turned on. A database that was put back in time says so of agents that came
+ * or were turned on since, and is not believed before it was put right: what is new is read once more then.
  */
-export function noteOff({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): void {
-  const mark = offMark(agent);
-  if (row?.state !== 'active') agentsOff.add(mark);
-  if (row?.state === 'deleted') agentsOff.add(`deleted ${agent.id}`);
+export async function noteOff(
+  db: Db | Tx,
+  vault: Pick<Vault, 'agentsOff' | 'readRestored'>,
+  { head }: Pick<Authority, 'head'>,
+  agents: readonly SignedAgent[],
+  rows: ReadonlyMap<string, AgentRow>,
+): Promise<void> {
+  const off = agents.filter((agent) => isNew(vault, agent, rows.get(agent.id)));
+  if (off.length === 0 || vault.readRestored() !== null) return;
+  if ((await db.chainEntry.count({ where: { seq: head.seq, hash: head.hash } })) === 0) return;
+  const again = await agentRows(db, off);
+  for (const agent of off) {
+    const row = again.get(agent.id);
+    if (row?.state !== 'active') vault.agentsOff.add(offMark(agent));
+    if (row?.state === 'deleted') vault.agentsOff.add(deletedMark(agent));
+  }
+}
+
+const isNew = (vault: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): boolean =>
+  (row?.state !== 'active' && !isOff(vault, agent)) || (row?.state === 'deleted' && !isDeleted(vault, agent));
+
+/** The rows of these agents, as they are now. */
+export async function agentRows(
+  db: Db | Tx,
+  agents: Iterable<Pick<SignedAgent, 'id'>>,
+): Promise<ReadonlyMap<string, AgentRow>> {
+  const where = { id: { in: [...agents].map(({ id }) => id) } };
+  return new Map((await db.agent.findMany({ where, select: { id: true, state: true } })).map((row) => [row.id, row]));
 }
 
 /** Whether its row ever said deleted: not even a key turns it on. */
 export const isDeleted = ({ agentsOff }: Pick<Vault, 'agentsOff'>, { id }: Pick<SignedAgent, 'id'>): boolean =>
-  agentsOff.has(`deleted ${id}`);
+  agentsOff.has(deletedMark({ id }));
 
 /** Whether it was seen off since it was let in. */
 export const isOff = ({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent): boolean =>
   agentsOff.has(offMark(agent));
+
+const deletedMark = ({ id }: Pick<SignedAgent, 'id'>): string => `deleted ${id}`;
 
 /** Of this time that it was let in: a later entry lets it in again. */
 const offMark = ({ id, chainHash }: SignedAgent): string => `${id} ${chainHash}`;
 
 /** The agent as the chain has it, where it counts now; null where it does not. */
 export async function countingAgent(
-  { db, vault }: { readonly db: Db | Tx; readonly vault: Pick<Vault, 'agentsOff'> },
+  { db, vault }: { readonly db: Db | Tx; readonly vault: Pick<Vault, 'agentsOff' | 'readRestored'> },
   authority: Authority,
   agentId: string,
 ): Promise<SignedAgent | null> {
@@ -56,6 +83,6 @@ export async function countingAgent(
   if (agent === undefined) return null;
   const [row] = await db.$queryRaw<Array<AgentRow & { readonly now: Date }>>`
     SELECT id, state, clock_timestamp() AS now FROM agents WHERE id = ${agentId}`;
-  noteOff(vault, agent, row);
+  await noteOff(db, vault, authority, [agent], new Map(row && [[row.id, row]]));
   return row !== undefined && agentCounts(vault, authority, agent, row, row.now) ? agent : null;
 }

@@ -1,8 +1,7 @@
-import type { Authority } from '#lib/authority';
+import type { Authority, SignedAgent } from '#lib/authority';
 import { refuse } from '#lib/core';
-import type { Db, Tx } from '#lib/db';
+import { type Db, Prisma, type Tx } from '#lib/db';
 import type { AgentSecrets, NewAgentFacts } from '#lib/statement';
-import { agentRow } from './follow';
 
 /** A new agent's row. Throws `conflict` where its name was taken meanwhile. */
 export async function projectAgent(tx: Tx, authority: Authority, agent: NewAgentFacts, now: Date): Promise<void> {
@@ -50,3 +49,16 @@ export async function refuseNameTaken(
   });
   if (taken > 0) refuseName(name);
 }
+
+/** What an agent's row says of it by the chain. */
+export const agentRow = (agent: Omit<SignedAgent, 'id' | 'collectHash' | 'keyThumbprint' | 'chainHash'>) => ({
+  name: agent.name,
+  ownerId: agent.ownerId,
+  tokenHash: agent.tokenHash,
+  tokenHint: agent.tokenHint,
+  publicJwk: agent.publicJwk ?? Prisma.DbNull,
+  tokenIssuedAt: agent.issuedAt,
+  expiresAt: agent.expiresAt,
+  previousTokenHash: agent.before?.tokenHash ?? null,
+  previousUntil: agent.before?.until ?? null,
+});

@@ -52,10 +52,7 @@ async function wholeChain(warden: Checking): Promise<Authority | null> {
     return authority;
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'minting_stopped') throw error;
-    warden.alarms.raise(
-      'chain_broken',
-      `${error.message} Nothing is minted until the true rows are restored from a backup.`,
-    );
+    warden.alarms.raise('chain_broken', `${error.message} Nothing is minted until the true rows are there again.`);
     return null;
   }
 }

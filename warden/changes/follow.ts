@@ -1,12 +1,14 @@
-import { type Authority, restKey, type SignedAgent } from '#lib/authority';
-import { addSeconds } from '#lib/core';
-import { type Db, Prisma, type Tx, transactBriefly } from '#lib/db';
+import { type Authority, restKey } from '#lib/authority';
+import { addSeconds, DomainError } from '#lib/core';
+import { type Prisma, type Tx, transactBriefly } from '#lib/db';
 import { askForEnd, LIVE } from '#lib/grants';
 import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
 import type { AuthorityCache } from '#warden/authority';
 import { noteStop, type Vault } from '#warden/vault';
+import { agentRow } from './agents';
+import { type PuttingBack, putBack } from './put-back';
 
 /*
  * What an entry changes in rows that web may hold locked: agents, rights to read,
@@ -14,11 +16,8 @@ import { noteStop, type Vault } from '#warden/vault';
  * it has committed, each by itself, and again and again until all are.
  */
 
-interface Following {
-  readonly db: Db;
-  readonly vault: Vault;
+interface Following extends PuttingBack {
   readonly authority: AuthorityCache;
-  readonly log: { warn(facts: object, words: string): void; error(facts: object, words: string): void };
 }
 
 type Write = (tx: Tx, now: Date) => Promise<unknown>;
@@ -68,8 +67,21 @@ function round(warden: Following): Promise<void> {
 async function followUp(warden: Following): Promise<void> {
   const { db } = warden;
   const due = await db.rowsDue.findMany({ orderBy: { seq: 'asc' }, take: BATCH });
-  const authority = await warden.authority.current(db);
+  const authority = await currentAuthority(warden);
   await Promise.all(due.map((one) => limit.run('entries', () => follow(warden, authority, one))));
+}
+
+/** As of now; of a database that was put back in time, once it has what it lacks. */
+async function currentAuthority(warden: Following): Promise<Authority> {
+  const { authority, db, vault } = warden;
+  if (vault.readRestored() !== null) await putBack(warden);
+  try {
+    return await authority.current(db);
+  } catch (error) {
+    const isOlder = error instanceof DomainError && error.code === 'minting_stopped' && (await putBack(warden));
+    if (!isOlder) throw error;
+    return authority.current(db);
+  }
 }
 
 async function follow(
@@ -180,19 +192,6 @@ const agentWrite =
     if (agent === undefined) return;
     await tx.agent.updateMany({ where: { id, state: { not: 'deleted' } }, data: agentRow(agent) });
   };
-
-/** What an agent's row says of it by the chain. */
-export const agentRow = (agent: Omit<SignedAgent, 'id' | 'collectHash' | 'keyThumbprint' | 'chainHash'>) => ({
-  name: agent.name,
-  ownerId: agent.ownerId,
-  tokenHash: agent.tokenHash,
-  tokenHint: agent.tokenHint,
-  publicJwk: agent.publicJwk ?? Prisma.DbNull,
-  tokenIssuedAt: agent.issuedAt,
-  expiresAt: agent.expiresAt,
-  previousTokenHash: agent.before?.tokenHash ?? null,
-  previousUntil: agent.before?.until ?? null,
-});
 
 const restWrite =
   ({ rests }: Authority, agentId: string, targetId: string): Write =>

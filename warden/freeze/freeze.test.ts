@@ -117,6 +117,16 @@ describe('A freeze (P9)', () => {
     await expect(house.web.freeze.create({ data: hidden })).rejects.toThrow();
   });
 
+  test.each([
+    ['without a name that could be signed', { id: 'frz_Nobody' }],
+    ['by somebody who is no person', { humanId: 'somebody' }],
+    ['in the warden’s own name', { humanId: 'warden' }],
+    ['with a reason that fills a page for ever', { reason: 'x'.repeat(4_001) }],
+  ])('that nobody could end is begun by no web server: %s', async (_, odd) => {
+    const row = { id: newId('frz'), humanId: house.ada.human.id, reason: 'Odd.', begunAt: new Date() };
+    await expect(house.web.freeze.create({ data: { ...row, ...odd } })).rejects.toThrow();
+  });
+
   test('outlives its row: a thief of the database ends nothing by deleting it', async () => {
     const grantId = await ready();
     const id = await freeze();

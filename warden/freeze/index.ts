@@ -1,2 +1,2 @@
-export { frozen, lastThaw, refuseFrozen } from './freeze';
+export { frozen, lastThaw, refuseFrozen, standingFreezes } from './freeze';
 export { restoreFreezes } from './restore';

@@ -1,7 +1,7 @@
 import type { Authority } from '#lib/authority';
 import type { Freeze, Tx } from '#lib/db';
 import type { Alarms } from '#warden/alarms';
-import type { SeenFreeze, Vault } from '#warden/vault';
+import { type SeenFreeze, type Vault, WARDEN } from '#warden/vault';
 import { standingFreezes } from './freeze';
 
 interface Restoring {
@@ -31,8 +31,10 @@ export async function restoreFreezes(
   if (standing.every(isShown)) return standing;
   const still = await standingFreezes(tx, vault, await reread());
   const missing = still.filter((freeze) => !isShown(freeze));
+  // The warden's own are noted before there is a row for them.
+  const taken = missing.filter(({ humanId }) => humanId !== WARDEN).map(({ id }) => id);
+  if (taken.length > 0) alarms.raise('tampering', `Freeze ${taken.join(', ')} ${TAKEN}`);
   if (missing.length > 0) {
-    alarms.raise('tampering', `Freeze ${missing.map(({ id }) => id).join(', ')} ${TAKEN}`);
     // One freeze is shown at a time: where another is open in the table, that one is enough.
     if ((await tx.freeze.count({ where: { thawedAt: null } })) === 0) await putBack(tx, missing[0], rows);
   }

@@ -6,7 +6,7 @@ import { endedDigest, type Head, recordsDigest, signRecord } from '#lib/records'
 import type { Alarms } from '#warden/alarms';
 import type { AuthorityCache } from '#warden/authority';
 import { restoreFreezes } from '#warden/freeze';
-import type { Vault } from '#warden/vault';
+import { type Vault, WARDEN } from '#warden/vault';
 import { publishEnded } from './ended';
 import type { Gateways } from './gateways';
 import type { PublishedRecord } from './published';
@@ -92,6 +92,8 @@ interface Known {
   readonly ended: ReadonlySet<string>;
   readonly authority: Authority | null;
   readonly fingerprint: string;
+  /** Ids of the freezes that stand. */
+  readonly standing: ReadonlySet<string>;
 }
 
 async function publishOnce(tx: Tx, now: Date, parts: Parts, known: Known | null): Promise<Known> {
@@ -103,9 +105,14 @@ async function publishOnce(tx: Tx, now: Date, parts: Parts, known: Known | null)
   const fingerprint = await fingerprintOf(tx);
   const reread = (): Promise<Authority> => parts.authority.current(tx);
   const standing = authority === null ? [] : await restoreFreezes(tx, { ...parts, now, reread }, authority);
-  const next = await read(tx, { now, parts, known, authority, fingerprint });
+  // Of a database that was put back in time nothing is known, and what it holds is nobody's doing.
+  const isBack = standing.some(({ id, humanId }) => humanId === WARDEN && !known?.standing.has(id));
+  const before = isBack || authority === null ? null : known;
+  const { records, comparedAt, ended } = await read(tx, { now, parts, known: before, authority, fingerprint });
   const nonces = Object.fromEntries(copies.map(({ id, nonce }) => [id, nonce]));
-  await writeHead(tx, parts, { ...next, now, nonces, frozen: standing.map(({ id }) => id) });
+  const ids = new Set(standing.map(({ id }) => id));
+  const next = { records, comparedAt, ended, authority, fingerprint, standing: ids };
+  await writeHead(tx, parts, { ...next, now, nonces });
   return next;
 }
 
@@ -118,13 +125,16 @@ interface Reading {
 }
 
 /** Reads and signs only what changed since the last head, and now and then compares the rows with it. */
-async function read(tx: Tx, { now, parts, known, authority, fingerprint }: Reading): Promise<Known> {
+async function read(
+  tx: Tx,
+  { now, parts, known, authority, fingerprint }: Reading,
+): Promise<Pick<Known, 'records' | 'comparedAt' | 'ended'>> {
   const due = known === null || performance.now() - known.comparedAt >= COMPARE_MS;
   const comparedAt = due ? performance.now() : known.comparedAt;
   const same = !due && known.authority === authority && known.fingerprint === fingerprint;
   const records = same ? known.records : await publishRecords(tx, parts, { authority, known: known?.records, due });
   const ended = await publishEnded(tx, now, parts.vault);
-  return { records, comparedAt, ended, authority, fingerprint };
+  return { records, comparedAt, ended };
 }
 
 /** The agents' rows in few bytes: another one is a reason to read them. */
@@ -148,14 +158,13 @@ async function authorityOf({ authority, alarms }: Parts, tx: Tx): Promise<Author
 interface State extends Known {
   readonly now: Date;
   readonly nonces: Readonly<Record<string, string>>;
-  readonly frozen: readonly string[];
 }
 
 /** Milliseconds as the floor of the number: it goes up also where an older database was restored. */
 async function writeHead(
   tx: Tx,
   { vault, authority: cache }: Parts,
-  { authority, records, ended, now, nonces, frozen }: State,
+  { authority, records, ended, now, nonces, standing }: State,
 ): Promise<void> {
   const last = await tx.head.findUnique({ where: { id: 1 }, select: { seq: true } });
   const seq = Math.max(Number(last?.seq ?? 0) + 1, now.getTime());
@@ -164,7 +173,7 @@ async function writeHead(
     at: iso(now),
     halted: authority === null ? (cache.isSetUp() ? HALTED : NOT_SET_UP) : null,
     records: recordsDigest([...records.values()]),
-    frozen: [...frozen],
+    frozen: [...standing],
     thawed: authority === null ? [] : [...authority.thawed.keys()],
     ended: { count: ended.size, digest: endedDigest(ended) },
     nonces,

@@ -1,7 +1,7 @@
 import type { Authority, SignedAgent } from '#lib/authority';
 import { databaseNow, type Tx } from '#lib/db';
 import type { Alarms } from '#warden/alarms';
-import { agentCounts, noteOff } from '#warden/authority';
+import { agentCounts, agentRows, noteOff } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { type PublishedRecord, signChanged, toPublish } from './published';
 
@@ -43,12 +43,10 @@ const MENDED = 'The warden has signed it anew. Find out who writes to the table 
 /** Which agents count, by the chain and by what their rows narrow. */
 async function counting(tx: Tx, vault: Vault, authority: Authority): Promise<(agent: SignedAgent) => boolean> {
   const now = await databaseNow(tx);
-  const rows = new Map((await tx.agent.findMany({ select: { id: true, state: true } })).map((row) => [row.id, row]));
-  return (agent) => {
-    const row = rows.get(agent.id);
-    noteOff(vault, agent, row);
-    return agentCounts(vault, authority, agent, row, now);
-  };
+  const agents = [...authority.agents.values()];
+  const rows = await agentRows(tx, agents);
+  await noteOff(tx, vault, authority, agents, rows);
+  return (agent) => agentCounts(vault, authority, agent, rows.get(agent.id), now);
 }
 
 async function stored(tx: Tx): Promise<Records> {

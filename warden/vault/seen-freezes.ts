@@ -2,6 +2,9 @@ import { iso } from '#lib/core';
 import { openKeptMap } from '#lib/process';
 import type { SeenFreeze, SeenFreezes } from './types';
 
+/** Who froze where no person did. */
+export const WARDEN = 'warden';
+
 type Kept = Omit<SeenFreeze, 'id' | 'begunAt'> & { readonly begunAt: string };
 
 export function openSeenFreezes(path: string): SeenFreezes {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Pin } from '#lib/authority';
+import type { ChainRow, Pin } from '#lib/authority';
 import type { KeptMap, Marks } from '#lib/process';
 
 /** What the warden keeps outside the database, in a directory only it can read. */
@@ -17,6 +17,13 @@ export interface Vault {
   /** The first chain entry and how far the chain had come; null before set-up. */
   readPin(): Pin | null;
   writePin(pin: Pin): void;
+  /** The chain as far as it was verified, so that a database put back in time can be given what it lacks. */
+  readonly chain: ChainCopy;
+  /** Targets' secrets as they were stored, by the digest that was signed: sealed, for the warden or for the gateway. */
+  readonly ciphertexts: KeptMap<string>;
+  /** A database or a folder that was put back in time, as long as not everything is right again; null otherwise. */
+  readRestored(): Restored | null;
+  writeRestored(restored: Restored | null): void;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
   readonly spent: Marks;
   /** By grant: the request it is for, as the approval had it that made it; its row may say another later. */
@@ -31,6 +38,27 @@ export interface Vault {
   readonly seenFreezes: SeenFreezes;
   /** Agents that somebody turned off, so that only a key turns one on again. */
   readonly agentsOff: Marks;
+}
+
+/** An entry as it was verified, and when it was written. */
+export interface KeptEntry extends ChainRow {
+  readonly createdAt: Date;
+}
+
+/** Every entry of the chain, beside the database. */
+export interface ChainCopy {
+  /** From the first. Reads the file. */
+  entries(): readonly KeptEntry[];
+  /** Those that it has not yet; they follow its last one. On disk before it returns. */
+  add(entries: readonly KeptEntry[]): void;
+}
+
+/** What is known of a database or a folder that was put back in time. */
+export interface Restored {
+  /** When the backup was made that the folder is from; null where the database alone is older. */
+  readonly backupOf: string | null;
+  /** The freeze that it began; null where that is still to do. */
+  readonly freezeId: string | null;
 }
 
 /** Which credentials at providers live, and which were ended, beside the database. */
@@ -97,6 +125,7 @@ export interface Stopped {
 /** A freeze as its row said when the warden first saw it. */
 export interface SeenFreeze {
   readonly id: string;
+  /** A person's, or `WARDEN`. */
   readonly humanId: string;
   readonly reason: string;
   readonly begunAt: Date;

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
 import { openKeptMap, openMarks, readPrivate, writePrivate } from '#lib/process';
+import { openChainCopy } from './chain-copy';
 import { openLedger } from './ledger';
 import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
 import { openSeenFreezes } from './seen-freezes';
 import { openStopped } from './stopped';
-import type { Vault } from './types';
+import type { Restored, Vault } from './types';
 
 /** Opens the vault, making its keys on first use. Throws one sentence where a key is lost or broken: another would open nothing that was sealed, and be believed by nobody. */
 export function openVault(directory: string): Vault {
@@ -29,6 +30,10 @@ export function openVault(directory: string): Vault {
       return text === null ? null : (JSON.parse(text) as Pin);
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
+    chain: openChainCopy(at('chain.log')),
+    ciphertexts: openKeptMap<string>(at('ciphertexts.log')),
+    readRestored: () => JSON.parse(readPrivate(at('restored.json')) || 'null') as Restored | null,
+    writeRestored: (restored) => writePrivate(at('restored.json'), JSON.stringify(restored)),
     spent: openMarks(at('spent.log')),
     granted: openKeptMap<string>(at('granted.log')),
     ledger: openLedger(at('ledger.log')),

@@ -45,5 +45,8 @@ export async function readFreeze(): Promise<FreezeView | null> {
   if (freeze === null) return null;
   const human = await db.human.findUnique({ where: { id: freeze.humanId }, select: { id: true, name: true } });
   const { id, reason, begunAt } = freeze;
-  return { id, reason, begunAt: iso(begunAt), by: human ?? { id: freeze.humanId, name: freeze.humanId } };
+  return { id, reason, begunAt: iso(begunAt), by: human ?? { id: freeze.humanId, name: nameOf(freeze.humanId) } };
 }
+
+/** Of whom there is no row: the warden itself, where the database was put back in time. */
+const nameOf = (id: string): string => (id === 'warden' ? 'Countersign' : id);

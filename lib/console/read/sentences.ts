@@ -116,6 +116,7 @@ const SENTENCES: Record<AuditKind, (told: Told) => string> = {
   'recovery.stopped': (t) => `${t.actor} stopped the key that waited on the recovery code`,
   'keys.accepted': (t) =>
     `${t.actor} decided that production ${t.data['acceptsClaimed'] === true ? 'takes' : 'no longer takes'} keys whose hardware nobody proved`,
+  'database.put_back': (t) => `The database was put back in time, and everything was frozen${why(t.data['reason'])}`,
   'freeze.thawed': (t) => `${t.actor} thawed with a key`,
   'alarm.raised': (t) => `Alarm${why(t.data['text'])}`,
   'alarm.cleared': (t) => `Alarm over${why(t.data['text'])}`,

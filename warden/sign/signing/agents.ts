@@ -82,7 +82,7 @@ async function knownAgent({ warden, authority }: Look, agentId: string) {
   const row = await warden.db.agent.findUnique({ where: { id: agentId }, select: { id: true, state: true } });
   const owner = authority.humans.get(agent?.ownerId ?? '');
   if (agent === undefined || owner === undefined || row === null) return refuse('not_found', NO_AGENT);
-  noteOff(warden.vault, agent, row);
+  await noteOff(warden.db, warden.vault, authority, [agent], new Map([[row.id, row]]));
   if (isDeleted(warden.vault, agent)) refuse('not_found', NO_AGENT);
   const { id, name } = agent;
   return { id: id as NewAgentFacts['id'], name, owner: { id: owner.id as OwnerFacts['id'], name: owner.name } };

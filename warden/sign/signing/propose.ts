@@ -4,6 +4,8 @@ import { type AgentTicket, describeAgent, type TicketAsk } from '#lib/identity';
 import type { ChainStatement, RequestFacts, Statement } from '#lib/statement';
 import { restReadsOf } from '#lib/targets';
 import { countingAgent } from '#warden/authority';
+import { standingFreezes } from '#warden/freeze';
+import { WARDEN } from '#warden/vault';
 import { openRegistration } from '../registration/registration';
 import { ownerFacts, proposeAgent } from './agents';
 import { proposeApproval } from './approval';
@@ -121,22 +123,19 @@ function stopRest({ authority }: Look, head: Head, { agentId, targetId }: Omit<R
   };
 }
 
-async function thaw({ warden, authority }: Look, head: Head, freezeId: string): Promise<ChainStatement> {
-  const freeze = await warden.db.freeze.findUnique({ where: { id: freezeId } });
-  if (freeze === null) return refuse('not_found', 'There is no such freeze.');
-  const human = authority.humans.get(freeze.humanId);
-  return {
-    ...head,
-    kind: 'freeze.thaw',
-    freezeId: freeze.id as Extract<ChainStatement, { kind: 'freeze.thaw' }>['freezeId'],
-    frozenBy: {
-      id: freeze.humanId as RequestFacts['agent']['owner']['id'],
-      name: human?.name ?? 'nobody this warden knows',
-    },
-    frozenAt: iso(freeze.begunAt),
-    reason: freeze.reason,
-  };
+/** Who froze and why is what the warden saw first, whatever the row says by now. */
+async function thaw({ warden, authority }: Look, head: Head, asked: string): Promise<ChainStatement> {
+  const freezes = await standingFreezes(warden.db, warden.vault, authority);
+  const freeze = freezes.find(({ id }) => id === asked) ?? refuse('not_found', 'There is no such freeze.');
+  const { id, humanId, begunAt, reason } = freeze;
+  const name = humanId === WARDEN ? 'Countersign' : (authority.humans.get(humanId)?.name ?? NOBODY);
+  const frozen = { frozenBy: { id: humanId, name }, frozenAt: iso(begunAt), reason };
+  return { ...head, kind: 'freeze.thaw', freezeId: id as Thaw['freezeId'], ...frozen };
 }
+
+type Thaw = Extract<ChainStatement, { kind: 'freeze.thaw' }>;
+
+const NOBODY = 'nobody this warden knows';
 
 async function agentFacts({ warden, authority }: Look, agentId: string): Promise<RequestFacts['agent']> {
   const agent = await countingAgent(warden, authority, agentId);

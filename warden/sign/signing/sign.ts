@@ -1,6 +1,6 @@
 import { recordApproval, verifyApproval } from '#lib/approvals';
 import type { Authority, SignedKey } from '#lib/authority';
-import { DomainError, refuse } from '#lib/core';
+import { DomainError, refuse, sha256Base64url } from '#lib/core';
 import { type Draft, type Prisma, type Tx, transactBriefly } from '#lib/db';
 import { isAgent } from '#lib/identity';
 import {
@@ -162,6 +162,7 @@ async function change(
     statement.kind === 'target.renew' || (statement.kind === 'target.add' && statement.target.kind !== 'token')
       ? draft.sealed
       : null;
+  if (stored !== null) warden.vault.ciphertexts.set(sha256Base64url(stored), stored);
   await appendEntry(
     tx,
     now,
