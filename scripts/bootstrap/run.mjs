@@ -13,6 +13,8 @@ const COMMANDS = {
   test: ['test'],
   check: ['check'],
   'db-setup': ['db-setup'],
+  backup: ['backup'],
+  restore: ['restore'],
   bench: ['bench'],
 };
 

@@ -14,7 +14,7 @@ import { createSampleDatabase } from '../sample.mjs';
 import type { ProcessUrls } from './settings';
 
 export const MIGRATIONS = 'prisma/migrations';
-const DATABASE = 'countersign';
+export const DATABASE = 'countersign';
 
 export interface Database {
   readonly urls: ProcessUrls;

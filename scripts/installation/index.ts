@@ -1,5 +1,7 @@
 export { buildAll, generateClient, watchProcesses } from './build';
-export { MIGRATIONS } from './database';
+export { DATABASE, MIGRATIONS } from './database';
 export { type Installation, type InstallationOptions, openInstallation } from './installation';
+export { isRunning, lockFolder } from './lock';
+export { prepareOwnDatabase, settingsOf } from './own-database';
 export { freeAddresses, freePorts } from './ports';
 export { readSettings, type Settings } from './settings';

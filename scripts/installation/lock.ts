@@ -1,12 +1,19 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Whether a starter runs from this folder. */
+export function isRunning(dir: string): boolean {
+  const file = join(dir, 'starter.pid');
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  return pid > 0 && pid !== process.pid && isStarter(pid);
+}
+
 /** One starter a folder: a second would stop the first one's database. Returns what lets go, and whether an earlier starter died. */
 export function lockFolder(dir: string): { readonly leftover: boolean; release(): void } {
   const file = join(dir, 'starter.pid');
   const leftover = existsSync(file);
-  const pid = leftover ? Number(readFileSync(file, 'utf8')) : 0;
-  if (pid > 0 && pid !== process.pid && isStarter(pid)) {
+  if (isRunning(dir)) {
+    const pid = readFileSync(file, 'utf8');
     throw new Error(
       `Countersign already runs from ${dir} (process ${pid}): stop it first, with Ctrl-C or kill ${pid}.`,
     );

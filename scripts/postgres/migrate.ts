@@ -28,12 +28,19 @@ const BOOKS = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`;
 
-/** Applies what is missing, each migration in one transaction, and returns the names. The client is the tables' owner. */
-export async function migrate(client: pg.Client, dir: string): Promise<string[]> {
+/**
+ * Applies what is missing, each migration in one transaction, and returns the names. The client is the
+ * tables' owner. With `only`, these and no others: as far as a backup's database had come.
+ */
+export async function migrate(client: pg.Client, dir: string, only?: readonly string[]): Promise<string[]> {
+  const unknown = only?.find((name) => !existsSync(join(dir, name, 'migration.sql')));
+  if (unknown !== undefined)
+    throw new Error(`The backup knows migration ${unknown}, which this version does not: use the newer version.`);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
   try {
     await client.query(BOOKS);
-    const missing = await pendingMigrations(client, dir);
+    const pending = await pendingMigrations(client, dir);
+    const missing = pending.filter(({ name }) => only?.includes(name) ?? true);
     for (const migration of missing) await apply(client, migration);
     return missing.map(({ name }) => name);
   } finally {

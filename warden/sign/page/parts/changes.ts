@@ -132,10 +132,6 @@ const WORDS: Readonly<Record<Change['kind'], readonly [title: string, ...rows: R
     ['Frozen by', '{frozenBy.name}'],
     ['Since', '{frozenAt}'],
     ['Reason', '{reason}'],
-    [
-      'You accept',
-      'What the reason says is lost. If the true database can still be had, restore it instead of signing.',
-    ],
   ],
   'gateway.replace': [
     'Give the gateway another key',
@@ -154,10 +150,7 @@ export function inWords(change: Change): { readonly title: string; readonly rows
   // Through the gateway there is no credential that could live for a time.
   const collects = change.kind !== 'rest.allow' || !['graphql', 'http'].includes(change.target.kind);
   const reviews = change.kind === 'human.role' && change.human.role === 'reviewer';
-  const loses = change.kind === 'freeze.thaw' && change.frozenBy.id === 'warden';
-  const shownIf: Readonly<Record<string, boolean>> = {
-    ...{ 'Each time for': collects, 'As a reviewer': reviews, 'You accept': loses },
-  };
+  const shownIf = { 'Each time for': collects, 'As a reviewer': reviews } as Readonly<Record<string, boolean>>;
   const rows = known.filter(([label]) => shownIf[label] ?? true);
   const filled = rows.map(([label, template]) => [label, fill(change, template)] as const);
   return { title: fill(change, title) ?? change.kind, rows: filled.filter((row): row is Row => row[1] !== null) };

@@ -1,0 +1,2 @@
+export { makeBackup } from './backup';
+export { restoreBackup } from './restore';
