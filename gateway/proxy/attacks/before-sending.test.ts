@@ -63,10 +63,11 @@ async function authorize(token: string) {
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
-const waitingForLocks = async (): Promise<number> => {
+/** Uses that wait to be written. The warden, which reads the table by itself, waits there too. */
+const waitingToWrite = async (): Promise<number> => {
   const [row] = await house.owner.$queryRaw<
     { n: bigint }[]
-  >`SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'grant_uses'::regclass`;
+  >`SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'grant_uses'::regclass AND mode = 'RowExclusiveLock'`;
   return Number(row?.n);
 };
 
@@ -99,7 +100,7 @@ describe('A use of a grant', () => {
       const age = vi.spyOn(house.gateway.head, 'ageSeconds').mockReturnValue(1.9);
       onTestFinished(() => age.mockRestore());
       const using = use(token);
-      await expect.poll(waitingForLocks, { interval: 10 }).toBe(1);
+      await expect.poll(waitingToWrite, { interval: 10 }).toBe(1);
       age.mockReturnValue(2.1);
       await client.query('ROLLBACK');
       const answered = await using;
