@@ -4,8 +4,10 @@ const HEALTHY_MS = 30_000;
 
 export interface BackOff {
   began(): void;
-  /** How long to wait before starting again: longer each time, short again after a healthy life. */
+  /** How long to wait before starting again: longer after each end of its own making, short again after a healthy life. */
   next(): number;
+  /** The same where somebody else ended it: that says nothing of the next life, and whoever kills it often must not keep it away. */
+  afterKill(): number;
 }
 
 export function backOff(clock: () => number = () => performance.now()): BackOff {
@@ -21,5 +23,6 @@ export function backOff(clock: () => number = () => performance.now()): BackOff 
       waitMs = Math.min(waitMs * 2, LONGEST_MS);
       return now;
     },
+    afterKill: () => FIRST_MS,
   };
 }

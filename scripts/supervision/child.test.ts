@@ -40,6 +40,28 @@ test('A process that dies is started again, gets exactly its environment, and st
   expect([isAlive(pid), said.length]).toEqual([false, 1]);
 });
 
+test('A process that is killed again and again is back each time as soon as the first time', async () => {
+  const [said, events]: [string[], unknown[]] = [[], []];
+  const program = `console.log(JSON.stringify({ event: 'up' })); setInterval(() => {}, 1000)`;
+  const spec = specOf('target', program, { onEvent: (event) => events.push(event) });
+  const child = supervise(spec, (line) => said.push(line));
+  for (let kills = 1; kills <= 6; kills += 1) {
+    await expect.poll(() => events.length).toBe(kills);
+    process.kill(child.pid() ?? 0, 'SIGKILL');
+  }
+  await expect.poll(() => events.length).toBe(7);
+  await child.stop();
+  expect(new Set(said)).toEqual(new Set(['The target process ended (SIGKILL); starting it again in 0.25 s.']));
+});
+
+test('A process that crashes again and again is waited for longer, and what it last said is told', async () => {
+  const said: string[] = [];
+  const child = supervise(specOf('broken', `console.error('no such key'); process.exit(3)`), (line) => said.push(line));
+  await expect.poll(() => said.at(-1), { timeout: 20_000 }).toContain('does not stay up. It last said: no such key');
+  await child.stop();
+  expect(said[1]).toBe('The broken process ended (code 3); starting it again in 0.5 s.');
+});
+
 test('A program that cannot even be started is tried again, and says why', async () => {
   const said: string[] = [];
   const program = { cwd: process.cwd(), node: join(dir, 'no-such-node') };

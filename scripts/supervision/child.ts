@@ -40,6 +40,12 @@ export interface Supervised {
 
 const GRACE_MS = 4_000;
 
+/** Signals that come from outside, the kernel's for want of memory among them. */
+const KILLS: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+
+/** Who waits so long has died five times in a row. */
+const TELLING_MS = 4_000;
+
 /** Runs a Node program, and runs it again whenever it dies unasked. */
 export function supervise(spec: ChildSpec, say: (line: string) => void): Supervised {
   const log = openLog(spec.logFile, spec.workshop, spec.owner);
@@ -58,8 +64,9 @@ export function supervise(spec: ChildSpec, say: (line: string) => void): Supervi
     once(running, (how) => {
       if (!wanted || child !== running) return;
       deaths += 1;
-      const waitMs = pause.next();
+      const waitMs = KILLS.includes(how) ? pause.afterKill() : pause.next();
       say(`The ${spec.name} process ended (${how}); starting it again in ${waitMs / 1000} s.`);
+      if (waitMs >= TELLING_MS) say(`The ${spec.name} process does not stay up. It last said: ${words || 'nothing'}`);
       timer = setTimeout(run, waitMs);
     });
   }

@@ -1,0 +1,1 @@
+export { type Killed, type KilledWarden, openKilledWarden } from './kills';
