@@ -72,6 +72,12 @@ describe('A request at a provider', () => {
     await house.owner.request.updateMany({ where: { id: { in: slow } }, data: { state: 'cancelled' } });
   });
 
+  test('that the provider’s address keeps from being looked at goes to people with the reason, at once', async () => {
+    const nowhere = await addAway(httpConfig('http://169.254.169.254/', { name: 'metadata', privateNetwork: true }));
+    const { outcome } = await lookOf(await file(house, agent, nowhere, { ...ask, operation }));
+    expect(outcome).toEqual({ kind: 'blocked', reason: expect.stringContaining('No target lives there.') });
+  });
+
   test('is looked at by one of two copies', async () => {
     const other = await house.anotherCopy('looking');
     const ids = await Promise.all(Array.from({ length: 6 }, () => file(house, agent, targetId, { ...ask, operation })));

@@ -1,6 +1,6 @@
 import type { SignedUpstream } from '#gateway/head';
 import { type Finding, openTarget } from '#gateway/providers';
-import { DomainError, refuse } from '#lib/core';
+import { DomainError, inFull, isFinal, isOfAsk, refuse } from '#lib/core';
 import type { Statement } from '#lib/db';
 import { dangerOfActs, requirementsOf } from '#lib/policy';
 import { withTimeout } from '#lib/process';
@@ -72,9 +72,18 @@ export async function lookAtRequest(gateway: Gateway, filed: Filed, inTurn: InTu
 async function look(gateway: Gateway, filed: Filed): Promise<void> {
   // Waiting took its time: by the target as it is signed now.
   const { about, target, ask } = whatIsAsked(gateway, filed);
-  const { provider } = await openTarget(gateway, target);
-  const finding = await withTimeout(PATIENCE_SECONDS, provider.look(ask));
-  await recordLook(gateway, { ...about, outcome: found(target, ask, finding) });
+  await recordLook(gateway, { ...about, outcome: await outcomeOf(gateway, target, ask) });
+}
+
+/** What keeps it from being found out is for people to see, and no word of it for the agent (P1). */
+async function outcomeOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Promise<Look['outcome']> {
+  try {
+    const { provider } = await openTarget(gateway, target);
+    return found(target, ask, await withTimeout(PATIENCE_SECONDS, provider.look(ask)));
+  } catch (error) {
+    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    return { kind: 'blocked', reason: inFull(error) };
+  }
 }
 
 function whatIsAsked(gateway: Gateway, filed: Filed) {
@@ -108,8 +117,8 @@ async function refusalOf(gateway: Gateway, target: SignedUpstream, ask: Ask): Pr
     provider.check(ask);
     return null;
   } catch (error) {
-    if (!(error instanceof DomainError) || !isOfRequest(error)) throw error;
-    return { kind: 'refused', reason: reasonOf(error) };
+    if (!(error instanceof DomainError) || !isFinal(error)) throw error;
+    return isOfAsk(error) ? { kind: 'refused', reason: inFull(error) } : null;
   }
 }
 
@@ -126,9 +135,3 @@ function askIn({ resources, verbs, ttl_seconds: ttlSeconds, max_uses: maxUses, o
     return refuse('internal', 'The stored request cannot be read.', { cause });
   }
 }
-
-/** Follows from the request and from what was signed of the target: what the target holds may not decide it (P1). */
-const isOfRequest = ({ code }: DomainError): boolean => code === 'invalid_request' || code === 'not_allowed';
-
-const reasonOf = ({ message, errors }: DomainError): string =>
-  [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

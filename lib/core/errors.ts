@@ -69,6 +69,18 @@ export class DomainError extends Error {
   }
 }
 
+/** The target or the rules have spoken: asking again would not help. */
+export const isFinal = ({ code }: DomainError): boolean =>
+  isOfAsk({ code }) || ['target_refused', 'conflict'].includes(code);
+
+/** It follows from the ask and from what was signed: what the target holds decides nothing of it (P1). */
+export const isOfAsk = ({ code }: Pick<DomainError, 'code'>): boolean =>
+  ['invalid_request', 'not_allowed'].includes(code);
+
+/** Its words, with what is wrong where. */
+export const inFull = ({ message, errors }: DomainError): string =>
+  [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);
+
 /** Throws a DomainError, as an expression: `const row = found ?? refuse('not_found', '…')`. */
 export function refuse(code: ErrorCode, message: string, details?: ErrorDetails): never {
   throw new DomainError(code, message, details);

@@ -12,7 +12,7 @@ const Act = z.strictObject({
   why: z.string(),
 });
 
-/** By the gateway key: what a request at a provider would do. `found` or `refused`. */
+/** By the gateway key: what a request at a provider would do. `refused` is of the ask itself, and the agent is told; `blocked` is of what there is, and people are. */
 export const Look = z.strictObject({
   requestId: z.string(),
   /** `askDigest` of what was looked at. */
@@ -30,6 +30,7 @@ export const Look = z.strictObject({
       preview: Preview,
     }),
     z.strictObject({ kind: z.literal('refused'), reason: z.string() }),
+    z.strictObject({ kind: z.literal('blocked'), reason: z.string() }),
   ]),
 });
 export type Look = z.infer<typeof Look>;

@@ -1,5 +1,5 @@
 import type { SignedTarget } from '#lib/authority';
-import { DomainError, digestOf } from '#lib/core';
+import { DomainError, digestOf, inFull } from '#lib/core';
 import { type Look as LookRow, type Request, transact } from '#lib/db';
 import { dangerOfActs, requirementsOf } from '#lib/policy';
 import { profileHash } from '#lib/profiles';
@@ -40,7 +40,7 @@ function faultOf(look: Look, request: Request, { config, chainHash }: SignedTarg
   if (look.ask !== askDigest(request.id, request.agentId, request.targetId, ask)) return 'it is of another ask';
   if (look.targetChainHash !== chainHash) return 'it is of another target';
   if (look.profileHash !== profileHash(config.profile)) return 'it is by another profile';
-  if (look.outcome.kind === 'refused') return null;
+  if (look.outcome.kind !== 'found') return null;
   if (digestOf(look.outcome.operation) !== digestOf(ask.operation)) return 'it is of another operation';
   return look.outcome.danger < dangerIn(config, ask, look.outcome) ? 'it says less danger than its own acts' : null;
 }
@@ -57,9 +57,11 @@ async function conclude(warden: Warden, request: Request, { config }: SignedTarg
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reason.slice(0, 1_000)));
     return;
   }
-  if (outcome.kind === 'refused') return;
-  const preview: Preview = { ...outcome.preview, by: 'gateway' };
-  await store(warden, request, preview, dangerIn(config, askOf(request), outcome));
+  const ask = askOf(request);
+  if (outcome.kind === 'found')
+    return store(warden, request, { ...outcome.preview, by: 'gateway' }, dangerIn(config, ask, outcome));
+  const preview = { ...nobodyLooked(config, ask, UNKNOWN), by: 'gateway', blocked: outcome.reason } as const;
+  await store(warden, request, preview, requirementsOf(config, ask, preview).danger);
 }
 
 /** What the target cannot grant at all, or nobody's key has registered the agent, in words; null where neither is so. */
@@ -70,7 +72,7 @@ async function whyNot(warden: Warden, config: SignedTarget['config'], request: R
     return null;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return [error.message, ...error.errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ');
+    return inFull(error);
   }
 }
 
@@ -93,10 +95,18 @@ export async function prepareUnknown(warden: Warden, request: Request, { config 
     await transact(warden.db, (tx, now) => refusePrepared(tx, now, request.id, reason.slice(0, 1_000)));
     return;
   }
-  // A provider's own word says which environment it is.
-  const preview = { ...unknownPreview(config.name, ask, LATE), environment: null, subject: null };
+  const preview = nobodyLooked(config, ask, LATE);
   await store(warden, request, preview, requirementsOf(config, ask, preview).danger);
 }
+
+/** A provider's own word says which environment it is. */
+const nobodyLooked = ({ name }: SignedTarget['config'], ask: Ask, warning: string): Preview => ({
+  ...unknownPreview(name, ask, warning),
+  ...{ environment: null, subject: null },
+});
+
+/** Where what was asked says so itself: the reason stands beside it. */
+export const UNKNOWN = 'UNKNOWN: it could not be found out what this would touch.';
 
 const LATE = 'UNKNOWN: the gateway has not looked within a minute, so nobody knows what this would touch.';
 

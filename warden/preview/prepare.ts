@@ -1,5 +1,5 @@
 import type { SignedAgent, SignedTarget } from '#lib/authority';
-import { DomainError, refuse } from '#lib/core';
+import { DomainError, inFull, isFinal, isOfAsk, refuse } from '#lib/core';
 import { type Request, transact } from '#lib/db';
 import { requirementsOf } from '#lib/policy';
 import { withTimeout } from '#lib/process';
@@ -8,7 +8,7 @@ import type { Preview } from '#lib/statement';
 import { type Ask, checkAsk, isUpstream } from '#lib/targets';
 import { openTarget, type Target } from '#warden/targets';
 import type { Warden } from '../context';
-import { prepareUnknown, unknownPreview } from './looks';
+import { prepareUnknown, UNKNOWN, unknownPreview } from './looks';
 import { askerOf, sealPreview } from './seal';
 
 const PATIENCE_SECONDS = 60;
@@ -55,7 +55,7 @@ async function denialOf(warden: Warden, request: Request): Promise<string | null
     return null;
   } catch (error) {
     if (!(error instanceof DomainError) || !isFinal(error)) throw error;
-    return error.code === 'invalid_request' || error.code === 'not_allowed' ? reasonOf(error) : null;
+    return isOfAsk(error) ? inFull(error) : null;
   }
 }
 
@@ -84,14 +84,5 @@ function readAsk(request: Request): Ask {
 /** What kept it from being found out, for people to see and to deny. */
 function blockedBy(error: unknown, preview: Preview): Preview {
   if (!(error instanceof DomainError) || !isFinal(error)) throw error;
-  return { ...preview, blocked: reasonOf(error) };
+  return { ...preview, blocked: inFull(error) };
 }
-
-const UNKNOWN = 'UNKNOWN: it could not be found out what this would touch.';
-
-/** The target or the rules have spoken: asking again would not help. */
-const isFinal = ({ code }: DomainError): boolean =>
-  ['invalid_request', 'target_refused', 'not_allowed', 'conflict'].includes(code);
-
-const reasonOf = ({ message, errors }: DomainError): string =>
-  [message, ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`)].join(' ').slice(0, 1_000);

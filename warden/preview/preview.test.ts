@@ -192,13 +192,14 @@ async function unseen(upstreamId: string, secondsAgo: number): Promise<string> {
   return file(house, agent, upstreamId, { ...ask, createdAt });
 }
 
-test('What the gateway has not looked at within a minute goes to people as UNKNOWN, and a later look changes nothing (P7)', async () => {
+test('What the gateway has not looked at within a minute goes to people as UNKNOWN, and a later look changes nothing (P1, P7)', async () => {
   const provider = await httpUpstream();
   const config = httpConfig(provider.url);
   const upstreamId = await addUpstream(house, config, provider.secret);
   await house.copy.close();
   // Long enough ago that a busy machine takes it in before its minute is over.
   const young = await unseen(upstreamId, 20);
+  const blocked = await unseen(upstreamId, 20);
   const old = await unseen(upstreamId, 61);
   await until(old, { state: 'pending' });
   const row = await request(old);
@@ -217,11 +218,18 @@ test('What the gateway has not looked at within a minute goes to people as UNKNO
   // In time it would have counted.
   await takeLook(house.warden, await lookAt(await request(young), upstreamId));
   expect(await request(young)).toMatchObject({ state: 'pending', preview: { by: 'gateway' } });
+  // What kept the gateway from looking is for people, with its reason, and no word of it for the agent.
+  const reason = 'The provider refused this secret.';
+  await takeLook(house.warden, await lookAt(await request(blocked), upstreamId, { kind: 'blocked', reason }));
+  expect(await request(blocked)).toMatchObject({
+    ...{ state: 'pending', stateReason: null },
+    preview: { by: 'gateway', blocked: reason, warnings: [expect.stringContaining('UNKNOWN')] },
+  });
   await provider.close();
 });
 
 /** As the gateway would have said, too late, that it does nothing to speak of. */
-async function lookAt(row: Awaited<ReturnType<typeof request>>, upstreamId: string) {
+async function lookAt(row: Awaited<ReturnType<typeof request>>, upstreamId: string, outcome?: Look['outcome']) {
   const signed = (await house.warden.authority.current(house.warden.db)).targets.get(upstreamId);
   if (signed === undefined || !isUpstream(signed.config)) throw new Error('no such target');
   const preview = { effects: ['Deletes two things.'], touched: [], warnings: [], maxRows: null, plan: null };
@@ -231,7 +239,7 @@ async function lookAt(row: Awaited<ReturnType<typeof request>>, upstreamId: stri
     targetChainHash: signed.chainHash,
     profileHash: profileHash(signed.config.profile),
     at: new Date().toISOString(),
-    outcome: { kind: 'found', operation: null, acts: [], danger: 9, preview },
+    outcome: outcome ?? { kind: 'found', operation: null, acts: [], danger: 9, preview },
   };
   const record = signRecord(house.keys.gatewayKey, 'look', look as unknown as Json);
   return house.owner.look.create({ data: { id: newId('prb'), kind: 'request', subjectId: row.id, ...record } });
