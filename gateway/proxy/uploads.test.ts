@@ -138,9 +138,14 @@ describe('Sixty-four mebibytes', () => {
     // Warden, gateway and provider are one process here, which this keeps busy: no call begins before the head is fresh.
     const port = Number(new URL(house.origins.gateway).port);
     const fresh = () => expect.poll(() => house.gateway.head.ageSeconds(), { timeout: 10_000 }).toBeLessThan(1);
+    // Where the machine is busy the head may still age on the way: a call that is not let through is sent again.
     const up = async (): Promise<void> => {
-      await fresh();
-      expect(await send('PUT', writer, pieces(LARGE_BYTES), port)).toMatchObject({ status: 200 });
+      const sent = async () => {
+        await fresh();
+        arrivedBytes = 0;
+        return send('PUT', writer, pieces(LARGE_BYTES), port);
+      };
+      await expect.poll(sent, { timeout: 50_000 }).toMatchObject({ status: 200 });
     };
     const down = async (): Promise<void> => {
       await fresh();
@@ -149,12 +154,11 @@ describe('Sixty-four mebibytes', () => {
     // The first of each warms what is allocated once.
     await up();
     await down();
-    arrivedBytes = 0;
     const most = await growth(async () => {
       await up();
       await down();
     });
     expect(arrivedBytes).toBe(LARGE_BYTES);
     expect(most).toBeLessThan(48);
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,7 +1,7 @@
 /** What every long-running process of ours needs, whatever it does. */
 export { type Alarm, type Alarms, createAlarms } from './alarms';
 export { fairLimit } from './fair-limit';
-export { type KeptMap, type Marks, openKeptMap, openMarks } from './kept-map';
+export { type Dated, type KeptMap, type Marks, openDated, openKeptMap, openMarks } from './kept-map';
 export { closed, failToStart, listening, notifyStarter, onStopSignal } from './lifecycle';
 export { appendLine, wholeLines } from './lines';
 export { type Loop, loop } from './loop';

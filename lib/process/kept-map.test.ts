@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openKeptMap, openMarks } from './kept-map';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openDated, openKeptMap, openMarks } from './kept-map';
 
 let folder: string;
 beforeEach(() => {
@@ -75,4 +75,53 @@ test('A mark is noted once, and stays', () => {
   marks.add('a b');
   marks.add('a b');
   expect([marks.has('a b'), marks.has('a'), openMarks(path()).has('a b'), lines()]).toEqual([true, false, true, 1]);
+});
+
+test('Many are set with one line each, or none of them where the disk takes no more', () => {
+  const kept = open();
+  kept.setAll([
+    ['a', 1],
+    ['b', 2],
+  ]);
+  kept.setAll([]);
+  expect(Object.fromEntries(open().entries())).toEqual({ a: 1, b: 2 });
+  expect(lines()).toBe(2);
+});
+
+describe('A dated map', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+  const hours = (count: number): void => void vi.setSystemTime(Date.now() + count * 3_600_000);
+  const dated = () => openDated<string>(path(), 2 * 3_600_000);
+
+  test('forgets what was set so long ago, whether it was opened again since or not', () => {
+    const kept = dated();
+    kept.set('a', 'first');
+    hours(1.5);
+    kept.setAll([
+      ['b', 'second'],
+      ['c', 'third'],
+    ]);
+    expect([...kept.keys()]).toEqual(['a', 'b', 'c']);
+    hours(1);
+    expect(dated().get('a')).toBeUndefined();
+    kept.set('d', 'fourth');
+    expect([...kept.keys()]).toEqual(['b', 'c', 'd']);
+    expect([...dated().keys()]).toEqual(['b', 'c', 'd']);
+  });
+
+  test('takes lines of an earlier version for new ones', () => {
+    open().set('a', 7);
+    expect(openDated<number>(path(), 3_600_000).get('a')).toBe(7);
+    hours(2);
+    expect(openDated<number>(path(), 3_600_000).get('a')).toBeUndefined();
+  });
+
+  test('Marks stand for as long, and without a time for ever', () => {
+    openMarks(path(), 3_600_000).add('x', 'y', 'x');
+    expect(lines()).toBe(2);
+    hours(2);
+    expect(openMarks(path(), 3_600_000).has('x')).toBe(false);
+    expect(openMarks(path()).has('x')).toBe(true);
+  });
 });

@@ -7,6 +7,8 @@ export interface KeptMap<T> {
   has(key: string): boolean;
   /** On disk before it returns, whole or not at all. */
   set(key: string, value: T): void;
+  /** The same for many, with one wait for the disk. */
+  setAll(entries: ReadonlyArray<readonly [key: string, value: T]>): void;
   /** The same. One that is not there changes nothing. */
   delete(key: string): void;
   /** For what does not matter any more: `keep` drops it from the file. */
@@ -41,23 +43,27 @@ export function openKeptMap<T>(path: string, keep: (value: T) => boolean = () =>
     }
   }
 
-  function append(...entry: readonly unknown[]): void {
-    appendLine(path, JSON.stringify(entry));
-    lines += 1;
+  function append(fresh: ReadonlyArray<readonly unknown[]>): void {
+    if (fresh.length === 0) return;
+    appendLine(path, fresh.map((entry) => JSON.stringify(entry)).join('\n'));
+    lines += fresh.length;
+  }
+
+  function setAll(fresh: ReadonlyArray<readonly [string, T]>): void {
+    append(fresh);
+    for (const [key, value] of fresh) entries.set(key, value);
+    writeAnew();
   }
 
   writeAnew();
   return {
     get: (key) => entries.get(key),
     has: (key) => entries.has(key),
-    set(key, value) {
-      append(key, value);
-      entries.set(key, value);
-      writeAnew();
-    },
+    set: (key, value) => setAll([[key, value]]),
+    setAll,
     delete(key) {
       if (!entries.has(key)) return;
-      append(key);
+      append([[key]]);
       entries.delete(key);
       writeAnew();
     },
@@ -66,19 +72,56 @@ export function openKeptMap<T>(path: string, keep: (value: T) => boolean = () =>
   };
 }
 
-/** What was noted once and is never taken back. */
-export interface Marks {
-  has(mark: string): boolean;
-  /** On disk before it returns. Once, however often it is noted. */
-  add(mark: string): void;
+/** A map whose values say nothing any more some time after they were set. */
+export interface Dated<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+  /** On disk before it returns, with one wait for the disk. */
+  setAll(entries: ReadonlyArray<readonly [key: string, value: T]>): void;
+  keys(): Iterable<string>;
 }
 
-export function openMarks(path: string): Marks {
-  const kept = openKeptMap<true>(path);
+/** Kept for so long after it was set, by this host's clock, and then dropped from memory and in time from the file. */
+export function openDated<T>(path: string, keptMs: number): Dated<T> {
+  type Entry = readonly [value: T, at: number];
+  const isKept = (entry: Entry): boolean => !Array.isArray(entry) || entry[1] > Date.now() - keptMs;
+  const kept = openKeptMap<Entry>(path, isKept);
+
+  function setAll(fresh: ReadonlyArray<readonly [string, T]>): void {
+    // They stand in the order in which they came.
+    for (const [key, entry] of kept.entries()) {
+      if (isKept(entry)) break;
+      kept.forget(key);
+    }
+    kept.setAll(fresh.map(([key, value]) => [key, [value, Date.now()]]));
+  }
+
+  // Lines of earlier versions say no time.
+  const undated = [...kept.entries()].filter(([, entry]) => !Array.isArray(entry));
+  setAll(undated.map(([key, value]) => [key, value as unknown as T]));
   return {
-    has: (mark) => kept.has(mark),
-    add: (mark) => {
-      if (!kept.has(mark)) kept.set(mark, true);
+    get: (key) => kept.get(key)?.[0],
+    set: (key, value) => setAll([[key, value]]),
+    setAll,
+    keys: () => kept.entries().keys(),
+  };
+}
+
+/** What was noted once and is not taken back. */
+export interface Marks {
+  has(mark: string): boolean;
+  /** On disk before it returns, with one wait for the disk. Once, however often it is noted. */
+  add(...marks: readonly string[]): void;
+}
+
+/** For ever, or for so long. */
+export function openMarks(path: string, keptMs = Number.POSITIVE_INFINITY): Marks {
+  const kept = openDated<true>(path, keptMs);
+  return {
+    has: (mark) => kept.get(mark) === true,
+    add: (...marks) => {
+      const fresh = [...new Set(marks)].filter((mark) => kept.get(mark) === undefined);
+      kept.setAll(fresh.map((mark) => [mark, true]));
     },
   };
 }

@@ -18,6 +18,6 @@ test('An old Node is told which one to install, and nothing runs', () => {
 
 test.each([[[]], [['sart']], [['toString']]])('%j is no command: the answer lists those there are', (args) => {
   const { status, stderr } = run('scripts/run.mjs', ...args);
-  expect(stderr).toBe('Say which command: start, demo, dev, build, test, check, db-setup, bench.\n');
+  expect(stderr).toBe('Say which command: start, demo, dev, build, test, check, db-setup, backup, restore, bench.\n');
   expect(status).toBe(1);
 });

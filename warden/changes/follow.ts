@@ -6,7 +6,7 @@ import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
 import type { AuthorityCache } from '#warden/authority';
-import { noteStop, type Vault } from '#warden/vault';
+import { noteStops, type Vault } from '#warden/vault';
 import { agentRow } from './agents';
 import { type PuttingBack, putBack } from './put-back';
 
@@ -222,8 +222,14 @@ async function endsOf(warden: Following, at: Date, by: string, where: Prisma.Gra
     where: { ...where, ...LIVE, createdAt: { lte: untilWhen(at) } },
     select: { id: true },
   });
-  return live.map(({ id }): Write => {
-    const first = noteStop(warden, id, { reason: 'revoked', by });
-    return (tx, now) => askForEnd(tx, now, id, first);
-  });
+  const firsts = noteStops(
+    warden,
+    live.map(({ id }) => id),
+    { reason: 'revoked', by },
+  );
+  return [...firsts].map(
+    ([id, first]): Write =>
+      (tx, now) =>
+        askForEnd(tx, now, id, first),
+  );
 }

@@ -5,7 +5,7 @@ import { type Db, type Tx, transact, transactBriefly } from '#lib/db';
 import { denyUndecided } from '#lib/requests';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
-import { type KeptEntry, noteStop, type Vault, WARDEN } from '#warden/vault';
+import { type KeptEntry, noteStops, type Vault, WARDEN } from '#warden/vault';
 import { rebuildAgents, rebuildSigned } from './rebuild';
 
 /*
@@ -72,7 +72,7 @@ interface Loss {
 async function freeze({ db, vault, log }: PuttingBack, { id, missing, backupOf }: Loss): Promise<void> {
   if (!vault.seenFreezes.list().some((seen) => seen.id === id)) {
     const last = await db.auditEvent.findFirst({ orderBy: { seq: 'desc' }, select: { at: true } });
-    const granted = [...vault.granted.entries().keys()];
+    const granted = [...vault.granted.keys()];
     const rows = await db.grant.findMany({ where: { id: { in: granted } }, select: { id: true } });
     const there = new Set(rows.map((row) => row.id));
     const grants = granted.filter((grantId) => !there.has(grantId));
@@ -81,7 +81,7 @@ async function freeze({ db, vault, log }: PuttingBack, { id, missing, backupOf }
     log.error({ freezeId: id, missing: missing.length }, 'the database was put back in time; everything is frozen');
   }
   const living = [...vault.live.list().map(({ grantId }) => grantId), ...vault.ledger.live()];
-  for (const grantId of living) noteStop({ vault, log }, grantId, { reason: 'revoked', by: WARDEN });
+  noteStops({ vault, log }, living, { reason: 'revoked', by: WARDEN });
 }
 
 interface Putting {

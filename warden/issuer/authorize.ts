@@ -128,7 +128,7 @@ export async function spend(warden: Warden, grant: Grant, approved: Approved): P
     await voidGrant(warden, grant.id, null);
     refuse('gone', OVER);
   }
-  for (const nonce of approved.nonces) spent.add(nonce);
+  spent.add(...approved.nonces);
 }
 
 /** Why an alarm is raised, or null: an agent whose owner changed its token or key since is nobody's attack. */

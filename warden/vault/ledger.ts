@@ -15,9 +15,9 @@ export function openLedger(path: string): Ledger {
   const kept = openKeptMap<Kept>(path, ({ until }) => Date.parse(until) > Date.now() - LATER_MS);
   return {
     minted: (grantId, until) => kept.set(grantId, { until: iso(until), ended: false }),
-    ended(grantId) {
-      const known = kept.get(grantId);
-      if (known?.ended === false) kept.set(grantId, { ...known, ended: true });
+    ended(...grantIds) {
+      const known = grantIds.map((grantId) => [grantId, kept.get(grantId)] as const);
+      kept.setAll(known.flatMap(([id, one]) => (one?.ended === false ? [[id, { ...one, ended: true }] as const] : [])));
     },
     live: () => [...kept.entries()].filter(([, { ended }]) => !ended).map(([grantId]) => grantId),
     endedEarly(now) {

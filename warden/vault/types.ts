@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { ChainRow, Pin } from '#lib/authority';
-import type { KeptMap, Marks } from '#lib/process';
+import type { Dated, KeptMap, Marks } from '#lib/process';
 
 /** What the warden keeps outside the database, in a directory only it can read. */
 export interface Vault {
@@ -24,10 +24,10 @@ export interface Vault {
   /** A database or a folder that was put back in time, as long as not everything is right again; null otherwise. */
   readRestored(): Restored | null;
   writeRestored(restored: Restored | null): void;
-  /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again. */
+  /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again: for as long as they could be, by the time that was signed. */
   readonly spent: Marks;
-  /** By grant: the request it is for, as the approval had it that made it; its row may say another later. */
-  readonly granted: KeptMap<string>;
+  /** By grant: the request it is for, as the approval had it that made it; its row may say another later. As long as anything lives that was had by it. */
+  readonly granted: Dated<string>;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
   /** What lives at targets of the warden's own, and how to end it. */
@@ -65,8 +65,8 @@ export interface Restored {
 export interface Ledger {
   /** What this grant gives may be in somebody's hands until then. On disk before it returns. */
   minted(grantId: string, until: Date): void;
-  /** It is over, whatever its row says later. On disk before it returns. */
-  ended(grantId: string): void;
+  /** They are over, whatever their rows say later. On disk before it returns. */
+  ended(...grantIds: readonly string[]): void;
   /** Minted, and not known to be over. */
   live(): readonly string[];
   /** Ended before their time, and when that time is over. */
@@ -115,6 +115,8 @@ export interface Stop extends End {
 export interface Stopped {
   /** From here on it is over: on disk before it returns, and what it was for, and its token, with it. Once: returns the first word, which stands. */
   add(grantId: string, end: End): Stop;
+  /** The same for many, with one wait for the disk. */
+  addAll(grantIds: readonly string[], end: End): ReadonlyMap<string, Stop>;
   has(grantId: string): boolean;
   /** By grant, those whose rows may still say that they live: after a restart all, until somebody looked. */
   readonly unwritten: ReadonlyMap<string, Stop>;

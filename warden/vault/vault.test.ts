@@ -232,6 +232,17 @@ describe('Ends that were decided', () => {
     expect(again().stopped.unwritten.has('grn_1')).toBe(true);
   });
 
+  test('are noted many at a time, each by its first word, with what it was for', () => {
+    const ids = Array.from({ length: 2_000 }, (_, n) => `grn_${n}`);
+    vault.granted.setAll(ids.map((id) => [id, id.replace('grn', 'req')]));
+    vault.stopped.add('grn_7', { reason: 'voided', by: 'clock' });
+    const stops = vault.stopped.addAll(ids, revoked);
+    expect([stops.size, stops.get('grn_7')?.reason, stops.get('grn_8')?.reason]).toEqual([2_000, 'voided', 'revoked']);
+    expect(lines('stopped.log')).toHaveLength(2_000);
+    const after = again();
+    expect(ids.every((id) => after.stopped.has(id) && after.spent.has(`ended ${id.replace('grn', 'req')}`))).toBe(true);
+  });
+
   test('end a token that was minted in the moment after', () => {
     vault.stopped.add('grn_1', revoked);
     vault.ledger.minted('grn_1', new Date(Date.now() + 60_000));

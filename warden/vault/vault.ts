@@ -3,13 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pin } from '#lib/authority';
 import { fromBase64url } from '#lib/core';
-import { openKeptMap, openMarks, readPrivate, writePrivate } from '#lib/process';
+import { openDated, openKeptMap, openMarks, readPrivate, writePrivate } from '#lib/process';
 import { openChainCopy } from './chain-copy';
 import { openLedger } from './ledger';
 import { openLiveCredentials } from './live';
 import { openSealed, seal } from './seal';
 import { openSeenFreezes } from './seen-freezes';
-import { openStopped } from './stopped';
+import { KEPT_MS, openStopped } from './stopped';
 import type { Restored, Vault } from './types';
 
 /** Opens the vault, making its keys on first use. Throws one sentence where a key is lost or broken: another would open nothing that was sealed, and be believed by nobody. */
@@ -34,8 +34,8 @@ export function openVault(directory: string): Vault {
     ciphertexts: openKeptMap<string>(at('ciphertexts.log')),
     readRestored: () => JSON.parse(readPrivate(at('restored.json')) || 'null') as Restored | null,
     writeRestored: (restored) => writePrivate(at('restored.json'), JSON.stringify(restored)),
-    spent: openMarks(at('spent.log')),
-    granted: openKeptMap<string>(at('granted.log')),
+    spent: openMarks(at('spent.log'), KEPT_MS),
+    granted: openDated<string>(at('granted.log'), KEPT_MS),
     ledger: openLedger(at('ledger.log')),
     live: openLiveCredentials(at('live.log')),
     seenFreezes: openSeenFreezes(at('freezes.log')),
