@@ -91,9 +91,10 @@ export async function refusePrepared(tx: Tx, now: Date, id: string, reason: stri
   return true;
 }
 
-/** What an agent had asked by then and nobody has decided: ids. */
-export async function undecidedBy(db: Db, agentId: string, until: Date): Promise<string[]> {
-  const where = { agentId, state: { in: statesBefore('person', 'denied') }, createdAt: { lte: until } };
+/** What an agent, or with null anybody, had asked by then and nobody has decided: ids. */
+export async function undecidedBy(db: Db, agentId: string | null, until: Date): Promise<string[]> {
+  const of = agentId === null ? {} : { agentId };
+  const where = { ...of, state: { in: statesBefore('person', 'denied') }, createdAt: { lte: until } };
   return (await db.request.findMany({ where, select: { id: true } })).map(({ id }) => id);
 }
 

@@ -81,7 +81,13 @@ describe('A folder', () => {
   const content = { 'pin.json': '{}', 'spent.log': `${'x'.repeat(3_000_000)}\n`, 'empty.log': '' };
 
   test('comes back with all its files, but for what the process says of its work, and nothing but files', async () => {
-    const from = newFolder({ ...content, 'warden.log': 'noise', 'warden.log.1': 'noise' });
+    const from = newFolder({
+      ...content,
+      'warden.log': 'x',
+      'warden.log.1': 'x',
+      'restored.json': 'x',
+      'pin.json.7.new': 'x',
+    });
     mkdtempSync(join(from, 'inner-'));
     const file = newFile();
     await sealFolder({ path: from, owner: null }, recipient, file);
@@ -172,6 +178,8 @@ test('A backup is whole or none', async () => {
   await expect(readManifest(folder)).rejects.toThrow('is not what was written');
   rmSync(partFile(folder, 'warden'));
   await expect(readManifest(folder)).rejects.toThrow('copy the whole folder');
+  writeFileSync(join(folder, 'manifest.json'), '{');
+  await expect(readManifest(folder)).rejects.toThrow('another version');
   writeFileSync(join(folder, 'manifest.json'), '{"format":"countersign/backup","version":2}');
   await expect(readManifest(folder)).rejects.toThrow('another version');
 });

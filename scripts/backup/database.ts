@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withClient } from '#scripts/postgres';
 import type { Line } from './part';
 
 /** So many rows at a time. */
@@ -62,6 +63,21 @@ async function insert(client: pg.Client, { table, rows }: { table: string; rows:
     `INSERT INTO ${name} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::${name}, $1::jsonb)`,
     [`[${rows.join(',')}]`],
   );
+}
+
+/** Throws where the database is there and holds an installation. One that is not there yet is empty. */
+export async function refuseFilled(url: string): Promise<void> {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  const server = new URL(url);
+  server.pathname = '/postgres';
+  const isThere = await withClient(server.href, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    return rowCount === 1;
+  });
+  if (isThere)
+    await withClient(url, async (client) => {
+      for (const table of await tablesOf(client)) await refuseFull(client, table);
+    });
 }
 
 async function refuseFull(client: pg.Client, table: string): Promise<void> {

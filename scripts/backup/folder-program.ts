@@ -1,15 +1,15 @@
 import { closeSync, createReadStream, fsyncSync, lstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type Line, openPart, sealPart } from './part';
+import { createInterface } from 'node:readline';
+import { type Line, sealPart } from './part';
 
 /*
  * Runs as the user of one process, on that process's folder: what lies in it is
- * read and written by nobody else, and leaves it encrypted.
+ * read and written by nobody else, and leaves it encrypted; it is opened by the starter, which alone has the key.
  *
  *   seal <folder> <recipient>    the folder's files, on stdout
- *   open <folder>                on descriptor 3 the key, a newline, and what was sealed
+ *   open <folder>                on descriptor 3 the lines of what was sealed
  */
 
 const PIECE_BYTES = 1 << 20;
@@ -19,11 +19,14 @@ const FIRST = 'pin.json';
 
 /** Plain files of the folder itself, but for what the process says of its work. */
 function filesIn(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => isKept(name) && lstatSync(join(folder, name)).isFile());
+  const isFile = (name: string): boolean => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true;
+  const names = readdirSync(folder).filter((name) => isKept(name) && isFile(name));
   return names.sort((a, b) => Number(b === FIRST) - Number(a === FIRST));
 }
 
-const isKept = (name: string): boolean => /^[\w-][\w.-]*$/.test(name) && !/^(?:warden|gateway)\.log/.test(name);
+/** Not the log, no draft that is about to be renamed, and not the mark of an earlier restoring: a new one is made. */
+const isKept = (name: string): boolean =>
+  /^[\w-][\w.-]*$/.test(name) && !/^(?:(?:warden|gateway)\.log|restored\.json$)|\.new$/.test(name);
 
 async function* piecesOf(folder: string): AsyncGenerator<Line> {
   for (const file of filesIn(folder)) {
@@ -53,35 +56,14 @@ async function unpack(folder: string, lines: AsyncIterable<Line>): Promise<void>
   }
 }
 
-/** The key stands before what it opens. */
-async function* afterKey(input: AsyncIterable<Buffer>, found: (key: string) => void): AsyncGenerator<Buffer> {
-  let head: Buffer | null = Buffer.alloc(0);
-  for await (const chunk of input) {
-    const known: Buffer = head === null ? chunk : Buffer.concat([head, chunk]);
-    const end: number = head === null ? -1 : known.indexOf('\n');
-    if (head !== null && end < 0) head = known;
-    else {
-      if (head !== null) found(known.subarray(0, end).toString('utf8'));
-      head = null;
-      yield known.subarray(end + 1);
-    }
-  }
-}
-
-async function openSealed(folder: string): Promise<void> {
-  let key = '';
-  const sealed = afterKey(createReadStream('', { fd: 3 }), (found) => (key = found));
-  // The first piece comes once the key is known.
-  const { value: first = Buffer.alloc(0) } = await sealed.next();
-  async function* whole(): AsyncGenerator<Buffer> {
-    yield first;
-    yield* sealed;
-  }
-  await unpack(folder, openPart(Readable.from(whole(), { objectMode: false }), key));
+/** What the starter has opened with the key, which nobody else gets. */
+async function* linesOf(descriptor: number): AsyncGenerator<Line> {
+  for await (const line of createInterface({ input: createReadStream('', { fd: descriptor }) }))
+    yield JSON.parse(line) as Line;
 }
 
 async function main([what, folder = '', recipient = '']: readonly string[]): Promise<void> {
-  await (what === 'seal' ? sealPart(piecesOf(folder), recipient, process.stdout) : openSealed(folder));
+  await (what === 'seal' ? sealPart(piecesOf(folder), recipient, process.stdout) : unpack(folder, linesOf(3)));
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

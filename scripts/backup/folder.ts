@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { build } from 'esbuild';
 import type { Owner } from '#scripts/machine';
+import { openPart, spelt } from './part';
 
 /** A process's folder, and whom it belongs to; null: whoever runs this. */
 export interface Folder {
@@ -23,10 +24,10 @@ export async function sealFolder({ path, owner }: Folder, recipient: string, fil
 /** Has the folder's own user write into it what the file holds. Throws where the key is another, or something is there already. */
 export async function openFolderPart({ path, owner }: Folder, key: string, file: string): Promise<void> {
   const child = await asOwner(['open', path], owner);
-  const input = child.stdio[3] as Writable;
-  input.write(`${key}\n`);
-  // Whoever ends first says why.
-  await Promise.all([pipeline(createReadStream(file), input).catch(() => undefined), over(child)]);
+  const lines = Readable.from(spelt(openPart(createReadStream(file), key)));
+  const [fed, ended] = await Promise.allSettled([pipeline(lines, child.stdio[3] as Writable), over(child)]);
+  // Where the child broke off, what it said says why.
+  for (const one of [ended, fed]) if (one.status === 'rejected') throw one.reason;
 }
 
 /** The program goes in as text: that user may not be able to read ours. */

@@ -33,7 +33,7 @@ export async function writeManifest(dir: string, facts: Omit<Manifest, 'format' 
 export async function readManifest(dir: string): Promise<Manifest> {
   const file = join(dir, 'manifest.json');
   if (!existsSync(file)) throw new Error(`${dir} is no backup: it holds no manifest.json.`);
-  const read = Manifest.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const read = Manifest.safeParse(jsonIn(file));
   if (!read.success) throw new Error(`${file} is of another version of Countersign, or of something else.`);
   for (const part of PARTS) {
     const path = partFile(dir, part);
@@ -43,6 +43,14 @@ export async function readManifest(dir: string): Promise<Manifest> {
       throw new Error(`${path} is not what was written: it is damaged, or somebody changed it. Take another copy.`);
   }
   return read.data;
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 async function digestOf(dir: string, part: PartName): Promise<{ sha256: string; bytes: number }> {

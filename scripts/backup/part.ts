@@ -40,7 +40,7 @@ export async function* openPart(input: Readable, identity: string): AsyncGenerat
   await fed;
 }
 
-async function* spelt(lines: AsyncIterable<Line>): AsyncGenerator<string> {
+export async function* spelt(lines: AsyncIterable<Line>): AsyncGenerator<string> {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 

@@ -13,10 +13,11 @@ import {
 } from '#scripts/folder';
 import { DATABASE, lockFolder, MIGRATIONS, prepareOwnDatabase, type Settings } from '#scripts/installation';
 import { migrate, type Passwords, prepareDatabase, roleUrls, startCluster, withClient } from '#scripts/postgres';
-import { loadRows } from './database';
+import { loadRows, refuseFilled } from './database';
 import { openFolderPart } from './folder';
 import { type Manifest, partFile, readManifest } from './manifest';
 import { openPart } from './part';
+import { type Deciding, peopleIn } from './people';
 
 export interface RestoreOptions {
   readonly settings: Settings;
@@ -29,12 +30,12 @@ export interface RestoreOptions {
   say(line: string): void;
 }
 
-/** Who may decide by what was restored: to be looked at, since whoever knows the recipient can make a backup for it. */
 export interface Restored {
   readonly madeAt: string;
   /** How the roles log in at a database of your own; null: the embedded one. */
   readonly urls: Passwords | null;
-  readonly people: ReadonlyArray<{ readonly name: string; readonly role: string; readonly keys: readonly string[] }>;
+  /** To be looked at, since whoever knows the recipient can make a backup for it. */
+  readonly people: readonly Deciding[];
 }
 
 /**
@@ -52,23 +53,43 @@ export async function restoreBackup({ settings, from, keyFile, database, say }: 
     await putStartersFiles(layout, from, key);
     const users = processUsers(say);
     makeFolders(layout, users);
+    const forWarden = users?.warden ?? null;
+    // First of all: with it in the folder nothing is minted, whatever else is there already.
+    putFile({ ...markOf(layout, manifest), workshop: layout.dir, mode: 0o600, owner: forWarden });
     for (const name of ['gateway', 'warden'] as const)
       await openFolderPart({ path: layout[name].dir, owner: users?.[name] ?? null }, key, partFile(from, name));
-    const mark = { backupOf: manifest.madeAt, freezeId: null };
-    const path = join(layout.warden.dir, 'restored.json');
-    putFile({ workshop: layout.dir, path, text: JSON.stringify(mark), mode: 0o600, owner: users?.warden ?? null });
     makeKeys(layout, users);
+    const people = await peopleIn(layout, forWarden, settings);
     const fill = (url: string) => withClient(url, (client) => putRows(client, manifest, from, key));
-    if (database === null)
-      return { madeAt: manifest.madeAt, urls: null, people: await withEmbedded(settings, layout, fill) };
-    const urls = await prepareOwnDatabase(database);
-    return { madeAt: manifest.madeAt, urls, people: await fill(urls.owner) };
+    if (database === null) await withEmbedded(settings, layout, fill);
+    const urls = database === null ? null : await fillOwn(database, fill);
+    return { madeAt: manifest.madeAt, urls, people };
   } catch (error) {
     for (const path of made(layout)) rmSync(path, { recursive: true, force: true });
     throw error;
   } finally {
     lock.release();
   }
+}
+
+function markOf({ warden }: Layout, { madeAt }: Manifest): { readonly path: string; readonly text: string } {
+  const mark = {
+    backupOf: madeAt,
+    at: new Date().toISOString(),
+    since: null,
+    freezeId: null,
+    agents: false,
+    done: false,
+  };
+  return { path: join(warden.dir, 'restored.json'), text: JSON.stringify(mark) };
+}
+
+/** An empty database is asked for before the roles are given other passwords. */
+async function fillOwn(url: string, fill: (ownerUrl: string) => Promise<void>): Promise<Passwords> {
+  await refuseFilled(url);
+  const urls = await prepareOwnDatabase(url);
+  await fill(urls.owner);
+  return urls;
 }
 
 function keyIn(file: string): string {
@@ -121,17 +142,8 @@ async function withEmbedded<T>({ ports }: Settings, layout: Layout, act: (url: s
 }
 
 /** The tables as they were, then what this version has changed in them since. */
-async function putRows(
-  client: pg.Client,
-  { migrations }: Manifest,
-  from: string,
-  key: string,
-): Promise<Restored['people']> {
+async function putRows(client: pg.Client, { migrations }: Manifest, from: string, key: string): Promise<void> {
   await migrate(client, MIGRATIONS, migrations);
   await loadRows(client, openPart(createReadStream(partFile(from, 'database')), key));
   await migrate(client, MIGRATIONS);
-  const { rows } = await client.query<Restored['people'][number]>(`
-    SELECT h.name, h.role, ARRAY(SELECT k.label FROM keys k WHERE k.human_id = h.id AND k.state = 'active') AS keys
-    FROM humans h WHERE h.state = 'active' ORDER BY h.role, h.name`);
-  return rows;
 }

@@ -21,7 +21,10 @@ export async function main(args: readonly string[]): Promise<void> {
     `Restored what was backed up at ${madeAt}, into ${settings.dir}. By it these people decide; look whether you know every key:`,
   );
   for (const { name, role, keys } of people) console.log(`  ${name}, ${role}: ${keys.join(', ') || 'no key'}`);
-  if (urls !== null) console.log(`Set these three; the passwords are new:\n${settingsOf(urls)}`);
+  if (urls !== null)
+    console.log(
+      `Set these three; these roles have new passwords now, for every database of that server:\n${settingsOf(urls)}`,
+    );
   console.log(
     'npm start now: everything is frozen until an owner accepts with a key, in the console, what was lost since.',
   );

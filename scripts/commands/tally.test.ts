@@ -77,6 +77,11 @@ describe('What a run of tests came to', () => {
     }
   });
 
+  test('a run that says it is well and ran nothing is a failure', () => {
+    expect(tallyOfVitest(0, report({})).failed).toBe(1);
+    expect(tallyOfPlaywright(0, join(folder, 'none.json')).failed).toBe(1);
+  });
+
   test('a sum keeps every failure', () => {
     const sum = sumOf([tallyOf('style', 0), tallyOf('build', 1), tallyOfPlaywright(1, report(BROWSER))]);
     expect(sum).toEqual({ passed: 4, failed: 2, skipped: 1, failures: ['build', 'e2e/door.spec.ts:7 › It opens'] });

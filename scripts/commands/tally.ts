@@ -59,9 +59,9 @@ export function sumOf(tallies: readonly Tally[]): Tally {
 
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-/** A run that broke outside its tests, before them or beside them, is a failure too. */
+/** A run that broke outside its tests, before them or beside them, is a failure too, and so is one that ran none. */
 function checkedAgainst(code: number, name: string, tally: Tally): Tally {
-  if (code === 0 || tally.failed > 0) return tally;
+  if (tally.failed > 0 || (code === 0 && tally.passed > 0)) return tally;
   return {
     ...tally,
     failed: 1,

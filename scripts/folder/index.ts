@@ -1,4 +1,4 @@
-export { openPlain, putFile, putOnce } from './files';
+export { openPlain, putFile, putOnce, readPlain } from './files';
 export { makeKeys } from './keys';
 export { type Layout, layoutOf, makeFolders, openFolder, refuseOlder } from './layout';
 export { openSecrets, type Secrets } from './secrets';

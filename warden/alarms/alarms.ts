@@ -7,6 +7,7 @@ export type AlarmCode =
   | 'clock_skew'
   | 'still_live'
   | 'rows_held'
+  | 'put_back_held'
   | 'target_unreachable'
   | 'orphan_credential'
   | 'tampering'

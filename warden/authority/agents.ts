@@ -27,8 +27,8 @@ export function agentCounts(
 /**
  * Remembers beside the database that a row said off, or was not there: turning on
  * again takes a key, and no row does it (P9). The rows must have been read after the authority: older
- * ones would turn off what a key has just turned on. A database that was put back in time says so of agents that came
- * or were turned on since, and is not believed before it was put right: what is new is read once more then.
+ * ones would turn off what a key has just turned on. A database that was put back in time lacks agents that came since,
+ * and is not believed before their rows were put right: what is new is read once more then.
  */
 export async function noteOff(
   db: Db | Tx,
@@ -38,14 +38,15 @@ export async function noteOff(
   rows: ReadonlyMap<string, AgentRow>,
 ): Promise<void> {
   const off = agents.filter((agent) => isNew(vault, agent, rows.get(agent.id)));
-  if (off.length === 0 || vault.readRestored() !== null) return;
+  if (off.length === 0 || vault.readRestored()?.agents === false) return;
   if ((await db.chainEntry.count({ where: { seq: head.seq, hash: head.hash } })) === 0) return;
   const again = await agentRows(db, off);
-  for (const agent of off) {
-    const row = again.get(agent.id);
-    if (row?.state !== 'active') vault.agentsOff.add(offMark(agent));
-    if (row?.state === 'deleted') vault.agentsOff.add(deletedMark(agent));
-  }
+  for (const agent of off) markOff(vault, agent, again.get(agent.id)?.state);
+}
+
+export function markOff({ agentsOff }: Pick<Vault, 'agentsOff'>, agent: SignedAgent, state: string | undefined): void {
+  if (state !== 'active') agentsOff.add(offMark(agent));
+  if (state === 'deleted') agentsOff.add(deletedMark(agent));
 }
 
 const isNew = (vault: Pick<Vault, 'agentsOff'>, agent: SignedAgent, row: AgentRow | undefined): boolean =>

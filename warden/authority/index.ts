@@ -1,2 +1,2 @@
-export { agentCounts, agentRows, countingAgent, isDeleted, isOff, noteOff } from './agents';
+export { agentCounts, agentRows, countingAgent, isDeleted, isOff, markOff, noteOff } from './agents';
 export { type AuthorityCache, createAuthorityCache } from './cache';

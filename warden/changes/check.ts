@@ -1,5 +1,5 @@
 import { type Authority, replay } from '#lib/authority';
-import { DomainError } from '#lib/core';
+import { DomainError, sha256Base64url } from '#lib/core';
 import type { Db } from '#lib/db';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
@@ -32,6 +32,7 @@ export async function checkProjection(warden: Checking): Promise<void> {
   // A change that was signed while the tables were read looks like a difference: the next check decides.
   const after = await warden.authority.current(warden.db);
   if (after.head.hash !== authority.head.hash) return;
+  keepCiphertexts(warden.vault, authority, rows.sealed);
   const differences = [
     ...turnedOn(warden.vault, authority, rows.agents),
     ...compareProjection(authority, rows, { settled }),
@@ -54,6 +55,14 @@ async function wholeChain(warden: Checking): Promise<Authority | null> {
     if (!(error instanceof DomainError) || error.code !== 'minting_stopped') throw error;
     warden.alarms.raise('chain_broken', `${error.message} Nothing is minted until the true rows are there again.`);
     return null;
+  }
+}
+
+/** Secrets as they were signed for, of targets that were added before the warden kept them itself. */
+function keepCiphertexts({ ciphertexts }: Vault, { targets }: Authority, rows: Projection['sealed']): void {
+  for (const { ownerId, sealed } of rows) {
+    const digest = targets.get(ownerId)?.secretDigest ?? '';
+    if (!ciphertexts.has(digest) && sha256Base64url(sealed) === digest) ciphertexts.set(digest, sealed);
   }
 }
 

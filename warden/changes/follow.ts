@@ -1,11 +1,10 @@
 import { type Authority, restKey } from '#lib/authority';
-import { addSeconds, DomainError } from '#lib/core';
+import { addSeconds } from '#lib/core';
 import { type Prisma, type Tx, transactBriefly } from '#lib/db';
 import { askForEnd, LIVE } from '#lib/grants';
 import { loop, perTargetLimit, withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import { type Entry, openEntry } from '#lib/statement';
-import type { AuthorityCache } from '#warden/authority';
 import { noteStops, type Vault } from '#warden/vault';
 import { agentRow } from './agents';
 import { type PuttingBack, putBack } from './put-back';
@@ -16,9 +15,7 @@ import { type PuttingBack, putBack } from './put-back';
  * it has committed, each by itself, and again and again until all are.
  */
 
-interface Following extends PuttingBack {
-  readonly authority: AuthorityCache;
-}
+type Following = PuttingBack;
 
 type Write = (tx: Tx, now: Date) => Promise<unknown>;
 
@@ -66,22 +63,10 @@ function round(warden: Following): Promise<void> {
 /** Writes what is due as far as nobody holds it locked. What is due is read first: the chain that is read after it has all of that. */
 async function followUp(warden: Following): Promise<void> {
   const { db } = warden;
+  await putBack(warden);
   const due = await db.rowsDue.findMany({ orderBy: { seq: 'asc' }, take: BATCH });
-  const authority = await currentAuthority(warden);
+  const authority = await warden.authority.current(db);
   await Promise.all(due.map((one) => limit.run('entries', () => follow(warden, authority, one))));
-}
-
-/** As of now; of a database that was put back in time, once it has what it lacks. */
-async function currentAuthority(warden: Following): Promise<Authority> {
-  const { authority, db, vault } = warden;
-  if (vault.readRestored() !== null) await putBack(warden);
-  try {
-    return await authority.current(db);
-  } catch (error) {
-    const isOlder = error instanceof DomainError && error.code === 'minting_stopped' && (await putBack(warden));
-    if (!isOlder) throw error;
-    return authority.current(db);
-  }
 }
 
 async function follow(

@@ -16,6 +16,7 @@ import {
   setUp,
   signTicket,
 } from '#testing/sign-origin';
+import { countingAgent } from '../authority';
 import { checkProjection, followNow } from './index';
 
 /* A database that was put back in time: restored from a backup, or cut by somebody (T75). */
@@ -47,12 +48,27 @@ const standing = () => signOrigin.owner.freeze.findMany({ where: { thawedAt: nul
 const seen = () => signOrigin.warden.vault.seenFreezes.list();
 const putBackEvents = () => signOrigin.owner.auditEvent.count({ where: { kind: 'database.put_back' } });
 
+const OUT_OF_BACKUP = () => ({
+  ...{ backupOf: '2026-11-28T10:00:00.000Z', at: new Date().toISOString() },
+  ...{ since: null, freezeId: null, agents: false, done: false },
+});
+/** What an approval is answered. */
+const approved = async (by = ada) => signTicket(signOrigin, by, approve(asked));
+const agentOf = async (requestId: string): Promise<string> =>
+  (await signOrigin.owner.request.findUniqueOrThrow({ where: { id: requestId } })).agentId;
+const stateOf = async (id: string): Promise<string | undefined> =>
+  (await signOrigin.owner.agent.findUnique({ where: { id } }))?.state;
+const isCounting = async (id: string): Promise<boolean> => {
+  const { warden } = signOrigin;
+  return (await countingAgent(warden, await warden.authority.current(warden.db), id)) !== null;
+};
+
 /** On a busy machine it may take longer than whoever has signed would wait. */
 async function putRight(warden = signOrigin.warden): Promise<void> {
   const goesOn = async (): Promise<boolean> => {
     await followNow(warden);
     await warden.authority.current(warden.db);
-    return warden.vault.readRestored() === null;
+    return !warden.vault.isPuttingBack();
   };
   await expect.poll(() => goesOn().catch(() => false), { timeout: 20_000 }).toBe(true);
 }
@@ -126,7 +142,6 @@ describe('An older database', () => {
     expect(await entries()).toEqual(before);
     await expectTruth();
     const [freeze] = await standing();
-    expect(freeze?.reason).toContain('no history');
     expect((await thaw(ada, freeze?.id ?? '')).status).toBe(200);
   });
 
@@ -153,11 +168,12 @@ test('What the warden has begun is finished, however often it is cut off, and is
   await restore();
   const letGo = await holdOpen(signOrigin.web, ['SELECT 1 FROM agents FOR UPDATE']);
   await followNow(signOrigin.warden);
-  expect(signOrigin.warden.vault.readRestored()).not.toBeNull();
+  expect(signOrigin.warden.vault.isPuttingBack()).toBe(true);
+  expect((await approved()).body.detail).toMatch(/frozen/i);
   expect((await standing()).length).toBe(1);
   await letGo();
   await putRight(signOrigin.restarted());
-  expect(signOrigin.warden.vault.readRestored()).toBeNull();
+  await followNow(signOrigin.warden);
   expect(seen().length).toBe(1);
   expect(await putBackEvents()).toBe(1);
   await expectTruth();
@@ -189,11 +205,139 @@ test.each([
 });
 
 test('A folder out of a backup freezes everything as well, though its database lacks nothing', async () => {
-  signOrigin.warden.vault.writeRestored({ backupOf: '2026-11-28T10:00:00.000Z', freezeId: null });
+  signOrigin.warden.vault.writeRestored(OUT_OF_BACKUP());
   await putRight();
   const [freeze] = await standing();
   expect(freeze?.reason).toContain('restored from the backup of 2026-11-28 10:00 UTC');
   expect((await thaw(ada, freeze?.id ?? '')).status).toBe(200);
   await followNow(signOrigin.warden);
   expect(await standing()).toEqual([]);
+});
+
+describe('Until everything is right again nothing is approved', () => {
+  test.each([
+    ['what is due locked', 'LOCK TABLE chain_rows_due'],
+    ['the record locked', 'LOCK TABLE audit_events'],
+  ])('with %s by who owns the tables', async (_, sql) => {
+    signOrigin.warden.vault.writeRestored(OUT_OF_BACKUP());
+    const letGo = await holdOpen(signOrigin.owner, [sql]);
+    const round = followNow(signOrigin.warden);
+    const ticket = await signOrigin.ticket(ada.id, approve(asked));
+    const answer = signOrigin.post('/api/ticket', { ticket });
+    await round;
+    await letGo();
+    expect((await answer).status).not.toBe(200);
+    await putRight();
+    expect((await standing()).length).toBe(1);
+  });
+
+  test('the chain and the freeze wait for no row that web holds by referring to it', async () => {
+    await disableBob();
+    await signOrigin.owner.human.updateMany({ where: { id: ada.id }, data: { email: 'old@example.com' } });
+    restore = await takeBackup(signOrigin.adminUrl);
+    await signOrigin.owner.human.updateMany({ where: { id: ada.id }, data: { email: 'ada@example.com' } });
+    await signTicket(signOrigin, ada, { kind: 'target.disable', params: { targetId } });
+    const before = await entries();
+    await restore();
+    const columns = `id, human_id, method, user_agent, expires_at`;
+    const letGo = await holdOpen(signOrigin.web, [
+      `INSERT INTO sessions (${columns}) VALUES ('${newId('ses')}', '${ada.id}', 'key', '', now() + interval '1 hour')`,
+    ]);
+    await followNow(signOrigin.warden);
+    await expect.poll(async () => (await standing()).length, { timeout: 10_000 }).toBe(1);
+    expect(await entries()).toEqual(before);
+    expect(signOrigin.warden.vault.isPuttingBack()).toBe(true);
+    await letGo();
+    await putRight();
+    await expectTruth();
+  });
+});
+
+describe('An agent', () => {
+  test('that came since is there again and on; one whose row was taken away, or says off, stays off', async () => {
+    const old = await agentOf(asked);
+    const off = await agentOf(await pendingRequest(signOrigin, targetId, ada));
+    const gone = await agentOf(await pendingRequest(signOrigin, targetId, ada));
+    // Nobody has seen yet that it is off.
+    await asAdmin(`SET session_replication_role = replica; UPDATE agents SET state = 'deleted' WHERE id = '${off}';
+      DELETE FROM agents WHERE id = '${gone}'`);
+    restore = await takeBackup(signOrigin.adminUrl);
+    const since = await agentOf(await pendingRequest(signOrigin, targetId, ada));
+    await restore();
+    await putRight();
+    expect([await stateOf(old), await stateOf(off), await stateOf(gone), await stateOf(since)]).toEqual([
+      ...['active', 'deleted', 'disabled', 'active'],
+    ]);
+    expect([await isCounting(old), await isCounting(off), await isCounting(gone), await isCounting(since)]).toEqual([
+      ...[true, false, false, true],
+    ]);
+    await asAdmin(`SET session_replication_role = replica; UPDATE agents SET state = 'active' WHERE id = '${off}'`);
+    expect(await isCounting(off)).toBe(false);
+  });
+
+  test('gets its token back from a row that was forged to have it', async () => {
+    const id = await agentOf(await pendingRequest(signOrigin, targetId, ada));
+    const { tokenHash } = await signOrigin.owner.agent.findUniqueOrThrow({ where: { id } });
+    await restore();
+    await asAdmin(`INSERT INTO agents (id, name, description, owner_id, token_hash, token_hint, state, expires_at)
+      VALUES ('${newId('agt')}', 'forged', '', '${ada.id}', '${tokenHash}', 'xxxx', 'active', now())`);
+    await putRight();
+    expect((await signOrigin.owner.agent.findUniqueOrThrow({ where: { id } })).tokenHash).toBe(tokenHash);
+    expect(await isCounting(id)).toBe(true);
+  });
+
+  test('that a session turns off while requests are held stays off', async () => {
+    const id = await agentOf(asked);
+    await disableBob();
+    await restore();
+    const letGo = await holdOpen(signOrigin.web, ['SELECT 1 FROM requests FOR UPDATE']);
+    await followNow(signOrigin.warden);
+    await signOrigin.web.agent.update({ where: { id }, data: { state: 'disabled' } });
+    await expect.poll(() => isCounting(id)).toBe(false);
+    await letGo();
+    await putRight();
+    await asAdmin(`SET session_replication_role = replica; UPDATE agents SET state = 'active' WHERE id = '${id}'`);
+    expect(await isCounting(id)).toBe(false);
+  });
+});
+
+describe('Another loss', () => {
+  test('after the first was accepted begins another freeze, and who signed in meanwhile is signed out', async () => {
+    await disableBob();
+    for (const count of [1, 2]) {
+      await restore();
+      await putRight();
+      const [freeze] = await standing();
+      expect(seen().length).toBe(count);
+      expect((await thaw(ada, freeze?.id ?? '')).status).toBe(200);
+      await followNow(signOrigin.warden);
+    }
+  });
+
+  test('that is larger, or of the folder too, is told by a freeze of its own', async () => {
+    const earlier = restore;
+    await disableBob();
+    const later = await takeBackup(signOrigin.adminUrl);
+    await signTicket(signOrigin, ada, { kind: 'target.disable', params: { targetId } });
+    for (const back of [later, earlier, later]) {
+      await back();
+      await putRight();
+    }
+    expect(seen().map(({ reason }) => reason.includes('human.disable'))).toEqual([false, true]);
+    signOrigin.warden.vault.writeRestored(OUT_OF_BACKUP());
+    await putRight();
+    expect(seen().at(-1)?.reason).toContain('restored from the backup');
+    expect(seen().length).toBe(3);
+  });
+});
+
+test('What was kept before the pin was moved counts as pinned', async () => {
+  const { vault } = signOrigin.warden;
+  const pin = vault.readPin();
+  if (pin === null) throw new Error('not set up');
+  await disableBob();
+  vault.writePin(pin);
+  await restore();
+  await expect(signOrigin.restarted().authority.current(signOrigin.warden.db)).rejects.toThrow('older database');
+  await putRight();
 });

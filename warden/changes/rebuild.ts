@@ -1,7 +1,7 @@
-import type { Authority, SignedTarget } from '#lib/authority';
+import type { Authority, SignedAgent, SignedTarget } from '#lib/authority';
 import { Prisma, type Tx } from '#lib/db';
 import { isUpstream } from '#lib/targets';
-import { isDeleted, isOff } from '#warden/authority';
+import { agentRows, isDeleted, isOff, markOff } from '#warden/authority';
 import type { Vault } from '#warden/vault';
 import { agentRow } from './agents';
 
@@ -11,22 +11,31 @@ import { agentRow } from './agents';
  * older row has and a newer one needs is taken from the older one.
  */
 
-/** People, keys and targets: rows that web cannot hold locked. Everybody is signed out, since what ended a session may be lost. */
+/** People, keys and targets. Whoever signed in before `since` is signed out: what ended a session may be lost. */
 export async function rebuildSigned(
   tx: Tx,
   now: Date,
   { ciphertexts }: Pick<Vault, 'ciphertexts'>,
   { humans, keys, targets }: Authority,
+  since: Date,
 ): Promise<void> {
-  const emails = [...humans.values()].map(({ email }) => email);
-  await setAside(tx, 'humans', 'email', emails, [...humans.keys()]);
+  await setAside(
+    tx,
+    'humans',
+    'email',
+    [...humans.values()].map(({ id, email }) => [id, email]),
+  );
   for (const { id, name, email, role, active } of humans.values()) {
-    const row = { name, email, role, state: active ? 'active' : 'disabled', signedOutAt: now };
+    const row = { name, email, role, state: active ? 'active' : 'disabled' };
     await tx.human.upsert({ where: { id }, create: { id, ...row, createdAt: now }, update: row });
   }
-  await tx.human.updateMany({ data: { signedOutAt: now } });
-  const credentials = [...keys.values()].map(({ credentialId }) => credentialId);
-  await setAside(tx, 'keys', 'credential_id', credentials, [...keys.keys()]);
+  await tx.$executeRaw`UPDATE humans SET signed_out_at = ${since} WHERE signed_out_at IS NULL OR signed_out_at < ${since}`;
+  await setAside(
+    tx,
+    'keys',
+    'credential_id',
+    [...keys.values()].map(({ id, credentialId }) => [id, credentialId]),
+  );
   for (const { id, humanId, credentialId, publicKey, class: kind, aaguid, label, active } of keys.values()) {
     const row = { humanId, credentialId, publicKey, class: kind, aaguid, label, state: active ? 'active' : 'disabled' };
     await tx.key.upsert({ where: { id }, create: { id, ...row, transports: [], createdAt: now }, update: row });
@@ -36,8 +45,7 @@ export async function rebuildSigned(
     tx,
     'targets',
     'name',
-    active.map(({ config }) => config.name),
-    active.map(({ id }) => id),
+    active.map(({ id, config }) => [id, config.name]),
   );
   for (const target of targets.values()) await rebuildTarget(tx, now, target, ciphertexts.get(target.secretDigest));
 }
@@ -60,25 +68,55 @@ async function rebuildTarget(
   } else await tx.sealed.upsert({ where: { ownerId: id }, create: { ownerId: id, sealed }, update: { sealed } });
 }
 
-/** Agents, and what they may read at rest: rows that web may hold locked. Throws `unavailable` while it does. */
+/** Gives free what other rows have and these need, and what these have of each other. Rows that have their own stay untouched. */
+async function setAside(
+  tx: Tx,
+  table: 'humans' | 'keys' | 'targets',
+  column: 'email' | 'credential_id' | 'name',
+  wanted: ReadonlyArray<readonly [id: string, value: string]>,
+): Promise<void> {
+  const [rows, of] = [Prisma.raw(table), Prisma.raw(column)];
+  const [ids, values] = [wanted.map(([id]) => id), wanted.map(([, value]) => value)];
+  await tx.$executeRaw`UPDATE ${rows} t SET ${of} = t.id FROM unnest(${ids}::text[], ${values}::text[]) AS w (id, value)
+    WHERE (t.id = w.id) <> (t.${of} = w.value)`;
+}
+
+/**
+ * Agents, and what they may read at rest: rows that web may hold locked. A row that
+ * says off is believed as ever. One that is missing is there again where the database
+ * lacked the entry that let its agent in (`since`); else somebody took it away, and the agent stays off.
+ */
 export async function rebuildAgents(
   tx: Tx,
   now: Date,
-  vault: Pick<Vault, 'agentsOff'>,
+  vault: Pick<Vault, 'agentsOff' | 'chain'>,
   { agents, rests }: Authority,
+  since: number | null,
 ): Promise<void> {
-  const left = [...agents.values()].filter((agent) => !isDeleted(vault, agent));
-  await tx.agent.updateMany({
-    where: { id: { in: [...agents.values()].filter((agent) => isDeleted(vault, agent)).map(({ id }) => id) } },
-    data: { state: 'deleted' },
-  });
-  // For a moment nobody has a name: two may have taken each other's since.
-  await tx.$executeRaw`UPDATE agents SET name = id WHERE state <> 'deleted'`;
-  for (const agent of left) {
-    const row = { ...agentRow(agent), state: isOff(vault, agent) ? 'disabled' : 'active' };
-    const create = { id: agent.id, description: '', ...row, createdAt: now };
-    await tx.agent.upsert({ where: { id: agent.id }, create, update: row });
-  }
+  const missing = since === null ? [] : vault.chain.entries().slice(since - 1);
+  const letIn = new Set(missing.map(({ hash }) => hash));
+  const rows = await agentRows(tx, agents.values());
+  const stateOf = (agent: SignedAgent): string => {
+    if (isDeleted(vault, agent)) return 'deleted';
+    if (isOff(vault, agent)) return 'disabled';
+    return rows.get(agent.id)?.state ?? (letIn.has(agent.chainHash) ? 'active' : 'disabled');
+  };
+  const wanted = [...agents.values()].map((agent) => ({ agent, state: stateOf(agent) }));
+  for (const { agent, state } of wanted) markOff(vault, agent, state);
+  // For a moment nobody has a name or a token: two may have taken each other's since.
+  await tx.$executeRaw`UPDATE agents SET name = id, token_hash = id, previous_token_hash = NULL`;
+  await tx.$executeRaw`
+    INSERT INTO agents (id, name, description, owner_id, token_hash, token_hint, public_jwk, token_issued_at, expires_at,
+      previous_token_hash, previous_until, state, created_at)
+    SELECT r.id, r.name, '', r."ownerId", r."tokenHash", r."tokenHint", r."publicJwk", r."tokenIssuedAt", r."expiresAt",
+      r."previousTokenHash", r."previousUntil", r.state, ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(wanted.map(asRecord))}::jsonb) AS r (id text, name text, "ownerId" text,
+      "tokenHash" text, "tokenHint" text, "publicJwk" jsonb, "tokenIssuedAt" timestamptz, "expiresAt" timestamptz,
+      "previousTokenHash" text, "previousUntil" timestamptz, state text)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner_id = excluded.owner_id, token_hash = excluded.token_hash,
+      token_hint = excluded.token_hint, public_jwk = excluded.public_jwk, token_issued_at = excluded.token_issued_at,
+      expires_at = excluded.expires_at, previous_token_hash = excluded.previous_token_hash,
+      previous_until = excluded.previous_until, state = excluded.state`;
   await tx.restAllowance.deleteMany({});
   const allowed = [...rests.values()].map(({ agentId, targetId, ttlSeconds, chainHash }) => ({
     ...{ agentId, targetId, ttlSeconds, chainHash, createdAt: now },
@@ -86,14 +124,7 @@ export async function rebuildAgents(
   await tx.restAllowance.createMany({ data: allowed });
 }
 
-/** Gives free what rows have that others need: `column` of every row with one of these values, and of these rows themselves. */
-async function setAside(
-  tx: Tx,
-  table: 'humans' | 'keys' | 'targets',
-  column: 'email' | 'credential_id' | 'name',
-  values: readonly string[],
-  ids: readonly string[],
-): Promise<void> {
-  await tx.$executeRaw`UPDATE ${Prisma.raw(table)} SET ${Prisma.raw(column)} = id
-    WHERE ${Prisma.raw(column)} = ANY (${values}) OR id = ANY (${ids})`;
-}
+const asRecord = ({ agent, state }: { readonly agent: SignedAgent; readonly state: string }) => ({
+  ...agentRow(agent),
+  ...{ id: agent.id, publicJwk: agent.publicJwk, state },
+});

@@ -145,8 +145,9 @@ async function fingerprintOf(tx: Tx): Promise<string> {
 }
 
 /** Null where the chain does not hold, or was never begun: there is nothing to publish then. */
-async function authorityOf({ authority, alarms }: Parts, tx: Tx): Promise<Authority | null> {
-  if (!authority.isSetUp() || alarms.list().some(({ code }) => code === 'chain_broken')) return null;
+async function authorityOf({ authority, alarms, vault }: Parts, tx: Tx): Promise<Authority | null> {
+  if (!authority.isSetUp() || vault.isPuttingBack()) return null;
+  if (alarms.list().some(({ code }) => code === 'chain_broken')) return null;
   try {
     return await authority.current(tx);
   } catch (error) {

@@ -4,14 +4,15 @@ import type { ChainCopy, KeptEntry } from './types';
 /** One line of JSON for each entry, in order. */
 export function openChainCopy(path: string): ChainCopy {
   const read = (): KeptEntry[] => wholeLines(path).map((line, index) => entryAt(path, line, index + 1));
-  let last = read().length;
+  let last = read().at(-1) ?? null;
   return {
     entries: read,
+    last: () => last,
     add(entries) {
-      const fresh = entries.filter(({ seq }) => seq > last);
+      const fresh = entries.filter(({ seq }) => seq > (last?.seq ?? 0));
       if (fresh.length === 0) return;
       appendLine(path, fresh.map((entry) => JSON.stringify(kept(entry))).join('\n'));
-      last += fresh.length;
+      last = fresh.at(-1) ?? last;
     },
   };
 }

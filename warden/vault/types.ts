@@ -21,9 +21,11 @@ export interface Vault {
   readonly chain: ChainCopy;
   /** Targets' secrets as they were stored, by the digest that was signed: sealed, for the warden or for the gateway. */
   readonly ciphertexts: KeptMap<string>;
-  /** A database or a folder that was put back in time, as long as not everything is right again; null otherwise. */
+  /** The last time that a database or this folder was put back in time; null for never. */
   readRestored(): Restored | null;
-  writeRestored(restored: Restored | null): void;
+  writeRestored(restored: Restored): void;
+  /** Whether that is not put right yet: nothing is minted or passes meanwhile. */
+  isPuttingBack(): boolean;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again: for as long as they could be, by the time that was signed. */
   readonly spent: Marks;
   /** By grant: the request it is for, as the approval had it that made it; its row may say another later. As long as anything lives that was had by it. */
@@ -49,6 +51,7 @@ export interface KeptEntry extends ChainRow {
 export interface ChainCopy {
   /** From the first. Reads the file. */
   entries(): readonly KeptEntry[];
+  last(): Pick<KeptEntry, 'seq' | 'hash'> | null;
   /** Those that it has not yet; they follow its last one. On disk before it returns. */
   add(entries: readonly KeptEntry[]): void;
 }
@@ -57,8 +60,16 @@ export interface ChainCopy {
 export interface Restored {
   /** When the backup was made that the folder is from; null where the database alone is older. */
   readonly backupOf: string | null;
+  /** When it was noticed, by this host's clock. */
+  readonly at: string;
+  /** The first entry that the database lacked; null where it lacked none. */
+  readonly since: number | null;
   /** The freeze that it began; null where that is still to do. */
   readonly freezeId: string | null;
+  /** Whether agents' rows are right again, so that what they say counts as ever. */
+  readonly agents: boolean;
+  /** Whether everything is right again. */
+  readonly done: boolean;
 }
 
 /** Which credentials at providers live, and which were ended, beside the database. */

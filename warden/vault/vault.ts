@@ -19,6 +19,8 @@ export function openVault(directory: string): Vault {
   const isFirst = readPrivate(at('pin.json')) === null;
   const sealKey = sealKeyOf(at('seal.key'), isFirst);
   const signingKey = createPrivateKey(once(at('signing.pem'), isFirst, newSigningKey));
+  const chain = openChainCopy(at('chain.log'));
+  const readRestored = (): Restored | null => JSON.parse(readPrivate(at('restored.json')) || 'null') as Restored | null;
   const vault: Omit<Vault, 'stopped'> = {
     seal: (ownerId, secret) => seal(sealKey, ownerId, secret),
     open: (ownerId, sealed) => openSealed(sealKey, ownerId, sealed),
@@ -27,12 +29,17 @@ export function openVault(directory: string): Vault {
     nonceSecret: new Uint8Array(hkdfSync('sha256', sealKey, '', 'countersign/dpop-nonce', 32)),
     readPin() {
       const text = readPrivate(at('pin.json'));
-      return text === null ? null : (JSON.parse(text) as Pin);
+      if (text === null) return null;
+      const pin = JSON.parse(text) as Pin;
+      // The copy is written before the pin is moved.
+      const last = chain.last();
+      return last !== null && last.seq > pin.head.seq ? { ...pin, head: { seq: last.seq, hash: last.hash } } : pin;
     },
     writePin: (pin) => writePrivate(at('pin.json'), JSON.stringify(pin)),
-    chain: openChainCopy(at('chain.log')),
+    chain,
     ciphertexts: openKeptMap<string>(at('ciphertexts.log')),
-    readRestored: () => JSON.parse(readPrivate(at('restored.json')) || 'null') as Restored | null,
+    readRestored,
+    isPuttingBack: () => readRestored()?.done === false,
     writeRestored: (restored) => writePrivate(at('restored.json'), JSON.stringify(restored)),
     spent: openMarks(at('spent.log'), KEPT_MS),
     granted: openDated<string>(at('granted.log'), KEPT_MS),
