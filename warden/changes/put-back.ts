@@ -6,7 +6,7 @@ import { withTimeout } from '#lib/process';
 import { denyUndecided, undecidedBy } from '#lib/requests';
 import type { RelyingParty } from '#lib/statement';
 import type { Alarms } from '#warden/alarms';
-import type { AuthorityCache } from '#warden/authority';
+import { type AuthorityCache, agentRows, noteOff } from '#warden/authority';
 import { type KeptEntry, noteStops, type Restored, type Vault, WARDEN } from '#warden/vault';
 import { lossOf, type Missed } from './loss';
 import { rebuildAgents, rebuildSigned } from './rebuild';
@@ -123,6 +123,9 @@ async function finish(warden: PuttingBack, mark: Restored, authority: Authority)
   await transactBriefly(db, (tx, now) => rebuildSigned(tx, now, vault, authority, new Date(mark.at)));
   if (!mark.agents) await transactBriefly(db, (tx, now) => rebuildAgents(tx, now, vault, authority, mark.since));
   vault.writeRestored({ ...named, agents: true });
+  // From here on they are believed, and nobody else looks at them before everything is right.
+  const agents = [...authority.agents.values()];
+  await noteOff(db, vault, authority, agents, await agentRows(db, agents));
   for (const id of await undecidedBy(db, null, new Date(mark.at)))
     await transactBriefly(db, (tx, now) => denyUndecided(tx, now, { id }, { by: WARDEN, reason: ASK_AGAIN }));
   vault.writeRestored({ ...named, agents: true, done: true });

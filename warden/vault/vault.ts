@@ -39,7 +39,10 @@ export function openVault(directory: string): Vault {
     chain,
     ciphertexts: openKeptMap<string>(at('ciphertexts.log')),
     readRestored,
-    isPuttingBack: () => readRestored()?.done === false,
+    isPuttingBack() {
+      const restored = readRestored();
+      return restored !== null && restored.done !== true;
+    },
     writeRestored: (restored) => writePrivate(at('restored.json'), JSON.stringify(restored)),
     spent: openMarks(at('spent.log'), KEPT_MS),
     granted: openDated<string>(at('granted.log'), KEPT_MS),
