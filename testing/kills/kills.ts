@@ -40,7 +40,7 @@ export interface Killed {
 export interface KilledWarden {
   /** Kills it at any moment while some roles live and some are being made, and waits until all are dead. */
   kill(): Promise<Killed>;
-  /** Roles that may log in, grants that are not over, and lines of the ledger. */
+  /** Roles that may log in, grants that were collected and are not over, and lines of the ledger. */
   left(): Promise<{ readonly roles: number; readonly grants: number; readonly lines: number }>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function openKilledWarden(): Promise<KilledWarden> {
   return {
     kill: () => kill(there),
     async left() {
-      const grants = await house.owner.grant.count({ where: { state: { in: ['ready', 'active', 'ending'] } } });
+      const grants = await house.owner.grant.count({ where: { state: { in: ['active', 'ending'] } } });
       return { roles: await rolesAt(place.database), grants, lines: house.restarted().vault.live.list().length };
     },
     async close() {
