@@ -32,10 +32,12 @@ let later: AgentSecrets;
 let agent: AgentClient;
 let grantId: string;
 let backup: string;
-const place = mkdtempSync('/tmp/countersign-backup-');
-const key = join(place, 'key.txt');
+let place: string;
+let key: string;
 
 test.beforeAll(async ({ browser }) => {
+  place = mkdtempSync('/tmp/countersign-backup-');
+  key = join(place, 'key.txt');
   house = await furnishedInstallation(browser);
   ({ stage, agent } = house);
   page = house.owner.page;
