@@ -13,7 +13,8 @@ afterAll(() => warden.close());
 
 test('Killed at any moment, it is back, and leaves nothing that it made', async () => {
   const late: number[] = [];
-  for (let n = 0; n < KILLS; n += 1) late.push(...(await warden.kill()).lateMs);
+  // On a busy machine a kill may come before anything was had.
+  for (let n = 0; n < KILLS || (late.length === 0 && n < 12); n += 1) late.push(...(await warden.kill()).lateMs);
   expect(late.length).toBeGreaterThan(0);
   // What was cut off while it was being made is found and taken away as well.
   await expect.poll(() => warden.left(), { timeout: 60_000 }).toEqual({ roles: 0, grants: 0, lines: 0 });
