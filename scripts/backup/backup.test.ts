@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withClient } from '#scripts/postgres';
 import { freshDatabase } from '#testing/database';
 import { openHouse } from '#testing/warden';
-import { loadRows, rowsOf } from './database';
+import { loadRows, refuseFilled, rowsOf } from './database';
 import { openFolderPart, sealFolder } from './folder';
 import { PARTS, partFile, readManifest, writeManifest } from './manifest';
 import { type Line, openPart, sealPart } from './part';
@@ -165,6 +165,9 @@ describe('A database', () => {
     await load([{ table: 'humans', row }]);
     await expect(load([{ table: 'humans', row }])).rejects.toThrow('restore into an empty database');
     expect((await withClient(adminUrl, (client) => client.query('SELECT 1 FROM humans'))).rowCount).toBe(1);
+    // Asked before any role gets another password; one that is not there yet is empty.
+    await expect(refuseFilled(adminUrl)).rejects.toThrow('restore into an empty database');
+    await refuseFilled(`${adminUrl}_none`);
   });
 });
 

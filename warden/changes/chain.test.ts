@@ -11,6 +11,7 @@ import {
   type House,
   newAgent,
   openHouse,
+  sampleCompany,
   serviceConfig,
   serviceToken,
 } from '#testing/warden';
@@ -33,6 +34,18 @@ async function tamper(sql: string): Promise<void> {
 }
 
 const config = (name: string) => serviceConfig(serviceToken(), { name });
+
+test('Secrets of targets from before the warden kept them are kept as they were signed for, and no others', async () => {
+  const { password, ...place } = await sampleCompany();
+  const mine = await addTarget(house, databaseConfig(place), password);
+  const swapped = await addTarget(house, databaseConfig(place, { name: 'another' }), password);
+  const sealed = house.warden.vault.seal(swapped, 'stolen');
+  await house.owner.sealed.update({ where: { ownerId: swapped }, data: { sealed } });
+  await checkProjection(house.warden);
+  const { targets } = await current();
+  const kept = (id: string): boolean => house.warden.vault.ciphertexts.has(targets.get(id)?.secretDigest ?? '');
+  expect([kept(mine), kept(swapped)]).toEqual([true, false]);
+});
 
 describe('a chain somebody wrote to mints nothing (T3, T13)', () => {
   let entries: ChainEntry[];

@@ -294,6 +294,11 @@ describe('An agent', () => {
     await followNow(signOrigin.warden);
     await signOrigin.web.agent.update({ where: { id }, data: { state: 'disabled' } });
     await expect.poll(() => isCounting(id)).toBe(false);
+    // Who signs in meanwhile stays so, or nobody could accept.
+    const session = { id: newId('ses'), humanId: ada.id, method: 'key', userAgent: 'a browser' };
+    await signOrigin.web.session.create({ data: { ...session, expiresAt: new Date(Date.now() + 3_600_000) } });
+    await followNow(signOrigin.warden);
+    expect(await openSession(signOrigin.web, session.id)).not.toBeNull();
     await letGo();
     await putRight();
     await asAdmin(`SET session_replication_role = replica; UPDATE agents SET state = 'active' WHERE id = '${id}'`);

@@ -28,7 +28,7 @@ export interface Vault {
   isPuttingBack(): boolean;
   /** Statements that were minted from, and requests whose grant ended, so that a database put back in time cannot mint from them again: for as long as they could be, by the time that was signed. */
   readonly spent: Marks;
-  /** By grant: the request it is for, as the approval had it that made it; its row may say another later. As long as anything lives that was had by it. */
+  /** By grant: the request it is for, as the approval had it that made it; its row may say another later. For as long as something lives that was had by it. */
   readonly granted: Dated<string>;
   /** Which credentials at providers live or were ended, so that a database put back in time revives none. */
   readonly ledger: Ledger;
